@@ -1,0 +1,1 @@
+"""HTTP and WebSocket in, gRPC out: browsers, tickets, walls, heatmaps."""

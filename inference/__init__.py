@@ -1,0 +1,1 @@
+"""Frames and player events in, verdicts and facts out."""

@@ -1,0 +1,1 @@
+"""Public Python package of Rapt: the wire contract, its errors, the client, the command line."""

@@ -1,0 +1,1 @@
+"""The command line: `python -m rapt`, reached by the launcher `./rapt`."""
