@@ -6,7 +6,8 @@ Only `__main__` modules pass `os.environ` in.
 """
 
 from collections.abc import Mapping
-from typing import TypeVar
+from pathlib import Path
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -39,9 +40,16 @@ def load_config(environ: Mapping[str, str], kind: type[ConfigT], *, prefix: str)
         )
     settings = {known[name]: value for name, value in ours.items()}
     try:
-        return msgspec.convert(settings, kind, strict=False)
+        return msgspec.convert(settings, kind, strict=False, dec_hook=_made_of_text)
     except msgspec.ValidationError as error:
         raise Misconfigured(f"a setting that starts with {prefix} does not fit: {error}") from error
+
+
+def _made_of_text(kind: type[Any], value: Any) -> Any:  # any value that a field may have
+    """Make the field types that msgspec does not know: Secret and Path."""
+    if kind in (Secret, Path) and isinstance(value, str):
+        return kind(value)
+    raise NotImplementedError(f"a setting can not be a {kind.__name__}")
 
 
 def environment_of(config: msgspec.Struct, *, prefix: str) -> dict[str, str]:
