@@ -1,1 +1,1 @@
-"""A real class of puppets: portraits re-rendered at scripted poses, speaking to the gateway like any browser."""
+"""A real class of puppets: portraits drawn at scripted poses, viewing like any browser."""
