@@ -1,0 +1,29 @@
+"""Ties a child's life to its parent's, then becomes the child.
+
+`python -I -S leash.py PARENT_PID PROGRAM ARGUMENTS…`
+
+Linux sends the child SIGTERM when its parent dies, even by SIGKILL: nothing outlives `./rapt up`.
+The setting survives exec, so the process id that the parent knows stays the child's own.
+It is set here, after exec; between fork and exec a parent with threads might deadlock.
+"""
+
+import ctypes
+import os
+import signal
+import sys
+
+PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
+
+
+def main() -> None:
+    """Bind ourselves to the parent, then run the program."""
+    parent, program = int(sys.argv[1]), sys.argv[2:]
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != parent:  # it died before we were bound
+        sys.exit(1)
+    os.execvp(program[0], program)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,80 @@
+"""Is a service ready? One question per protocol, each answered without a client library.
+
+A probe never raises for a service that is not there yet: it answers no.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from rapt.cli.ports import Address
+
+Probe = Callable[[], Awaitable[bool]]
+
+ANSWER_S = 2.0  # a service that takes longer to say that it is well is not well
+
+
+def http_probe(address: Address, path: str) -> Probe:
+    """Ready when GET answers 200."""
+    request = f"GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
+
+    async def ask() -> bool:
+        answer = await _exchange(address, request.encode())
+        return answer.split(b" ", 2)[1:2] == [b"200"]
+
+    return ask
+
+
+def valkey_probe(address: Address, password: str) -> Probe:
+    """Ready when PING answers PONG: while it loads its file it answers LOADING."""
+    request = f"AUTH {password}\r\nPING\r\nQUIT\r\n".encode()
+
+    async def ask() -> bool:
+        return b"+PONG" in await _exchange(address, request)
+
+    return ask
+
+
+def grpc_probe(address: Address, service: str) -> Probe:
+    """Ready when the gRPC health service says SERVING (1)."""
+    name = service.encode()
+    request = b"\x0a" + bytes([len(name)]) + name  # HealthCheckRequest{service: 1}
+
+    async def ask() -> bool:
+        if not await _listens(address):  # a channel would wait for its own backoff
+            return False
+        import grpc.aio  # noqa: PLC0415  100 ms that the other commands need not spend
+
+        async with grpc.aio.insecure_channel(str(address)) as channel:
+            check: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(
+                "/grpc.health.v1.Health/Check"
+            )
+            try:
+                answer = await check(request, timeout=ANSWER_S)
+            except grpc.aio.AioRpcError:
+                return False
+        return answer == b"\x08\x01"  # HealthCheckResponse{status: SERVING}
+
+    return ask
+
+
+async def _listens(address: Address) -> bool:
+    try:
+        _, writer = await asyncio.open_connection(address.host, address.port)
+    except OSError:
+        return False
+    writer.close()
+    return True
+
+
+async def _exchange(address: Address, request: bytes) -> bytes:
+    """Return everything the service says until it hangs up, nothing when nobody answers."""
+    try:
+        async with asyncio.timeout(ANSWER_S):
+            reader, writer = await asyncio.open_connection(address.host, address.port)
+            try:
+                writer.write(request)
+                return await reader.read()
+            finally:
+                writer.close()
+    except OSError:  # TimeoutError is one
+        return b""
