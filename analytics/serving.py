@@ -1,0 +1,99 @@
+"""How the store process lives: folder, schema, port, signal, end.
+
+It listens only after the schema is there, so an answer to `/ping` means ready. SIGTERM and SIGINT:
+no new connections, the statements under way finish, the engine closes, exit 0.
+"""
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import Iterator
+
+import structlog
+import uvicorn
+from rapt.errors import Misconfigured
+
+from analytics.config import DATABASE, AnalyticsConfig
+from analytics.engine import Engine
+from analytics.migrate import migrate
+from analytics.server import StoreApp
+
+STOP_S = 10  # for the statements under way; a reader's longest query
+
+log = structlog.get_logger(__name__)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its signal handlers: it would end by the signal instead of with 0."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals to `serve`."""
+        yield
+
+
+async def serve(config: AnalyticsConfig) -> None:
+    """Serve the embedded store until a signal.
+
+    Raises:
+        Misconfigured: no passwords, the folder is taken, or the port is.
+    """
+    if not config.writer_password or not config.reader_password:
+        raise Misconfigured(
+            "set RAPT_ANALYTICS_WRITER_PASSWORD and RAPT_ANALYTICS_READER_PASSWORD first"
+        )
+    listener = listen(config.listen)
+    with (
+        contextlib.closing(listener),
+        Engine(config.data, max_memory_bytes=config.max_memory_bytes) as engine,
+    ):
+        await asyncio.to_thread(migrate, engine.command, DATABASE)
+        app = StoreApp(engine, config)
+        try:
+            await _serve(app, listener)
+        finally:
+            await asyncio.to_thread(app.close)
+    log.info("store_stopped")
+
+
+async def _serve(app: StoreApp, listener: socket.socket) -> None:
+    """Run uvicorn until a signal."""
+    server = _Server(
+        uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            server_header=False,
+            date_header=False,
+            timeout_keep_alive=75,
+            timeout_graceful_shutdown=STOP_S,
+            backlog=128,
+        )
+    )
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, setattr, server, "should_exit", True)  # noqa: FBT003  uvicorn's own switch
+    host, port = listener.getsockname()[:2]
+    log.info("store_started", listen=f"{host}:{port}")
+    await server.serve(sockets=[listener])
+
+
+def listen(address: str) -> socket.socket:
+    """Open the port.
+
+    Raises:
+        Misconfigured: no such address, or somebody listens there already.
+    """
+    host, _, port = address.rpartition(":")
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host.strip("[]"), int(port)))
+    except (OSError, ValueError) as error:
+        raise Misconfigured(
+            f"cannot listen on {address} ({error}); set RAPT_ANALYTICS_LISTEN to a free address"
+        ) from error
+    return listener
