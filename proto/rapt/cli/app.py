@@ -8,7 +8,15 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from rapt.cli.benching import run_bench
+from rapt.cli.doctor import examine
+from rapt.cli.generate import generate as generate_stubs
+from rapt.cli.generate import stale_stubs
+from rapt.cli.handover import asks_for_help, become, option_of
+from rapt.cli.modelling import run_models
 from rapt.cli.place import Place
+from rapt.cli.setup import prepare_models, prepare_pages
+from rapt.cli.testing import TestWishes, run_tests
 from rapt.cli.up import Wishes, serve
 from rapt.errors import RaptError
 
@@ -21,6 +29,8 @@ app = typer.Typer(
     epilog="Start here: [bold]./rapt demo[/] plays a class of students into a live wall.",
 )
 PASS_ON = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
+
+terminal = Console(stderr=True)
 
 Data = Annotated[
     Path | None,
@@ -65,7 +75,84 @@ def up(  # noqa: PLR0913, PLR0917  one argument per option is how typer reads th
         store_url=store_url,
         redis_url=redis_url,
     )
-    asyncio.run(serve(place, wishes, Console(stderr=True)))
+    prepare_pages(place, terminal)
+    if models is None:
+        prepare_models(place, wishes.data / "models")
+    asyncio.run(serve(place, wishes, terminal))
+
+
+@app.command(context_settings=PASS_ON, epilog="Example: [bold]./rapt demo --students 12[/]")
+def demo(ctx: typer.Context) -> None:
+    """Play a class of students into a live wall, then show where attention was lost."""
+    place = place_of(ctx)
+    if not asks_for_help(ctx.args):
+        data = Path(option_of(ctx.args, "--data") or place.data)
+        prepare_pages(place, terminal)
+        prepare_models(place, data / "models")
+    become(place, "demo", ctx.args)
+
+
+@app.command("test", epilog="Example: [bold]./rapt test tests/cli[/], [bold]./rapt test heatmap[/]")
+def check_everything(
+    ctx: typer.Context,
+    patterns: Annotated[
+        list[str] | None, typer.Argument(help="Only the tests in these paths or with these words.")
+    ] = None,
+    *,
+    long: Annotated[bool, typer.Option("--long", help="Soaks and many kills, too.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="A skipped test is a failure.")] = False,
+) -> None:
+    """Check style, types, imports, stubs, and run every test."""
+    wishes = TestWishes(patterns=tuple(patterns or ()), is_long=long, is_strict=strict)
+    if not run_tests(place_of(ctx), wishes, terminal):
+        raise typer.Exit(1)
+
+
+@app.command(epilog="Example: [bold]./rapt doctor --data /srv/rapt[/]")
+def doctor(ctx: typer.Context, data: Data = None) -> None:
+    """Say what runs where, what is missing and how to mend it."""
+    place = place_of(ctx)
+    if not examine(place, data or place.data, Console()):
+        raise typer.Exit(1)
+
+
+@app.command(
+    context_settings=PASS_ON,
+    epilog="Example: [bold]./rapt models list[/], [bold]./rapt models build[/]",
+)
+def models(ctx: typer.Context) -> None:
+    """List, build or verify the models."""
+    run_models(place_of(ctx), ctx.args)
+
+
+@app.command(
+    context_settings={**PASS_ON, "help_option_names": ["-h", "--help"]},
+    epilog="Example: [bold]./rapt bench end-to-end --json out.json[/]",
+)
+def bench(
+    ctx: typer.Context,
+    name: Annotated[str | None, typer.Argument(help="Which one; without it, a list.")] = None,
+) -> None:
+    """Measure one thing on this machine."""
+    run_bench(place_of(ctx), name, ctx.args, terminal)
+
+
+@app.command(epilog="Example: [bold]./rapt generate --check[/]")
+def generate(
+    ctx: typer.Context,
+    *,
+    check: Annotated[bool, typer.Option("--check", help="Change nothing, only compare.")] = False,
+) -> None:
+    """Make the stubs of the .proto files."""
+    place = place_of(ctx)
+    if not check:
+        generate_stubs(place)
+        return
+    stale = stale_stubs(place)
+    for file in stale:
+        terminal.print(f"{file} is not what the .proto files say; run ./rapt generate")
+    if stale:
+        raise typer.Exit(1)
 
 
 def place_of(ctx: typer.Context) -> Place:
@@ -79,5 +166,5 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> None:
     try:
         app(args=list(arguments), obj=Place(environ=environ), prog_name="./rapt")
     except RaptError as problem:
-        Console(stderr=True).print(f"rapt: {problem}", style="red", markup=False, highlight=False)
+        terminal.print(f"rapt: {problem}", style="red", markup=False, highlight=False)
         raise SystemExit(1) from problem

@@ -10,6 +10,7 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 UV_VERSION = "0.13.8"
-NODE_MAJOR = 20  # the oldest that Vite 7 takes
+NODE_VERSION = (20, 19)  # the oldest that the web build's tools take
 EXTRAS = ("gateway", "inference", "analytics", "store", "models", "valkey", "demo")
 DEV_COMMANDS = ("test", "bench", "generate")
 
@@ -39,12 +40,17 @@ def has_nvidia_driver() -> bool:
 
 def has_node() -> bool:
     """Tell whether a Node that can build the web app is on the path, with its npm."""
-    node = shutil.which("node")
-    if node is None or shutil.which("npm") is None:
-        return False
-    answer = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)
-    major = answer.stdout.strip().removeprefix("v").split(".", 1)[0]
-    return answer.returncode == 0 and major.isdecimal() and int(major) >= NODE_MAJOR
+    return shutil.which("npm") is not None and version_of("node") >= NODE_VERSION
+
+
+def version_of(program: str | Path) -> tuple[int, ...]:
+    """Return what `program --version` says as numbers, (0,) when it does not run."""
+    try:
+        answer = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
+    except OSError:
+        return (0,)
+    found = re.search(r"\d+(\.\d+)+", answer.stdout)
+    return tuple(int(part) for part in found[0].split(".")) if found else (0,)
 
 
 def wanted_parts(folder: Path, arguments: Sequence[str]) -> dict[str, object]:
@@ -96,15 +102,6 @@ def call(command: Sequence[str | Path], *, environ: dict[str, str], problem: str
     done = subprocess.run(command, env=environ, stdin=subprocess.DEVNULL, check=False)
     if done.returncode != 0:
         raise SetupFailed(f"{problem} (exit status {done.returncode})")
-
-
-def version_of(uv: str | Path) -> tuple[int, ...]:
-    """Return uv's version, (0,) when it does not run."""
-    try:
-        answer = subprocess.run([uv, "--version"], capture_output=True, text=True, check=False)
-        return tuple(int(part) for part in answer.stdout.split()[1].split("."))
-    except (OSError, IndexError, ValueError):
-        return (0,)
 
 
 def find_uv(folder: Path, environ: dict[str, str]) -> Path:

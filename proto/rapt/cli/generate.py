@@ -1,0 +1,73 @@
+"""Makes the stubs beside the .proto files, or tells whether the committed ones are current."""
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from rapt.cli.place import Place
+from rapt.cli.setup import node_environ
+from rapt.errors import Misconfigured
+
+PYTHON_OUTPUTS = ("python", "mypy", "grpc_python", "mypy_grpc")
+
+
+def generate(place: Place) -> None:
+    """Write the stubs for Python beside the .proto files and those for the web app.
+
+    Raises:
+        Misconfigured: a .proto file or a tool is wrong; repeats what it said.
+    """
+    generate_python(place, place.repository / "proto")
+    if (place.web / "node_modules").exists():
+        generate_web(place, place.web)
+
+
+def stale_stubs(place: Place) -> list[str]:
+    """Return the committed files that differ from what the .proto files say now."""
+    with tempfile.TemporaryDirectory() as folder:
+        fresh = Path(folder)
+        generate_python(place, fresh)
+        pairs = {file: place.repository / "proto" / file.relative_to(fresh) for file in _in(fresh)}
+        if (place.web / "node_modules").exists():
+            web = fresh / "web"
+            generate_web(place, web)
+            pairs |= {file: place.web / file.relative_to(web) for file in _in(web)}
+        return sorted(
+            str(kept.relative_to(place.repository))
+            for file, kept in pairs.items()
+            if not kept.exists() or kept.read_bytes() != file.read_bytes()
+        )
+
+
+def generate_python(place: Place, target: Path) -> None:
+    """Write messages, services and their types for Python under the target folder."""
+    source = place.repository / "proto"
+    files = [str(path) for path in sorted(source.glob("rapt/v1/*.proto"))]
+    outputs = [f"--{kind}_out={target}" for kind in PYTHON_OUTPUTS]
+    environ = {**place.environ, "PATH": f"{place.binaries}:{place.environ.get('PATH', '')}"}
+    _call(
+        [sys.executable, "-P", "-m", "grpc_tools.protoc", f"-I{source}", *outputs, *files], environ
+    )
+    for empty in target.glob("rapt/v1/viewing_pb2_grpc.py*"):  # it has no service
+        empty.unlink()
+
+
+def generate_web(place: Place, target: Path) -> None:
+    """Write the messages for TypeScript under `src/gen` of the target folder."""
+    target.mkdir(parents=True, exist_ok=True)
+    command = ["npx", "--no-install", "buf", "generate", "../proto"]
+    command += ["--template", "buf.gen.yaml", "--output", str(target)]
+    _call(command, node_environ(place), folder=place.web)
+
+
+def _in(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def _call(command: list[str], environ: dict[str, str], folder: Path | None = None) -> None:
+    done = subprocess.run(
+        command, cwd=folder, env=environ, capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        raise Misconfigured(f"{' '.join(command[:5])} … failed:\n{done.stdout}{done.stderr}")

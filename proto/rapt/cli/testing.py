@@ -1,0 +1,158 @@
+"""`./rapt test`: everything that must be true before a change may land.
+
+First the checks that need no running service, two at a time; then the tests, on two workers;
+then the tests of the whole, alone, because they measure time. All run even when one fails.
+"""
+
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from rapt.cli.place import Place
+from rapt.cli.setup import node_environ, prepare_models, prepare_pages
+
+PACKAGES = ("proto/rapt", "analytics", "inference", "gateway", "demo", "benchmarks", "tests")
+WORKERS = 2
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A program that says yes by exit status 0."""
+
+    name: str
+    command: tuple[str, ...]
+    folder: Path
+    environ: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class TestWishes:
+    """What the person at the terminal asked for."""
+
+    patterns: tuple[str, ...] = ()
+    is_long: bool = False
+    is_strict: bool = False
+
+
+def run_tests(place: Place, wishes: TestWishes, console: Console) -> bool:
+    """Run all of it; return whether everything passed.
+
+    Raises:
+        Misconfigured: the web app or the models, which the tests need, can not be built.
+    """
+    started_s = time.monotonic()
+    prepare_pages(place, console)
+    prepare_models(place, place.data / "models")
+    failed = [] if wishes.patterns else run_checks(checks_of(place), console)
+    failed += run_pytest(place, wishes)
+    elapsed_s = time.monotonic() - started_s
+    warn_about_chromium(place, console)
+    if failed:
+        console.print(f"[red]failed after {elapsed_s:.0f} s:[/] {', '.join(failed)}")
+    else:
+        console.print(f"[green]everything passed[/] in {elapsed_s:.0f} s")
+    return not failed
+
+
+def checks_of(place: Place) -> list[Check]:
+    """Return the checks, longest first."""
+    packages = [name for name in PACKAGES if any((place.repository / name).rglob("*.py"))]
+    python = {
+        "mypy": ("mypy", *packages),
+        "ruff check": ("ruff", "check", "."),
+        "ruff format": ("ruff", "format", "--check", "."),
+        "lint-imports": ("lint-imports",),
+        "codespell": ("codespell",),
+        "stubs": ("python", "-P", "-m", "rapt", "generate", "--check"),
+    }
+    found = [
+        Check(name, (str(place.binaries / program), *rest), place.repository, dict(place.environ))
+        for name, (program, *rest) in python.items()
+    ]
+    if (place.web / "package.json").exists():
+        node = node_environ(place)
+        npm = shutil.which("npm", path=node.get("PATH")) or "npm"
+        found.insert(1, Check("web check", (npm, "run", "check"), place.web, node))
+        found.insert(2, Check("web test", (npm, "test"), place.web, node))
+    return found
+
+
+def run_checks(checks: Sequence[Check], console: Console) -> list[str]:
+    """Run the checks, two at a time; return the names of those that failed."""
+
+    def run(check: Check) -> str | None:
+        started_s = time.monotonic()
+        done = subprocess.run(
+            check.command,
+            cwd=check.folder,
+            env=check.environ,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        elapsed_s = time.monotonic() - started_s
+        if done.returncode == 0:
+            console.print(f"[green]✓[/] {check.name} ({elapsed_s:.1f} s)")
+            return None
+        console.print(f"[red]✗[/] {check.name} ({elapsed_s:.1f} s)")
+        console.print(done.stdout, markup=False, highlight=False)
+        return check.name
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        return [name for name in pool.map(run, checks) if name is not None]
+
+
+def run_pytest(place: Place, wishes: TestWishes) -> list[str]:
+    """Run the tests; return the names of the runs that failed."""
+    options = ["--durations=10"]
+    options += ["--long"] if wishes.is_long else []
+    options += ["--strict-skips"] if wishes.is_strict else []
+    if wishes.patterns:
+        runs = {"tests": [*options, *selection_of(wishes.patterns, place.repository)]}
+    else:
+        parallel = ["-n", str(WORKERS), "--dist", "loadgroup", "--ignore=tests/e2e"]
+        runs = {"tests": [*options, *parallel], "tests of the whole": [*options, "tests/e2e"]}
+        if not (place.repository / "tests/e2e").exists():
+            del runs["tests of the whole"]
+    return [name for name, told in runs.items() if not _pytest_passes(place, told)]
+
+
+def selection_of(patterns: Sequence[str], repository: Path) -> list[str]:
+    """Turn what was asked for into pytest's words: paths as they are, words by name."""
+    paths = [one for one in patterns if (repository / one.partition("::")[0]).exists()]
+    words = [one for one in patterns if one not in paths]
+    return [*paths, *(["-k", " or ".join(words)] if words else [])]
+
+
+def chromium_of(place: Place) -> str | None:
+    """Return the Chromium that the browser tests may use."""
+    told = place.environ.get("RAPT_CHROMIUM")
+    if told:
+        return told if Path(told).exists() else None
+    found = (shutil.which(name, path=place.environ.get("PATH")) for name in CHROMIUM_NAMES)
+    return next((path for path in found if path is not None), None)
+
+
+def warn_about_chromium(place: Place, console: Console) -> None:
+    """Say loudly that the browser tests were left out, when they were."""
+    if chromium_of(place) is None:
+        console.print(
+            "\n[bold yellow]LEFT OUT: every test in a browser, because there is no Chromium."
+            "[/]\nInstall it (on Debian: apt-get install chromium) or name it with RAPT_CHROMIUM.\n"
+        )
+
+
+def _pytest_passes(place: Place, told: Sequence[str]) -> bool:
+    command = [sys.executable, "-P", "-m", "pytest", *told]
+    done = subprocess.run(command, cwd=place.repository, env=dict(place.environ), check=False)
+    return done.returncode == 0
