@@ -1,0 +1,81 @@
+"""What is left to do until every model is there, and how is each step done?
+
+The plan is made from the manifest, the record of the last build and the cache. Each finished step
+is written down before the next one starts, so a build that was interrupted goes on from there.
+A step that fails leaves every older file in place.
+"""
+
+import hashlib
+from pathlib import Path
+
+import msgspec
+from rapt.errors import Misconfigured
+
+from inference.models.convert.converter import convert
+from inference.models.derive import derive_reference_face
+from inference.models.fetch import fetch
+from inference.models.fetched import source_path
+from inference.models.files import put
+from inference.models.manifest import Manifest, Model
+from inference.models.plan import Places, Plan, make_plan
+from inference.models.progress import Teller
+from inference.models.record import Built, Record, read_record, write_record
+
+
+def build(manifest: Manifest, places: Places, teller: Teller) -> Plan:
+    """Fetch and make what is missing; return what that was.
+
+    Raises:
+        Misconfigured: a file is not what the manifest says; older models stay as they were.
+        Unavailable: something could not be downloaded; call again to go on.
+    """
+    plan = make_plan(manifest, places)
+    fetch(manifest, plan.sources, cache=places.cache, mirror=places.mirror, teller=teller)
+    for model in plan.models:
+        verb = "converting" if model.kind == "converted" else "deriving"
+        teller.step(f"{verb} {model.name}")
+        _make(manifest, model, places)
+    _note_cache(places)
+    return plan
+
+
+def _make(manifest: Manifest, model: Model, places: Places) -> None:
+    inputs = [_input(manifest, places, name) for name in model.made_of]
+    data = _converted(model, inputs) if model.kind == "converted" else _derived(model, inputs)
+    found = hashlib.sha256(data).hexdigest()
+    if model.sha256 is not None and found != model.sha256:
+        raise Misconfigured(
+            f"{model.file} came out with sha256 {found}, but must have {model.sha256}"
+        )
+    put(places.models / model.file, data)
+    built = Built(model.file, manifest.key(model), found, len(data))
+    record = read_record(places.models)
+    models = {**record.models, model.name: built}
+    write_record(places.models, Record(cache=str(places.cache), models=models))
+
+
+def _converted(model: Model, inputs: list[Path]) -> bytes:
+    try:
+        return convert(inputs[0].read_bytes(), variant=model.variant)
+    except Misconfigured as error:
+        raise Misconfigured(f"{inputs[0].name}: {error}") from error
+
+
+def _derived(model: Model, inputs: list[Path]) -> bytes:
+    if model.name != "reference_face":
+        raise Misconfigured(f"nothing is known about how {model.name} is derived")
+    detector, mesh, *portraits = inputs
+    return derive_reference_face(detector, mesh, portraits)
+
+
+def _input(manifest: Manifest, places: Places, name: str) -> Path:
+    for model in manifest.models:
+        if model.name == name:
+            return places.models / model.file
+    return source_path(places.cache, manifest.source(name))
+
+
+def _note_cache(places: Places) -> None:
+    record = read_record(places.models)
+    if record.cache != str(places.cache):
+        write_record(places.models, msgspec.structs.replace(record, cache=str(places.cache)))

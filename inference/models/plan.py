@@ -1,0 +1,52 @@
+"""What has to be fetched and made? Quick: hashes are read, no model library is imported."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from inference.models.fetched import is_cached
+from inference.models.manifest import Manifest, Model, Source
+from inference.models.record import is_current, read_record
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where things lie on this machine."""
+
+    models: Path
+    """Folder of the built models."""
+    cache: Path
+    """Folder of the sources."""
+    mirror: Path | None
+    """Folder that is asked for sources before the network is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is left to do; both empty when everything is up to date."""
+
+    sources: tuple[Source, ...]
+    models: tuple[Model, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to do."""
+        return not self.sources and not self.models
+
+
+def make_plan(manifest: Manifest, places: Places) -> Plan:
+    """Compare the manifest with what is there.
+
+    Pictures are needed after the build, weights only while a model is made of them.
+    """
+    record = read_record(places.models)
+    models = tuple(
+        model for model in manifest.models if not is_current(places.models, manifest, model, record)
+    )
+    needed = {name for model in models for name in model.made_of}
+    sources = tuple(
+        source
+        for source in manifest.sources
+        if (source.name in needed or (source.is_picture and not source.optional))
+        and not is_cached(places.cache, source)
+    )
+    return Plan(sources, models)

@@ -1,0 +1,54 @@
+"""What was built, out of what, and is it still there? One small file beside the models.
+
+The check reads the record and hashes the models (about 6 MB): no model library is imported.
+"""
+
+import os
+from pathlib import Path
+
+import msgspec
+
+from inference.models.files import is_intact, put
+from inference.models.manifest import Manifest, Model
+
+RECORD_NAME = "built.json"
+
+
+class Built(msgspec.Struct, frozen=True):
+    """One built model."""
+
+    file: str
+    key: str
+    """What its bytes depended on; see `Manifest.key`."""
+    sha256: str
+    bytes: int
+
+
+class Record(msgspec.Struct, frozen=True):
+    """Everything that was built into one folder."""
+
+    cache: str = ""
+    """Folder that held the sources then; pictures are still read from there."""
+    models: dict[str, Built] = {}
+
+
+def read_record(folder: Path) -> Record:
+    """Return the record; an absent or damaged one is an empty one, so that we build anew."""
+    try:
+        return msgspec.json.decode((folder / RECORD_NAME).read_bytes(), type=Record)
+    except (OSError, msgspec.DecodeError):
+        return Record()
+
+
+def write_record(folder: Path, record: Record) -> None:
+    """Put the record in place."""
+    data = msgspec.json.format(msgspec.json.encode(record), indent=2)
+    put(folder / RECORD_NAME, data + os.linesep.encode())
+
+
+def is_current(folder: Path, manifest: Manifest, model: Model, record: Record) -> bool:
+    """Say whether the model was built from today's manifest and is unharmed."""
+    built = record.models.get(model.name)
+    if built is None or built.key != manifest.key(model):
+        return False
+    return is_intact(folder / built.file, size_bytes=built.bytes, sha256=built.sha256)
