@@ -1,7 +1,7 @@
 """What a player does when it is told to: positions and exact segments, in whole milliseconds.
 
 Pure. A player is a value; `advanced` lets time pass and `after` does a deed. Deeds fall on whole
-tenths of a second and speeds are whole percents, so every position is a whole number of milliseconds.
+tenths of a second and speeds are whole percents, so positions are whole milliseconds.
 """
 
 from dataclasses import dataclass, replace

@@ -136,9 +136,7 @@ def make_script(*, students: int, seconds: int, seed: int = 1) -> tuple[Part, ..
     """
     if students < 1 or seconds < MIN_SECONDS:
         raise ValueError(f"a class has a student and lasts {MIN_SECONDS} s at least")
-    return tuple(
-        _part(index, seconds * 1000, Random(f"{seed}/{index}")) for index in range(students)
-    )
+    return tuple(_part(index, seconds * 1000, seed) for index in range(students))
 
 
 def _part(index: int, length_ms: int, seed: int) -> Part:

@@ -56,20 +56,3 @@ def make_portrait(name: str, picture: U8, points: F32) -> Portrait:
         points=moved,
         triangles=triangles_of(moved[:FACE_POINTS, :2]),
     )
-
-
-def mirrored(portrait: Portrait, name: str) -> Portrait:
-    """Return the same face seen in a mirror: another person to the eye, the same to the mesh.
-
-    The points keep their places in the picture, so the indices no longer mean the subject's left or
-    right; only the eyes are used by index, and each is treated alike.
-    """
-    width = portrait.texture.shape[1]
-    points = portrait.points.copy()
-    points[:, 0] = width - points[:, 0]
-    return Portrait(
-        name=name,
-        texture=np.ascontiguousarray(portrait.texture[:, ::-1]),
-        points=points,
-        triangles=np.ascontiguousarray(portrait.triangles[:, ::-1]),
-    )

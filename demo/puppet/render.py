@@ -25,6 +25,9 @@ perception."""
 FOCAL_FACES = 5.0
 """Distance of the camera, face widths: about 70 cm, as before a laptop."""
 
+FACE_PX = 118.0
+"""Width of a face in a frame of 320 pixels: someone at a laptop; its eyes are 70 pixels apart."""
+
 GREY = 128
 """Brightness of the wall behind everyone."""
 
@@ -48,7 +51,7 @@ class View:
     """Positive up."""
     roll_rad: float = 0.0
     """Positive clockwise in the image."""
-    face_px: float = 118.0
+    face_px: float = FACE_PX
     """Width of the unturned face in the frame."""
     centre_x: float = 0.5
     """Centre of the face, share of the frame's width."""
