@@ -64,6 +64,10 @@ def up(  # noqa: PLR0913, PLR0917  one argument per option is how typer reads th
     redis_url: Annotated[
         str | None, typer.Option(help="Use this Redis or Valkey: redis://host:6379/0")
     ] = None,
+    *,
+    no_setup: Annotated[
+        bool, typer.Option("--no-setup", help="Build neither web app nor models first.")
+    ] = False,
 ) -> None:
     """Serve until Ctrl-C: Valkey, the store, inference and the gateway."""
     place = place_of(ctx)
@@ -75,8 +79,9 @@ def up(  # noqa: PLR0913, PLR0917  one argument per option is how typer reads th
         store_url=store_url,
         redis_url=redis_url,
     )
-    prepare_pages(place, terminal)
-    if models is None:
+    if not no_setup:
+        prepare_pages(place, terminal)
+    if not no_setup and models is None:
         prepare_models(place, wishes.data / "models")
     asyncio.run(serve(place, wishes, terminal))
 

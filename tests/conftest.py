@@ -1,0 +1,67 @@
+"""What every test run shares: fixtures, and the answer to "what was left out?"."""
+
+from collections import Counter
+
+import pytest
+
+pytest_plugins = ["tests.services"]
+
+SERVICE_FIXTURES = frozenset({"running"})
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options that `./rapt test` passes on."""
+    group = parser.getgroup("rapt")
+    group.addoption("--long", action="store_true", help="soaks, many kills and rivals, too")
+    group.addoption("--strict-skips", action="store_true", help="a skipped test is a failure")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the long ones unless asked for; keep together what shares something dear.
+
+    Tests that use the shared services run on one worker, so that they are started once; all
+    others stay with their file.
+    """
+    if not config.getoption("--long"):
+        long = [item for item in items if item.get_closest_marker("long")]
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if item not in long]
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            fixtures = getattr(item, "fixturenames", ())
+            shares = not SERVICE_FIXTURES.isdisjoint(fixtures)
+            group = "services" if shares else str(item.path)
+            item.add_marker(pytest.mark.xdist_group(group))
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Say loudly what was left out."""
+    left_out = skip_reasons(terminalreporter)
+    if not left_out:
+        return
+    terminalreporter.section("LEFT OUT", sep="!", yellow=True, bold=True)
+    for reason, count in left_out.most_common():
+        terminalreporter.write_line(f"{count} tests: {reason}", yellow=True)
+    if config.getoption("--strict-skips"):
+        terminalreporter.write_line("under --strict nothing may be left out: failed", red=True)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail a strict run in which a test was skipped."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    is_strict = session.config.getoption("--strict-skips")
+    if is_strict and reporter is not None and skip_reasons(reporter):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def skip_reasons(reporter: pytest.TerminalReporter) -> Counter[str]:
+    """Return how many tests were skipped for each reason."""
+    reports = reporter.stats.get("skipped", [])
+    return Counter(
+        report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        for report in reports
+    )
