@@ -70,7 +70,7 @@ async def test_a_child_that_does_not_listen_is_killed_after_its_grace(tmp_path: 
             ready.set()
 
     service: Service = toys.toy(tmp_path, "toy", toys.STUBBORN, stop_grace_s=0.1)
-    child = Child(service, tmp_path / "toy.log", lambda: (child.is_ready and ready.set()) or None)
+    child = Child(service, tmp_path / "toy.log", changed)
     async with asyncio.TaskGroup() as group:
         group.create_task(child.keep())
         await until(ready)
