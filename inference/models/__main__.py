@@ -6,17 +6,20 @@ takes a fraction of a second.
 
 import argparse
 import os
+import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 from rapt.config import load_config
 from rapt.errors import RaptError
 
-from inference.models.listing import list_models, verify_models
 from inference.models.manifest import Manifest, read_manifest
-from inference.models.plan import Places, Plan, make_plan
+from inference.models.places import Places
+from inference.models.plan import make_plan
+from inference.models.record import is_noted
+from inference.models.verify import entries, what_is_wrong
 
 EXAMPLES = """examples:
   ./rapt models build                     fetch and convert what is missing
@@ -39,21 +42,23 @@ class ModelsConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """Run one command; return the exit code."""
     options = _parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that children are ended, too
     try:
         config = load_config(environ, ModelsConfig, prefix="RAPT_MODELS_")
         mirror = options.mirror or config.mirror
         places = Places(
-            models=options.models,
+            models=options.models.absolute(),
             cache=cache_folder(environ),
-            mirror=Path(mirror) if mirror else None,
+            mirror=Path(mirror).expanduser() if mirror else None,
+            uv_index=environ.get("UV_DEFAULT_INDEX") or environ.get("UV_INDEX_URL"),
         )
-        return _run(options.command, read_manifest(), places, as_json=options.json)
+        return COMMANDS[options.command](read_manifest(), places, options.json)
     except RaptError as error:
-        _say(str(error), as_json=options.json)
-        return 1
+        return _fail(str(error), as_json=options.json)
     except OSError as error:
-        _say(f"could not read or write: {error}", as_json=options.json)
-        return 1
+        return _fail(f"could not read or write: {error}", as_json=options.json)
+    except KeyboardInterrupt:
+        return _fail("stopped; run it again to go on", as_json=options.json)
 
 
 def cache_folder(environ: Mapping[str, str]) -> Path:
@@ -64,39 +69,65 @@ def cache_folder(environ: Mapping[str, str]) -> Path:
     return (Path(home) if home else Path.home() / ".cache") / "rapt" / "sources"
 
 
-def _run(command: str, manifest: Manifest, places: Places, *, as_json: bool) -> int:
-    if command == "list":
-        return list_models(manifest, places, as_json=as_json)
-    if command == "verify":
-        return verify_models(manifest, places, as_json=as_json)
+def _list(manifest: Manifest, places: Places, as_json: bool) -> int:  # noqa: FBT001 - see COMMANDS
+    found = entries(manifest, places)
+    if as_json:
+        _answer(found)
+        return 0
+    for entry in found:
+        line = f"{entry.state:8} {entry.name:33} {entry.bytes:>8} bytes  {entry.origin}"
+        sys.stdout.write(f"{line}  ({entry.licence})\n")
+    return 0
+
+
+def _verify(manifest: Manifest, places: Places, as_json: bool) -> int:  # noqa: FBT001 - see COMMANDS
+    wrong = what_is_wrong(manifest, places)
+    if as_json:
+        _answer({"ok": not wrong, "wrong": wrong})
+    elif wrong:
+        sys.stderr.write(f"models: {'; '.join(wrong)}: run ./rapt models build\n")
+    else:
+        sys.stdout.write(f"every model in {places.models} is as it should be\n")
+    return 1 if wrong else 0
+
+
+def _build(manifest: Manifest, places: Places, as_json: bool) -> int:  # noqa: FBT001 - see COMMANDS
     plan = make_plan(manifest, places)
-    if not plan.is_empty:
+    if not plan.is_empty or not is_noted(places.models, places.cache):
         from inference.models.build import build  # noqa: PLC0415 - slow, and mostly not needed
         from inference.models.progress import bars  # noqa: PLC0415 - the same
 
         with bars() as teller:
             plan = build(manifest, places, teller)
-    _tell(plan, places, as_json=as_json)
-    return 0
-
-
-def _tell(plan: Plan, places: Places, *, as_json: bool) -> None:
-    fetched = [source.name for source in plan.sources]
     made = [model.name for model in plan.models]
+    fetched = [source.name for source in plan.sources]
     if as_json:
-        answer = {"ok": True, "models": str(places.models), "fetched": fetched, "made": made}
-        sys.stdout.write(msgspec.json.encode(answer).decode() + "\n")
+        _answer({"ok": True, "models": str(places.models), "fetched": fetched, "made": made})
     elif plan.is_empty:
         sys.stdout.write(f"models in {places.models} are up to date\n")
     else:
-        sys.stdout.write(f"models in {places.models} are ready: made {', '.join(made) or 'none'}\n")
+        done = f"fetched {', '.join(fetched) or 'nothing'}; made {', '.join(made) or 'nothing'}"
+        sys.stdout.write(f"models in {places.models} are ready: {done}\n")
+    return 0
 
 
-def _say(problem: str, *, as_json: bool) -> None:
+COMMANDS: Mapping[str, Callable[[Manifest, Places, bool], int]] = {
+    "list": _list,
+    "build": _build,
+    "verify": _verify,
+}
+
+
+def _answer(value: object) -> None:
+    sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
+
+
+def _fail(problem: str, *, as_json: bool) -> int:
     if as_json:
-        sys.stdout.write(msgspec.json.encode({"ok": False, "error": problem}).decode() + "\n")
+        _answer({"ok": False, "error": problem})
     else:
         sys.stderr.write(f"models: {problem}\n")
+    return 1
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -106,8 +137,14 @@ def _parser() -> argparse.ArgumentParser:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("command", choices=("list", "build", "verify"))
-    parser.add_argument("--models", type=Path, default=Path(".rapt/models"), metavar="DIR")
+    parser.add_argument("command", choices=sorted(COMMANDS), help="what to do")
+    parser.add_argument(
+        "--models",
+        type=Path,
+        default=Path(".rapt/models"),
+        metavar="DIR",
+        help="folder of the built models (default: .rapt/models)",
+    )
     parser.add_argument("--mirror", metavar="DIR", help="folder with the source files")
     parser.add_argument("--json", action="store_true", help="answer with one line of JSON")
     return parser

@@ -16,10 +16,12 @@ from inference.models.derive import derive_reference_face
 from inference.models.fetch import fetch
 from inference.models.fetched import source_path
 from inference.models.files import put
+from inference.models.lock import only_builder
 from inference.models.manifest import Manifest, Model
-from inference.models.plan import Places, Plan, make_plan
+from inference.models.places import Places
+from inference.models.plan import Plan, make_plan
 from inference.models.progress import Teller
-from inference.models.record import Built, Record, read_record, write_record
+from inference.models.record import Built, Record, is_noted, read_record, write_record
 
 
 def build(manifest: Manifest, places: Places, teller: Teller) -> Plan:
@@ -29,13 +31,14 @@ def build(manifest: Manifest, places: Places, teller: Teller) -> Plan:
         Misconfigured: a file is not what the manifest says; older models stay as they were.
         Unavailable: something could not be downloaded; call again to go on.
     """
-    plan = make_plan(manifest, places)
-    fetch(manifest, plan.sources, cache=places.cache, mirror=places.mirror, teller=teller)
-    for model in plan.models:
-        verb = "converting" if model.kind == "converted" else "deriving"
-        teller.step(f"{verb} {model.name}")
-        _make(manifest, model, places)
-    _note_cache(places)
+    with only_builder(places.cache):
+        plan = make_plan(manifest, places)
+        fetch(manifest, plan.sources, places, teller)
+        for model in plan.models:
+            verb = "converting" if model.kind == "converted" else "deriving"
+            teller.step(f"{verb} {model.name}")
+            _make(manifest, model, places)
+        _note_cache(places)
     return plan
 
 
@@ -76,6 +79,6 @@ def _input(manifest: Manifest, places: Places, name: str) -> Path:
 
 
 def _note_cache(places: Places) -> None:
-    record = read_record(places.models)
-    if record.cache != str(places.cache):
+    if not is_noted(places.models, places.cache):
+        record = read_record(places.models)
         write_record(places.models, msgspec.structs.replace(record, cache=str(places.cache)))

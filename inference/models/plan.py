@@ -1,23 +1,11 @@
 """What has to be fetched and made? Quick: hashes are read, no model library is imported."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from inference.models.fetched import is_cached
 from inference.models.manifest import Manifest, Model, Source
+from inference.models.places import Places
 from inference.models.record import is_current, read_record
-
-
-@dataclass(frozen=True, slots=True)
-class Places:
-    """Where things lie on this machine."""
-
-    models: Path
-    """Folder of the built models."""
-    cache: Path
-    """Folder of the sources."""
-    mirror: Path | None
-    """Folder that is asked for sources before the network is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +24,7 @@ class Plan:
 def make_plan(manifest: Manifest, places: Places) -> Plan:
     """Compare the manifest with what is there.
 
-    Pictures are needed after the build, weights only while a model is made of them.
+    Sources stay in the cache after the build: portraits are shown, the rest keeps tests honest.
     """
     record = read_record(places.models)
     models = tuple(
@@ -46,7 +34,6 @@ def make_plan(manifest: Manifest, places: Places) -> Plan:
     sources = tuple(
         source
         for source in manifest.sources
-        if (source.name in needed or (source.is_picture and not source.optional))
-        and not is_cached(places.cache, source)
+        if (source.name in needed or not source.optional) and not is_cached(places.cache, source)
     )
     return Plan(sources, models)

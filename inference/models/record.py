@@ -52,3 +52,8 @@ def is_current(folder: Path, manifest: Manifest, model: Model, record: Record) -
     if built is None or built.key != manifest.key(model):
         return False
     return is_intact(folder / built.file, size_bytes=built.bytes, sha256=built.sha256)
+
+
+def is_noted(folder: Path, cache: Path) -> bool:
+    """Say whether the record names this cache, where pictures are looked for."""
+    return read_record(folder).cache == str(cache)

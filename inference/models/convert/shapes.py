@@ -10,7 +10,9 @@ tflite files are written for a batch of one. Traps:
 """
 
 import numpy as np
+import numpy.typing as npt
 import tflite  # type: ignore[import-untyped]  # generated schema without annotations
+from rapt.errors import Misconfigured
 
 from inference.models.convert.activation import activated
 from inference.models.convert.flatbuffer import Operator
@@ -59,23 +61,28 @@ def concatenation(drawing: Drawing, operator: Operator) -> None:
 
 
 def strided_slice(drawing: Drawing, operator: Operator) -> None:
-    """STRIDED_SLICE with begin, end and shrink masks."""
+    """STRIDED_SLICE with begin, end and shrink masks; the batch is always taken whole.
+
+    Raises:
+        Misconfigured: it cuts the batch, or has an ellipsis or a new axis.
+    """
     options = operator.options(tflite.StridedSliceOptions)
     begin, end, step = (drawing.known(t).astype(np.int64).copy() for t in operator.inputs[1:4])
-    for axis in range(len(begin)):
-        if options.BeginMask() >> axis & 1:
-            begin[axis] = 0 if step[axis] > 0 else _NO_END
-        if options.EndMask() >> axis & 1 or axis == 0:
-            end[axis] = _NO_END if step[axis] > 0 else -_NO_END
-    drawn = drawing.node(
-        "Slice",
-        drawing.read(operator.inputs[0]),
-        drawing.ints(*begin.tolist()),
-        drawing.ints(*end.tolist()),
-        drawing.ints(*range(len(begin))),
-        drawing.ints(*step.tolist()),
+    begin_mask, end_mask, shrunk = (
+        _bits(mask, len(begin))
+        for mask in (options.BeginMask(), options.EndMask(), options.ShrinkAxisMask())
     )
-    squeezed = [axis for axis in range(1, len(begin)) if options.ShrinkAxisMask() >> axis & 1]
+    begin[begin_mask] = np.where(step[begin_mask] > 0, 0, _NO_END)
+    end[end_mask] = np.where(step[end_mask] > 0, _NO_END, -_NO_END)
+    end[shrunk] = np.where(begin[shrunk] == -1, _NO_END, begin[shrunk] + 1)
+    cuts_batch = begin[0] != 0 or step[0] != 1
+    if cuts_batch or options.EllipsisMask() or options.NewAxisMask():
+        raise Misconfigured("the converter knows no STRIDED_SLICE that cuts the batch or adds axes")
+    end[0] = _NO_END
+    bounds = (begin, end, np.arange(len(begin)), step)
+    value = drawing.read(operator.inputs[0])
+    drawn = drawing.node("Slice", value, *(drawing.ints(*bound.tolist()) for bound in bounds))
+    squeezed = [int(axis) for axis in np.flatnonzero(shrunk) if axis != 0]
     if squeezed:
         drawn = drawing.node("Squeeze", drawn, drawing.ints(*squeezed))
     drawing.write(operator.outputs[0], drawn)
@@ -112,3 +119,7 @@ def _repeated(drawing: Drawing, constant: int, computed: str) -> str:
     rest = drawing.ints(*drawing.shape(constant)[1:])
     shape = drawing.node("Concat", batch, rest, axis=0)
     return drawing.node("Expand", drawing.read(constant), shape)
+
+
+def _bits(mask: int, count: int) -> npt.NDArray[np.bool_]:
+    return (mask >> np.arange(count) & 1).astype(np.bool_)
