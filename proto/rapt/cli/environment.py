@@ -76,12 +76,16 @@ def wanted_parts(folder: Path, arguments: Sequence[str]) -> dict[str, object]:
 def is_made(folder: Path, parts: dict[str, object]) -> bool:
     """Tell whether the environment already holds these parts."""
     stamp = folder / ".setup/environment.json"
-    if not (folder / ".venv/bin/python").exists() or not stamp.exists():
-        return False
+    return (folder / ".venv/bin/python").exists() and read_stamp(stamp) == parts
+
+
+def read_stamp(stamp: Path) -> dict[str, object]:
+    """Return what the stamp says was made; nothing when it is missing or damaged."""
     try:
-        return bool(json.loads(stamp.read_text()) == parts)
-    except ValueError:
-        return False
+        kept: dict[str, object] = json.loads(stamp.read_text())
+    except (FileNotFoundError, ValueError):
+        return {}
+    return kept
 
 
 @contextmanager
@@ -148,6 +152,8 @@ def base_python() -> str:
 def make(folder: Path, parts: dict[str, object], environ: dict[str, str]) -> None:
     """Make `.venv` as the lock says, then write the stamp."""
     stamp = folder / ".setup/environment.json"
+    if read_stamp(stamp).get("folder", str(folder)) != str(folder):
+        shutil.rmtree(folder / ".venv", ignore_errors=True)  # its programs carry the old path
     stamp.unlink(missing_ok=True)
     uv = find_uv(folder, environ)
     say("making the environment .venv from uv.lock")
