@@ -1,0 +1,45 @@
+"""Are the lids closed, against this person's own eyes and the way they look?
+
+Looking down is the trap: lids follow the gaze, so a reader's eyes look closed and no measure of the
+opening alone can tell. Two rules answer it: what counts as open shrinks with downward gaze, and
+lids that close while head or last gaze point down say nothing (the frame then leans to "down").
+"""
+
+from dataclasses import dataclass
+
+CLOSED_RATIO = 0.06
+"""Eye aspect ratio of fully closed lids; measured 0.03 to 0.11, open 0.22 to 0.37."""
+RATIO_PER_DEGREE = 0.0054
+"""By how much the open ratio falls per degree of downward gaze, measured."""
+MIN_OPEN_SHARE = 0.6
+"""It falls to this share of its usual value at most."""
+CLOSED_BELOW = 0.25
+"""Openness below which lids count as closed."""
+TRAP_DEG = 12.0
+"""Head or gaze so far below usual makes closed lids mean nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lids:
+    """What the lids of one frame say."""
+
+    openness: float
+    """0 closed .. 1 open."""
+    is_closed: bool
+    is_telling: bool
+    """False when the person looks down: then closed lids are no evidence."""
+
+
+def read_lids(eye_aspect_ratio: float, open_ratio: float, down_deg: float) -> Lids:
+    """Judge the lids of one frame.
+
+    Args:
+        eye_aspect_ratio: of this frame.
+        open_ratio: of this person's open eyes.
+        down_deg: degrees that head or last clear gaze point below usual, >= 0.
+    """
+    usual = max(open_ratio - RATIO_PER_DEGREE * down_deg, MIN_OPEN_SHARE * open_ratio)
+    span = max(usual - CLOSED_RATIO, 0.02)
+    openness = min(max((eye_aspect_ratio - CLOSED_RATIO) / span, 0.0), 1.0)
+    is_closed = openness < CLOSED_BELOW
+    return Lids(openness, is_closed, not (is_closed and down_deg > TRAP_DEG))

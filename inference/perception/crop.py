@@ -1,0 +1,94 @@
+"""Regions of a picture, and the warps that cut them out.
+
+A region is (centre x, centre y, side, angle): a square in decoded pixels, turned clockwise by
+`angle` radians. Crops map corner to corner without a half-pixel shift, as in training.
+"""
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+F32 = npt.NDArray[np.float32]
+U8 = npt.NDArray[np.uint8]
+
+MARGIN = 1.5
+"""Side of a region over the longer side of the box of its face."""
+
+
+def crop_matrices(regions: F32, size_px: int) -> F32:
+    """Affine maps from crop pixels to picture pixels.
+
+    Args:
+        regions: (N, 4).
+        size_px: side of the crop.
+
+    Returns:
+        (N, 2, 3).
+    """
+    x, y, side, angle = regions.astype(np.float64).T
+    cosine, sine = np.cos(angle) * side / size_px, np.sin(angle) * side / size_px
+    half = size_px / 2
+    matrices = np.empty((len(regions), 2, 3), np.float32)
+    matrices[:, 0, 0] = cosine
+    matrices[:, 0, 1] = -sine
+    matrices[:, 0, 2] = x - cosine * half + sine * half
+    matrices[:, 1, 0] = sine
+    matrices[:, 1, 1] = cosine
+    matrices[:, 1, 2] = y - sine * half - cosine * half
+    return matrices
+
+
+def cut(pixels: U8, matrix: F32, into: U8) -> None:
+    """Warp a region of (H, W, 3) pixels into the square `into`; the border repeats."""
+    cv2.warpAffine(
+        pixels,
+        matrix,
+        (into.shape[1], into.shape[0]),
+        dst=into,
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+
+
+def letterbox_matrix(height: int, width: int, size_px: int) -> F32:
+    """(2, 3) map from picture pixels into a square that holds the whole picture, centred."""
+    scale = size_px / max(height, width)
+    shift_x, shift_y = (size_px - width * scale) / 2, (size_px - height * scale) / 2
+    return np.array([[scale, 0, shift_x], [0, scale, shift_y]], np.float32)
+
+
+def letterbox(pixels: U8, matrix: F32, into: U8) -> None:
+    """Shrink (H, W, 3) pixels into the square `into`; the border is black."""
+    cv2.warpAffine(pixels, matrix, (into.shape[1], into.shape[0]), dst=into, flags=cv2.INTER_LINEAR)
+
+
+def region_from_box(box: F32, right_eye: F32, left_eye: F32) -> F32:
+    """(4,) region around a detected face.
+
+    Args:
+        box: (4,) x0 y0 x1 y1, pixels.
+        right_eye: (2,) the subject's right eye, pixels.
+        left_eye: (2,) the subject's left eye, pixels.
+    """
+    angle = np.arctan2(left_eye[1] - right_eye[1], left_eye[0] - right_eye[0])
+    side = max(box[2] - box[0], box[3] - box[1]) * MARGIN
+    return np.array([(box[0] + box[2]) / 2, (box[1] + box[3]) / 2, side, angle], np.float32)
+
+
+def regions_from_landmarks(points: F32) -> F32:
+    """Regions around meshes.
+
+    Args:
+        points: (N, 468.., 2..) pixels.
+
+    Returns:
+        (N, 4).
+    """
+    xy = points[:, :468, :2]
+    low, high = xy.min(axis=1), xy.max(axis=1)
+    eyes = xy[:, 263] - xy[:, 33]
+    regions = np.empty((len(points), 4), np.float32)
+    regions[:, :2] = (low + high) / 2
+    regions[:, 2] = (high - low).max(axis=1) * MARGIN
+    regions[:, 3] = np.arctan2(eyes[:, 1], eyes[:, 0])
+    return regions

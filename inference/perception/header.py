@@ -1,0 +1,130 @@
+"""What a picture says about itself before anything of it is decoded.
+
+Reads kind, width and height from the first bytes, and looks whether the last bytes are there.
+Nothing here allocates by the size that a header claims, so a bomb costs microseconds.
+"""
+
+import struct
+import zlib
+from dataclasses import dataclass
+from enum import Enum
+
+import simplejpeg  # type: ignore[import-untyped]  # ships no types
+
+MAX_SCANS = 48
+"""A progressive JPEG has about ten scans; thousands of them make a small file slow to decode."""
+
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+
+
+class PictureKind(Enum):
+    """File formats that a browser's canvas can make."""
+
+    JPEG = "jpeg"
+    PNG = "png"
+    WEBP = "webp"
+
+
+class NotAnImage(Exception):
+    """The bytes are no JPEG, PNG or WebP, or are broken before their size is known."""
+
+
+class Truncated(Exception):
+    """The bytes begin like a picture and do not end like one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Kind and size that a picture claims."""
+
+    kind: PictureKind
+    width: int
+    height: int
+
+
+def read_header(image: bytes) -> Header:
+    """Read kind and size.
+
+    Raises:
+        NotAnImage: no known format.
+        Truncated: a known format that ends too early for its size to be read.
+    """
+    if image.startswith(b"\xff\xd8"):
+        return _jpeg_header(image)
+    if image.startswith(PNG_SIGNATURE):
+        return _png_header(image)
+    if image[:4] == b"RIFF" and image[8:12] == b"WEBP":
+        return _webp_header(image)
+    raise NotAnImage("no JPEG, PNG or WebP signature")
+
+
+def check_whole(image: bytes, kind: PictureKind) -> None:
+    """Look whether the picture is all there, as far as its frame of bytes can tell.
+
+    Raises:
+        NotAnImage: the format is right and its parts are not.
+        Truncated: the end is missing or a part is damaged.
+    """
+    if kind is PictureKind.JPEG:
+        _check_jpeg(image)
+    elif kind is PictureKind.PNG:
+        _check_png(image)
+    elif int.from_bytes(image[4:8], "little") + 8 > len(image):
+        raise Truncated("the WebP file is shorter than it says")
+
+
+def _jpeg_header(image: bytes) -> Header:
+    try:
+        height, width, _, _ = simplejpeg.decode_jpeg_header(image)
+    except ValueError as error:
+        raise Truncated("the JPEG header is cut or broken") from error
+    return Header(PictureKind.JPEG, int(width), int(height))
+
+
+def _check_jpeg(image: bytes) -> None:
+    if image.count(b"\xff\xda") > MAX_SCANS:
+        raise NotAnImage(f"the JPEG has more than {MAX_SCANS} scans")
+    if b"\xff\xd9" not in image[-64:]:  # cameras may pad the end
+        raise Truncated("the JPEG has no end marker")
+
+
+def _png_header(image: bytes) -> Header:
+    if len(image) < 33 or image[12:16] != b"IHDR":  # noqa: PLR2004 - signature and first chunk
+        raise Truncated("the PNG header is cut or broken")
+    width, height = struct.unpack(">II", image[16:24])
+    return Header(PictureKind.PNG, width, height)
+
+
+def _check_png(image: bytes) -> None:
+    at = len(PNG_SIGNATURE)
+    view = memoryview(image)
+    while at + 12 <= len(image):
+        length = int.from_bytes(view[at : at + 4], "big")
+        end = at + 12 + length
+        if end > len(image):
+            break
+        body = view[at + 4 : end - 4]
+        if zlib.crc32(body) != int.from_bytes(view[end - 4 : end], "big"):
+            raise Truncated("a PNG chunk is damaged")
+        if image[at + 4 : at + 8] == b"IEND":
+            return
+        at = end
+    raise Truncated("the PNG has no end chunk")
+
+
+def _webp_header(image: bytes) -> Header:
+    chunk = image[12:16]
+    if len(image) < 30:  # noqa: PLR2004 - longest of the three headers
+        raise Truncated("the WebP header is cut")
+    if chunk == b"VP8X":
+        width = int.from_bytes(image[24:27], "little") + 1
+        height = int.from_bytes(image[27:30], "little") + 1
+    elif chunk == b"VP8 ":
+        width = int.from_bytes(image[26:28], "little") & 0x3FFF
+        height = int.from_bytes(image[28:30], "little") & 0x3FFF
+    elif chunk == b"VP8L":
+        bits = int.from_bytes(image[21:25], "little")
+        width, height = (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    else:
+        raise NotAnImage("unknown WebP chunk")
+    return Header(PictureKind.WEBP, width, height)
