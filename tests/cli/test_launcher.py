@@ -61,7 +61,7 @@ def test_a_missing_python_is_one_sentence(checkout: Path, tmp_path: Path) -> Non
     done = launch(checkout, programs(tmp_path / "bin"), "up")
     assert done.returncode == 1
     assert done.stdout == ""
-    assert done.stderr.startswith("rapt: Python 3.11 or newer is missing; install it")
+    assert done.stderr.startswith("rapt: Python 3.11, 3.12, 3.13 or 3.14 is missing; install one")
     assert done.stderr.count("\n") == 1
 
 
