@@ -1,0 +1,154 @@
+"""A message that breaks the contract gets a clear answer or close, and ends nothing else."""
+
+import asyncio
+import struct
+import time
+
+import grpc
+import pytest
+from rapt.v1 import perception_pb2 as perception
+from rapt.v1 import perception_pb2_grpc
+from rapt.v1 import viewing_pb2 as viewing
+
+from tests.e2e.peer import Peer, open_session
+from tests.services import Services
+
+UNKNOWN_FIELD = bytes([0xFA, 0x3F, 0x03]) + b"new"
+"""Field 1023, length-delimited: something that a later version may send."""
+
+
+async def test_unknown_field_is_ignored(running: Services, portrait: bytes) -> None:
+    """A client of a later version is understood as far as possible."""
+    opened = await open_session(running.running, "Ada")
+    async with Peer(running.running, opened) as peer:
+        await peer.hello()
+        frame = perception.Frame(sequence=1, captured_us=1, budget_ms=5000, image=portrait)
+        message = viewing.ClientMessage(frame=frame).SerializeToString()
+        await peer.socket.send(message + UNKNOWN_FIELD)
+        assert (await peer.answer("verdict")).verdict.sequence == 1
+
+
+async def test_wrong_oneof_is_answered(running: Services, portrait: bytes) -> None:
+    """A message with no known content is refused; the next frame gets its verdict."""
+    opened = await open_session(running.running, "Ada")
+    async with Peer(running.running, opened) as peer:
+        await peer.hello()
+        await peer.socket.send(UNKNOWN_FIELD)
+        shed = (await peer.answer("shed")).shed
+        assert shed.reason == perception.SHED_REASON_REJECTED_MESSAGE
+        await peer.send_frame(portrait, sequence=1)
+        assert (await peer.answer("verdict")).verdict.sequence == 1
+
+
+async def test_landmarks_are_refused_until_accepted(running: Services) -> None:
+    """The reserved way of on-device clients says so."""
+    opened = await open_session(running.running, "Ada")
+    async with Peer(running.running, opened) as peer:
+        await peer.hello()
+        frame = perception.Frame(sequence=1, landmarks=perception.Landmarks(xyz=[0.5] * 1434))
+        await peer.send(viewing.ClientMessage(frame=frame))
+        shed = (await peer.answer("shed")).shed
+        assert shed.reason == perception.SHED_REASON_REJECTED_UNSUPPORTED
+
+
+async def test_frame_before_hello_closes_the_socket(running: Services, portrait: bytes) -> None:
+    """Nobody is measured before they have said who they are."""
+    opened = await open_session(running.running, "Ada")
+    async with Peer(running.running, opened) as peer:
+        await peer.send_frame(portrait, sequence=1)
+        assert await peer.close_code() == 4400
+        assert peer.socket.close_reason
+
+
+async def test_second_hello_closes_the_socket(running: Services) -> None:
+    """A socket belongs to one session."""
+    opened = await open_session(running.running, "Ada")
+    async with Peer(running.running, opened) as peer:
+        await peer.hello()
+        again = viewing.Hello(ticket=opened.ticket)
+        await peer.send(viewing.ClientMessage(hello=again))
+        assert await peer.close_code() == 4400
+
+
+async def test_text_on_the_binary_socket_closes_it(running: Services) -> None:
+    """The reason says that messages are binary."""
+    opened = await open_session(running.running, "Ada")
+    async with Peer(running.running, opened) as peer:
+        await peer.hello()
+        await peer.socket.send("hello")
+        assert await peer.close_code() == 4400
+        assert "binary" in (peer.socket.close_reason or "")
+
+
+async def test_bytes_that_are_no_message_close_the_socket(running: Services) -> None:
+    """What cannot be read cannot be answered by number."""
+    opened = await open_session(running.running, "Ada")
+    async with Peer(running.running, opened) as peer:
+        await peer.hello()
+        await peer.socket.send(b"\xff" * 64)
+        assert await peer.close_code() == 4400
+
+
+async def test_socket_cut_inside_a_message_loses_nothing(
+    running: Services, portrait: bytes
+) -> None:
+    """The session goes on with the same ticket, and knows the events from before the cut."""
+    opened = await open_session(running.running, "Ada")
+    async with Peer(running.running, opened) as peer:
+        await peer.hello()
+        event = perception.PlayerEvent(
+            seq=1,
+            kind=perception.EVENT_KIND_MARK,
+            at_us=time.time_ns() // 1000,
+            player=perception.PLAYER_STATE_PAUSED,
+            rate_pct=100,
+            visible=True,
+        )
+        await peer.send_event(event)
+        await peer.acknowledged(1)
+        header = bytes([0x82, 0xFE]) + struct.pack(">H", 5000) + b"mask"
+        peer.socket.transport.write(header + b"only the beginning")
+        peer.socket.transport.abort()
+    async with Peer(running.running, opened) as peer:
+        assert (await peer.hello()).acked_event_seq == 1
+        await peer.send_frame(portrait, sequence=1)
+        assert (await peer.answer("verdict")).verdict.sequence == 1
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [
+        pytest.param([perception.ObserveRequest(frame=perception.Frame(sequence=1))], id="frame"),
+        pytest.param([perception.ObserveRequest(open=perception.Open())] * 2, id="empty open"),
+        pytest.param(
+            [
+                perception.ObserveRequest(
+                    open=perception.Open(
+                        tenant_id=9,
+                        content_id=9,
+                        session_id=9,
+                        user_key=9,
+                        role=perception.ROLE_STUDENT,
+                        content_kind=perception.CONTENT_KIND_VIDEO,
+                        opened_at_us=time.time_ns() // 1000,
+                        policy="adult/1",
+                        keep_days=1,
+                    )
+                )
+            ]
+            * 2,
+            id="two opens",
+        ),
+    ],
+)
+async def test_call_that_does_not_begin_with_one_open_is_refused(
+    messages: list[perception.ObserveRequest], running: Services
+) -> None:
+    """The status is INVALID_ARGUMENT and the text says what is missing."""
+    async with grpc.aio.insecure_channel(running.running.inference_address) as channel:
+        call = perception_pb2_grpc.PerceptionStub(channel).Observe()
+        for message in messages:
+            await call.write(message)
+        async with asyncio.timeout(10):
+            assert await call.code() is grpc.StatusCode.INVALID_ARGUMENT
+        assert await call.details()
