@@ -1,0 +1,74 @@
+"""`python -m gateway serve`: the gateway as a process."""
+
+import os
+import signal
+import sys
+
+import structlog
+import uvicorn
+from rapt.config import load_config
+from rapt.errors import Misconfigured
+from rapt.telemetry import start_logging
+
+from gateway.app import build_app
+from gateway.config import PREFIX, GatewayConfig
+from gateway.viewing.socket import HARD_LIMIT_BYTES
+
+log = structlog.get_logger()
+
+STOP_S = 10  # for requests and sockets to end after SIGTERM
+
+_USAGE = """usage: python -m gateway serve
+
+Serves browsers: HTTP, WebSocket and the web app. Settings are environment variables that begin with
+RAPT_GATEWAY_ (see docs/configuration.md). For example:
+
+  RAPT_GATEWAY_LOCAL_TOKEN=... RAPT_GATEWAY_TICKET_KEY=... python -m gateway serve
+"""
+
+
+def uvicorn_config(config: GatewayConfig) -> uvicorn.Config:
+    """Return how uvicorn serves us: binary protobuf does not shrink, so messages are not compressed."""
+    host, _, port = config.listen.rpartition(":")
+    if not host or not port.isdigit():
+        raise Misconfigured(f"{PREFIX}LISTEN must be ADDRESS:PORT, not {config.listen!r}")
+    return uvicorn.Config(
+        build_app(config),
+        host=host.strip("[]"),
+        port=int(port),
+        loop="uvloop" if sys.platform != "win32" else "asyncio",
+        ws="websockets-sansio",
+        ws_max_size=HARD_LIMIT_BYTES,
+        ws_per_message_deflate=False,
+        ws_ping_interval=20,
+        ws_ping_timeout=20,
+        timeout_graceful_shutdown=STOP_S,
+        access_log=False,
+        log_config=None,
+        server_header=False,
+    )
+
+
+def main(arguments: list[str]) -> int:
+    """Run until SIGTERM or SIGINT; return the exit status."""
+    if arguments != ["serve"]:
+        sys.stdout.write(_USAGE)
+        return 0 if arguments in (["--help"], ["-h"]) else 2
+    start_logging("gateway")
+    try:
+        config = load_config(os.environ, GatewayConfig, prefix=PREFIX)
+        server = uvicorn.Server(uvicorn_config(config))
+    except Misconfigured as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    # uvicorn raises the signal again after it has stopped; without a handler of ours that kills with status 143.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
+    log.info("gateway_started", listen=config.listen)
+    server.run()
+    log.info("gateway_stopped")
+    return 0 if server.started else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,1 @@
+"""Contents and what became of them: videos, sessions, heatmaps."""

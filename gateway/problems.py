@@ -1,0 +1,124 @@
+"""How an error looks to someone who speaks HTTP: application/problem+json (RFC 9457).
+
+The one place where the error tree becomes status codes. `detail` says what to do.
+"""
+
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+from litestar.openapi.datastructures import ResponseSpec
+from rapt.errors import (
+    InvalidMessage,
+    Misconfigured,
+    NotFound,
+    NotPermitted,
+    NotSignedIn,
+    Overloaded,
+    QuotaSpent,
+    RaptError,
+    Rejected,
+    TooLate,
+)
+
+log = structlog.get_logger()
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class TooLarge(Rejected):
+    """The body is larger than allowed."""
+
+
+class UnsupportedMedia(Rejected):
+    """The body is of a kind that we do not take."""
+
+
+class UnreadableRange(Rejected):
+    """The range lies outside the file."""
+
+
+_STATUS: dict[type[RaptError], HTTPStatus] = {
+    TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    UnsupportedMedia: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    UnreadableRange: HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
+    InvalidMessage: HTTPStatus.BAD_REQUEST,
+    NotSignedIn: HTTPStatus.UNAUTHORIZED,
+    NotPermitted: HTTPStatus.FORBIDDEN,
+    NotFound: HTTPStatus.NOT_FOUND,
+    Rejected: HTTPStatus.BAD_REQUEST,
+    QuotaSpent: HTTPStatus.TOO_MANY_REQUESTS,
+    Overloaded: HTTPStatus.SERVICE_UNAVAILABLE,
+    TooLate: HTTPStatus.GATEWAY_TIMEOUT,
+    Misconfigured: HTTPStatus.SERVICE_UNAVAILABLE,
+    RaptError: HTTPStatus.INTERNAL_SERVER_ERROR,
+}
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What went wrong, and what to do about it."""
+
+    status: int
+    """HTTP status."""
+    title: str
+    """What kind of problem, always the same words for the same kind."""
+    detail: str = ""
+    """What happened here and what to do."""
+    errors: list[dict[str, Any]] = []
+    """Which fields of the request do not fit."""
+
+
+def documented(*kinds: type[RaptError]) -> dict[int, ResponseSpec]:
+    """Describe the errors of a route for OpenAPI."""
+    return {
+        int(_status(kind)): ResponseSpec(
+            Problem,
+            generate_examples=False,
+            description=(kind.__doc__ or "").strip(),
+            media_type=MEDIA_TYPE,
+        )
+        for kind in kinds
+    }
+
+
+def answer_rapt_error(_: Request[Any, Any, Any], error: RaptError) -> Response[Problem]:
+    """Turn one of our errors into a problem."""
+    status = _status(type(error))
+    if status is HTTPStatus.INTERNAL_SERVER_ERROR:
+        log.error("request_failed", exc_info=error)
+    return _response(Problem(status=status, title=_title(type(error)), detail=str(error)))
+
+
+def answer_http_error(_: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:
+    """Turn one of Litestar's errors (wrong path, method, body) into a problem."""
+    status = HTTPStatus(error.status_code)
+    extra = error.extra if isinstance(error.extra, list) else []
+    return _response(
+        Problem(status=status, title=status.phrase, detail=error.detail, errors=extra),
+        headers=error.headers,
+    )
+
+
+def answer_fault(_: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
+    """Turn a bug into a problem that tells nothing about our insides."""
+    log.error("request_failed", exc_info=error)
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    detail = "This is a fault of ours and it is in the log; trying again may help."
+    return _response(Problem(status=status, title="Fault", detail=detail))
+
+
+def _status(kind: type[RaptError]) -> HTTPStatus:
+    return next(_STATUS[parent] for parent in kind.__mro__ if parent in _STATUS)
+
+
+def _title(kind: type[RaptError]) -> str:
+    return (
+        "".join(" " + c.lower() if c.isupper() else c for c in kind.__name__).strip().capitalize()
+    )
+
+
+def _response(problem: Problem, headers: dict[str, str] | None = None) -> Response[Problem]:
+    return Response(problem, status_code=problem.status, media_type=MEDIA_TYPE, headers=headers)

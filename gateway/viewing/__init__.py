@@ -1,0 +1,1 @@
+"""A viewing session: browser on one side, inference worker on the other."""

@@ -1,0 +1,62 @@
+"""What the gateway itself says to a browser: sheds, notices, pace.
+
+Pure. Texts are for people: what happened, what is kept, what to do.
+"""
+
+from rapt.v1 import perception_pb2 as perception
+from rapt.v1 import viewing_pb2 as viewing
+
+MAX_MESSAGE_BYTES = 576 * 1024  # the contract's limit; a frame of 512 KiB and its envelope fit
+MAX_FRAME_BYTES = 512 * 1024
+
+PAUSED_TEXT = "Attention is not measured right now. What you play is kept and counted as soon as measuring works again."
+RESUMED_TEXT = "Attention is measured again. Nothing of what you played was lost."
+_RETRY_FPS_MILLI = 500  # how often to ask whether a worker is back
+
+STATE_WORDS = {
+    viewing.NOTICE_CODE_MEASURING_PAUSED: PAUSED_TEXT,
+    viewing.NOTICE_CODE_MEASURING_RESUMED: RESUMED_TEXT,
+}
+
+
+def first_pace() -> perception.Control:
+    """Return the pace until a worker says otherwise: 320 wide, twice a second, one under way."""
+    return perception.Control(credits=1, target_fps_milli=2000, width=320, jpeg_quality_pct=60)
+
+
+def slow_pace(pace: perception.Control) -> perception.Control:
+    """Return the same pace with few frames, for as long as nobody measures."""
+    slow = perception.Control()
+    slow.CopyFrom(pace)
+    slow.credits = 1
+    slow.target_fps_milli = min(pace.target_fps_milli or _RETRY_FPS_MILLI, _RETRY_FPS_MILLI)
+    return slow
+
+
+def shed_frame(
+    sequence: int, reason: perception.ShedReason.ValueType, detail: str, control: perception.Control
+) -> viewing.ServerMessage:
+    """Say that a frame will not be used."""
+    shed = perception.Shed(frame_sequence=sequence, reason=reason, detail=detail, control=control)
+    return viewing.ServerMessage(shed=shed)
+
+
+def shed_event(
+    seq: int, reason: perception.ShedReason.ValueType, detail: str, control: perception.Control
+) -> viewing.ServerMessage:
+    """Say that a player event will not be used."""
+    shed = perception.Shed(event_seq=seq, reason=reason, detail=detail, control=control)
+    return viewing.ServerMessage(shed=shed)
+
+
+def shed_message(detail: str, control: perception.Control) -> viewing.ServerMessage:
+    """Say that a message has no content that we know, or comes at the wrong moment."""
+    reason = perception.SHED_REASON_REJECTED_MESSAGE
+    return viewing.ServerMessage(
+        shed=perception.Shed(reason=reason, detail=detail, control=control)
+    )
+
+
+def notice(code: viewing.NoticeCode.ValueType) -> viewing.ServerMessage:
+    """Say something to the person."""
+    return viewing.ServerMessage(notice=viewing.Notice(code=code, text=STATE_WORDS[code]))

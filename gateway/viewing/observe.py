@@ -1,0 +1,135 @@
+"""The Observe call of a session: opened, fed, listened to, and opened again when it is cut.
+
+One channel for each worker; a session prefers the worker that its number points to and tries the others in turn.
+Between attempts it waits 0.2 s doubling to 5 s, with half of it left to chance, so that a thousand sessions
+do not come back in the same instant.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Sequence
+
+import grpc
+import structlog
+from rapt.v1 import perception_pb2 as perception
+from rapt.v1 import perception_pb2_grpc as perception_grpc
+
+from gateway.metrics import Metrics
+from gateway.viewing.session import Phase, ViewingSession
+
+log = structlog.get_logger()
+
+ObserveCall = grpc.aio.StreamStreamCall[perception.ObserveRequest, perception.ObserveResponse]
+
+OPEN_S = 5.0  # a worker that says nothing for so long after Open is as good as gone
+LAST_READ_S = 1.0  # for the end of a call after Closed
+FIRST_WAIT_S = 0.2
+LONGEST_WAIT_S = 5.0
+
+CHANNEL_OPTIONS = [
+    # Freshness is ours, not HTTP/2's: without these two a channel hides minutes of stale frames.
+    ("grpc.http2.bdp_probe", 0),
+    ("grpc.http2.lookahead_bytes", 65_536),
+    ("grpc.keepalive_time_ms", 20_000),
+    ("grpc.keepalive_timeout_ms", 10_000),
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.min_reconnect_backoff_ms", 1_000),
+    ("grpc.max_reconnect_backoff_ms", 1_000),
+    ("grpc.enable_retries", 0),
+    ("grpc.max_receive_message_length", 4 * 1024 * 1024),
+]
+
+
+class Workers:
+    """Channels to the inference workers."""
+
+    def __init__(self, addresses: Sequence[str]) -> None:
+        self.addresses = tuple(addresses)
+        self._channels = [grpc.aio.insecure_channel(a, options=CHANNEL_OPTIONS) for a in addresses]
+        self._stubs = [perception_grpc.PerceptionStub(channel) for channel in self._channels]
+
+    def observe(self, session_id: int, attempt: int) -> ObserveCall:
+        """Begin a call with the worker whose turn it is."""
+        stub = self._stubs[(session_id + attempt) % len(self._stubs)]
+        return stub.Observe()
+
+    def states(self) -> dict[str, str]:
+        """Return the state of each worker's channel: ready, idle, connecting, ..."""
+        states = [channel.get_state(try_to_connect=True) for channel in self._channels]
+        return {a: s.name.lower() for a, s in zip(self.addresses, states, strict=True)}
+
+    async def close(self) -> None:
+        """Cut every call."""
+        for channel in self._channels:
+            await channel.close()
+
+
+class Observer:
+    """Keeps the Observe call of each session alive."""
+
+    def __init__(self, workers: Workers, metrics: Metrics) -> None:
+        self._workers = workers
+        self._metrics = metrics
+
+    async def run(self, session: ViewingSession) -> None:
+        """Serve one session until it has ended."""
+        attempt = failures = 0
+        while not session.has_ended:
+            was_opened = await self._one_call(session, attempt)
+            if session.has_ended:
+                return
+            self._metrics.lost_calls.inc()
+            session.call_lost()
+            attempt += 1
+            failures = 0 if was_opened else failures + 1
+            await asyncio.sleep(wait_s(failures, chance=random.random()))  # noqa: S311 - no secret
+
+    async def _one_call(self, session: ViewingSession, attempt: int) -> bool:
+        """Make one call; return whether the worker accepted it."""
+        call = self._workers.observe(session.ticket.session_id, attempt)
+        try:
+            async with asyncio.TaskGroup() as both:
+                writer = both.create_task(_write(call, session))
+                await _read(call, session)
+                writer.cancel()
+        except* (grpc.aio.AioRpcError, grpc.aio.UsageError, TimeoutError) as group:
+            error = group.exceptions[0]
+            reason = error.code().name if isinstance(error, grpc.aio.AioRpcError) else repr(error)
+            log.info("observe_lost", session_id=session.ticket.session_id, reason=reason)
+        finally:
+            call.cancel()
+        return session.phase is Phase.MEASURING
+
+
+def wait_s(failures: int, *, chance: float) -> float:
+    """Return the seconds to wait after so many failures in a row; `chance` is 0..1."""
+    longest = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2.0 ** min(failures, 10))
+    return longest * (0.5 + chance)
+
+
+async def _write(call: ObserveCall, session: ViewingSession) -> None:
+    await call.write(session.open_request())
+    while True:
+        session.has_work.clear()
+        while (request := session.next_request(time.monotonic())) is not None:
+            await call.write(request)
+        await session.has_work.wait()
+
+
+async def _read(call: ObserveCall, session: ViewingSession) -> None:
+    async with asyncio.timeout(OPEN_S):
+        response = await call.read()
+    while isinstance(response, perception.ObserveResponse):  # until grpc.aio.EOF
+        session.take_response(response, time.monotonic())
+        if session.has_ended:
+            await _end(call)
+            return
+        response = await call.read()
+
+
+async def _end(call: ObserveCall) -> None:
+    """Let the worker finish the call by itself, so that it does not look like a cut."""
+    await call.done_writing()
+    async with asyncio.timeout(LAST_READ_S):
+        await call.read()

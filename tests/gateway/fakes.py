@@ -1,0 +1,124 @@
+"""Stand-ins for what the gateway speaks to: a worker that answers at once, and a store that is written down."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import grpc
+from rapt.v1 import perception_pb2 as perception
+from rapt.v1 import perception_pb2_grpc as perception_grpc
+
+
+class FakePerception(perception_grpc.PerceptionServicer):
+    """A worker without models: every frame is focused, every event is safe at once.
+
+    `holds_acks` keeps events unacknowledged; `holds_frames` keeps frames unanswered.
+    """
+
+    def __init__(self) -> None:
+        self.opens: list[perception.Open] = []
+        self.frames: list[perception.Frame] = []
+        self.events: list[perception.PlayerEvent] = []
+        self.closes: list[perception.Close] = []
+        self.calls = 0
+        self.holds_acks = False
+        self.holds_frames = False
+        self.refuses_with: grpc.StatusCode | None = None
+        self.changed = asyncio.Event()
+
+    # The stub's context is grpc's own union of two worlds.
+    async def Observe(  # noqa: N802 - the contract names it
+        self, request_iterator: Any, context: Any
+    ) -> AsyncIterator[perception.ObserveResponse]:
+        self.calls += 1
+        if self.refuses_with is not None:
+            await context.abort(self.refuses_with, "full")
+        acked = 0
+        async for request in request_iterator:
+            match request.WhichOneof("message"):
+                case "open":
+                    self.opens.append(request.open)
+                    acked = request.open.acked_event_seq
+                    yield perception.ObserveResponse(
+                        opened=perception.Opened(model="fake/1", control=_control(0, acked))
+                    )
+                case "frame":
+                    self.frames.append(request.frame)
+                    if not self.holds_frames:
+                        yield _verdict(request.frame, acked)
+                case "player_event":
+                    self.events.append(request.player_event)
+                    if not self.holds_acks:
+                        acked = max(acked, request.player_event.seq)
+                        yield perception.ObserveResponse(control=_control(0, acked))
+                case "close":
+                    self.closes.append(request.close)
+                    self.changed.set()
+                    yield perception.ObserveResponse(
+                        closed=perception.Closed(
+                            frames_received=len(self.frames), acked_event_seq=acked
+                        )
+                    )
+                    return
+            self.changed.set()
+
+    async def until(self, count: int, what: str) -> None:
+        """Wait until so many opens, frames, events or closes have come."""
+        async with asyncio.timeout(10):
+            while len(getattr(self, what)) < count:
+                self.changed.clear()
+                await self.changed.wait()
+
+
+class FakeWorker:
+    """A real gRPC server on loopback with the fake behind it; it can die and come back on its port."""
+
+    def __init__(self) -> None:
+        self.perception = FakePerception()
+        self.port = 0
+        self._server: grpc.aio.Server | None = None
+
+    @property
+    def address(self) -> str:
+        """Where it listens."""
+        return f"127.0.0.1:{self.port}"
+
+    async def start(self) -> None:
+        """Listen, on the same port as before."""
+        self._server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])
+        perception_grpc.add_PerceptionServicer_to_server(self.perception, self._server)
+        self.port = self._server.add_insecure_port(f"127.0.0.1:{self.port}")
+        await self._server.start()
+
+    async def die(self) -> None:
+        """Cut every call at once."""
+        if self._server is not None:
+            await self._server.stop(0)
+            self._server = None
+
+
+def _control(acked_sequence: int, acked_event_seq: int) -> perception.Control:
+    return perception.Control(
+        acked_sequence=acked_sequence,
+        credits=1,
+        target_fps_milli=2000,
+        width=320,
+        jpeg_quality_pct=60,
+        acked_event_seq=acked_event_seq,
+    )
+
+
+def _verdict(frame: perception.Frame, acked_event_seq: int) -> perception.ObserveResponse:
+    return perception.ObserveResponse(
+        verdict=perception.Verdict(
+            sequence=frame.sequence,
+            captured_us=frame.captured_us,
+            state=perception.STATE_FOCUSED,
+            probability=0.9,
+            attention=0.75,
+            reasons=[
+                perception.Reason(code=perception.REASON_CODE_ON_SCREEN, text="on the screen")
+            ],
+            control=_control(frame.sequence, acked_event_seq),
+        )
+    )
