@@ -191,10 +191,9 @@ class Reply:
         }
         headers = [(k.encode("latin-1"), v.encode("latin-1")) for k, v in head.items()]
         await self._send({"type": "http.response.start", "status": status, "headers": headers})
-        for at in range(0, len(body), PIECE_BYTES):
-            piece = body[at : at + PIECE_BYTES]
-            await self._send({"type": "http.response.body", "body": piece, "more_body": True})
-        await self._send({"type": "http.response.body", "body": b""})
+        for at in range(0, max(len(body), 1), PIECE_BYTES):
+            piece, more = body[at : at + PIECE_BYTES], at + PIECE_BYTES < len(body)
+            await self._send({"type": "http.response.body", "body": piece, "more_body": more})
 
 
 async def read_body(receive: Receive, headers: Mapping[str, str], *, max_bytes: int) -> bytes:
