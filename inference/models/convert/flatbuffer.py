@@ -64,6 +64,8 @@ class Operator:
 
     def custom_options(self) -> Mapping[str, Any]:
         """Read the custom options: names and values as the model's author wrote them."""
+        if not self.raw.CustomOptionsLength():
+            return {}
         options: Mapping[str, Any] = flexbuffers.Loads(bytes(self.raw.CustomOptionsAsNumpy()))
         return options
 
