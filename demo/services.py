@@ -1,0 +1,95 @@
+"""The services that the class needs: those that run already, or a `./rapt up` of our own.
+
+What we started we stop, however we end: the child is bound to our life by the kernel.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+from rapt.cli import leash
+from rapt.cli.ports import free_ports
+from rapt.errors import Misconfigured, Unavailable
+from rapt.running import Running, read_running
+
+READY_WITHIN_S = 180.0
+"""The first start may have to build the models."""
+
+STOPPED_WITHIN_S = 30.0
+"""Every service flushes what it holds."""
+
+
+@asynccontextmanager
+async def running_services(data: Path, *, port: int | None) -> AsyncIterator[Running]:
+    """Yield what runs with this data folder; start it before and stop it after, if nothing does.
+
+    Args:
+        data: the data folder.
+        port: of the gateway, if it must be started; None = the default one, 0 = any free one.
+
+    Raises:
+        Unavailable: the services did not get ready.
+    """
+    found = await _answering(data)
+    if found is not None:
+        yield found
+        return
+    child = await _start(data, port)
+    try:
+        yield await _ready(data, child)
+    finally:
+        await asyncio.shield(_stop(child))
+
+
+async def _start(data: Path, port: int | None) -> asyncio.subprocess.Process:
+    chosen = [] if port is None else ["--port", str(port or free_ports(1)[0])]
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-I", "-S", leash.__file__, str(os.getpid())),
+        *(sys.executable, "-P", "-m", "rapt", "up", "--data", str(data), *chosen),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL,
+        start_new_session=True,  # Ctrl-C reaches us alone; we stop the child after the goodbyes
+    )
+
+
+async def _ready(data: Path, child: asyncio.subprocess.Process) -> Running:
+    try:
+        async with asyncio.timeout(READY_WITHIN_S):
+            while child.returncode is None:
+                found = await _answering(data)
+                if found is not None and found.pid == child.pid:
+                    return found
+                await asyncio.sleep(0.1)
+    except TimeoutError as error:
+        raise Unavailable(
+            f"the services were not ready within {READY_WITHIN_S:.0f} s; see {data / 'logs'}"
+        ) from error
+    raise Misconfigured(f"./rapt up ended with {child.returncode}; its words stand above")
+
+
+async def _answering(data: Path) -> Running | None:
+    """What `run.json` names, if it answers."""
+    try:
+        running = read_running(data)
+        async with httpx.AsyncClient(trust_env=False, timeout=5) as http:
+            answer = await http.get(f"{running.gateway_url}/readyz")
+    except (Unavailable, httpx.TransportError):
+        return None
+    return running if answer.is_success else None
+
+
+async def _stop(child: asyncio.subprocess.Process) -> None:
+    if child.returncode is not None:
+        return
+    child.send_signal(signal.SIGTERM)
+    try:
+        async with asyncio.timeout(STOPPED_WITHIN_S):
+            await child.wait()
+    except TimeoutError:
+        child.kill()
+        await child.wait()
