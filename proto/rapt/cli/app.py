@@ -10,8 +10,7 @@ from rich.console import Console
 
 from rapt.cli.benching import run_bench
 from rapt.cli.doctor import examine
-from rapt.cli.generate import generate as generate_stubs
-from rapt.cli.generate import stale_stubs
+from rapt.cli.generate import generate_all, stale_files
 from rapt.cli.handover import asks_for_help, become, option_of
 from rapt.cli.modelling import run_models
 from rapt.cli.place import Place
@@ -148,14 +147,14 @@ def generate(
     *,
     check: Annotated[bool, typer.Option("--check", help="Change nothing, only compare.")] = False,
 ) -> None:
-    """Make the stubs of the .proto files."""
+    """Make the stubs of the .proto files and the tables of the configuration."""
     place = place_of(ctx)
     if not check:
-        generate_stubs(place)
+        generate_all(place)
         return
-    stale = stale_stubs(place)
+    stale = stale_files(place)
     for file in stale:
-        terminal.print(f"{file} is not what the .proto files say; run ./rapt generate")
+        terminal.print(f"{file} is not what its source says; run ./rapt generate")
     if stale:
         raise typer.Exit(1)
 

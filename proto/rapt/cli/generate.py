@@ -1,4 +1,7 @@
-"""Makes the stubs beside the .proto files, or tells whether the committed ones are current."""
+"""Makes the committed files that follow from others, or tells which of them are stale.
+
+Stubs follow from the .proto files, the tables of docs/configuration.md from the structs.
+"""
 
 import subprocess
 import sys
@@ -6,14 +9,15 @@ import tempfile
 from pathlib import Path
 
 from rapt.cli.place import Place
+from rapt.cli.settings import DOCUMENT, documented
 from rapt.cli.setup import node_environ
 from rapt.errors import Misconfigured
 
 PYTHON_OUTPUTS = ("python", "mypy", "grpc_python", "mypy_grpc")
 
 
-def generate(place: Place) -> None:
-    """Write the stubs for Python beside the .proto files and those for the web app.
+def generate_all(place: Place) -> None:
+    """Write the stubs for Python and for the web app, and the tables of settings.
 
     Raises:
         Misconfigured: a .proto file or a tool is wrong; repeats what it said.
@@ -21,10 +25,11 @@ def generate(place: Place) -> None:
     generate_python(place, place.repository / "proto")
     if (place.web / "node_modules").exists():
         generate_web(place, place.web)
+    (place.repository / DOCUMENT).write_text(documented(place.repository))
 
 
-def stale_stubs(place: Place) -> list[str]:
-    """Return the committed files that differ from what the .proto files say now."""
+def stale_files(place: Place) -> list[str]:
+    """Return the committed files that differ from what their sources say now."""
     with tempfile.TemporaryDirectory() as folder:
         fresh = Path(folder)
         generate_python(place, fresh)
@@ -33,11 +38,14 @@ def stale_stubs(place: Place) -> list[str]:
             web = fresh / "web"
             generate_web(place, web)
             pairs |= {file: place.web / file.relative_to(web) for file in _in(web)}
-        return sorted(
+        stale = [
             str(kept.relative_to(place.repository))
             for file, kept in pairs.items()
             if not kept.exists() or kept.read_bytes() != file.read_bytes()
-        )
+        ]
+    if documented(place.repository) != (place.repository / DOCUMENT).read_text():
+        stale.append(DOCUMENT)
+    return sorted(stale)
 
 
 def generate_python(place: Place, target: Path) -> None:

@@ -15,13 +15,22 @@ def become(place: Place, module: str, arguments: Sequence[str]) -> None:
     Raises:
         Misconfigured: there is no such module.
     """
-    parent = module.rpartition(".")[0]
-    if (parent and find_spec(parent) is None) or find_spec(module) is None:
+    if not _is_program(module):
         raise Misconfigured(f"{module} is not part of this installation")
     sys.stdout.flush()
     sys.stderr.flush()
     command = [sys.executable, "-P", "-m", module, *arguments]
     os.execve(sys.executable, command, dict(place.environ))
+
+
+def _is_program(module: str) -> bool:
+    """Tell whether `python -m module` would find something to run."""
+    try:
+        found = find_spec(module)
+        is_package = found is not None and found.submodule_search_locations is not None
+        return find_spec(f"{module}.__main__") is not None if is_package else found is not None
+    except ModuleNotFoundError:  # of a parent
+        return False
 
 
 def asks_for_help(arguments: Sequence[str]) -> bool:

@@ -186,6 +186,7 @@ def gateway_service(layout: Layout) -> Service:
             static=str(layout.pages),
         ),
         is_ready=http_probe(layout.gateway.reachable, "/readyz"),
+        stop_grace_s=15.0,
     )
 
 
