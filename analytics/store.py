@@ -5,6 +5,7 @@ The client connects when it is first asked, so a service starts while the store 
 """
 
 import asyncio
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
@@ -114,6 +115,7 @@ class Store:
             if self._client is None:
                 # A read-only account sees every setting as fixed and would refuse to send ours.
                 common.set_setting("invalid_setting_action", "send")
+                logging.getLogger("clickhouse_connect").setLevel(logging.ERROR)  # it says so often
                 self._client = await clickhouse_connect.get_async_client(
                     host=self._config.host,
                     port=self._config.port,
