@@ -1,0 +1,30 @@
+"""Settings of one inference worker; environment variables that start with `RAPT_INFERENCE_`."""
+
+from typing import Annotated, Literal
+
+import msgspec
+
+PREFIX = "RAPT_INFERENCE_"
+
+
+class InferenceConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Every setting, its unit in its name, its default beside it."""
+
+    listen: str = "127.0.0.1:50051"
+    """Address of the gRPC server."""
+    models: str = ".rapt/models"
+    """Folder of the built models."""
+    spool: str = ".rapt/spool"
+    """Folder that holds rows until the store has them."""
+    store_url: str = ""
+    """ClickHouse HTTP with the writer's name and password in it."""
+    provider: Literal["auto", "cpu", "cuda"] = "auto"
+    """Where the networks run."""
+    threads: Annotated[int, msgspec.Meta(ge=1, le=64)] = 1
+    """Processor threads of one network run and of decoding."""
+    metrics_listen: str | None = None
+    """Address of the Prometheus endpoint; none without it."""
+    drain_s: Annotated[float, msgspec.Meta(gt=0, le=60)] = 10.0
+    """Seconds that open calls get to end when the worker stops."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """Least severe event that is logged."""

@@ -1,0 +1,74 @@
+"""How long does a batch take on this device? Measured, per bucket.
+
+The mean (EWMA) decides which bucket carries most frames a second; the p95 of the last runs decides
+which frames can still be in time. Both are running maxima over the buckets, so that noise
+cannot make a larger bucket look quicker. A bucket never measured borrows from the smaller ones.
+"""
+
+import math
+from collections import deque
+from collections.abc import Sequence
+
+CPU_BUCKETS = (1, 2, 4, 8)
+CUDA_BUCKETS = (1, 2, 4, 8, 16, 32, 64)
+_ALPHA = 0.1  # weight of the newest run in the mean
+_KEPT_RUNS = 64
+_OUTLIER = 4.0  # times the p95: clipped, unless it comes three times in a row
+_BELIEVED_AFTER = 3
+
+
+class _Runs:
+    """The runs of one bucket."""
+
+    def __init__(self) -> None:
+        self.mean_s = 0.0
+        self.p95_s = 0.0
+        self._last: deque[float] = deque(maxlen=_KEPT_RUNS)
+        self._outliers = 0
+
+    def add(self, run_s: float) -> bool:
+        """Take one measured run; True when it was clipped."""
+        is_outlier = bool(self._last) and run_s > _OUTLIER * self.p95_s > 0
+        self._outliers = self._outliers + 1 if is_outlier else 0
+        clipped = is_outlier and self._outliers < _BELIEVED_AFTER
+        value_s = _OUTLIER * self.p95_s if clipped else run_s
+        self.mean_s = value_s if not self._last else self.mean_s + _ALPHA * (value_s - self.mean_s)
+        self._last.append(value_s)
+        ordered = sorted(self._last)
+        self.p95_s = ordered[math.ceil(0.95 * len(ordered)) - 1]
+        return clipped
+
+
+class LatencyTable:
+    """Run time of the whole pipeline per bucket of frames, seconds."""
+
+    def __init__(self, buckets: Sequence[int] = CPU_BUCKETS) -> None:
+        self.buckets = tuple(sorted(buckets))
+        self._runs = {bucket: _Runs() for bucket in self.buckets}
+        self._mean_s = dict.fromkeys(self.buckets, 0.0)
+        self._p95_s = dict.fromkeys(self.buckets, 0.0)
+
+    def bucket_of(self, frames: int) -> int:
+        """Return the smallest bucket that holds so many frames."""
+        return next((b for b in self.buckets if b >= frames), self.buckets[-1])
+
+    def mean_s(self, bucket: int) -> float:
+        """Return the usual run time."""
+        return self._mean_s[bucket]
+
+    def p95_s(self, bucket: int) -> float:
+        """Return the run time to count on."""
+        return self._p95_s[bucket]
+
+    def frame_s(self) -> float:
+        """Return device seconds per frame in the best bucket."""
+        return min(self._mean_s[bucket] / bucket for bucket in self.buckets)
+
+    def add(self, bucket: int, run_s: float) -> bool:
+        """Learn from one run; True when it was taken for an outlier and clipped."""
+        clipped = self._runs[bucket].add(run_s)
+        mean_s = p95_s = 0.0
+        for each in self.buckets:
+            mean_s = self._mean_s[each] = max(mean_s, self._runs[each].mean_s)
+            p95_s = self._p95_s[each] = max(p95_s, self._runs[each].p95_s)
+        return clipped

@@ -1,0 +1,29 @@
+"""Which frames wait: at most one of each stream, and the newest wins."""
+
+from collections.abc import Iterator
+from typing import Generic, TypeVar
+
+ItemT = TypeVar("ItemT")
+
+
+class Mailboxes(Generic[ItemT]):
+    """One slot per stream. What is replaced comes back, so that it can be answered."""
+
+    def __init__(self) -> None:
+        self._slots: dict[int, ItemT] = {}
+
+    def __len__(self) -> int:
+        return len(self._slots)
+
+    def __iter__(self) -> Iterator[tuple[int, ItemT]]:
+        return iter(self._slots.items())
+
+    def put(self, stream: int, item: ItemT) -> ItemT | None:
+        """Take the newest item of a stream; return the one it supersedes."""
+        superseded = self._slots.get(stream)
+        self._slots[stream] = item
+        return superseded
+
+    def take(self, stream: int) -> ItemT | None:
+        """Empty a stream's slot."""
+        return self._slots.pop(stream, None)

@@ -1,0 +1,177 @@
+"""The gRPC edge of one worker: Perception.Observe, health, reflection.
+
+Errors of ours become a status here and nowhere else. A status ends a call, so only an opening or a
+broken call gets one; single frames and events are answered on the stream.
+"""
+
+import itertools
+from collections.abc import AsyncIterator
+
+import grpc
+import structlog
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+from rapt.errors import InvalidMessage, Misconfigured, Overloaded, PoolFull, RaptError
+from rapt.v1 import perception_pb2, perception_pb2_grpc
+
+from inference.messages import Opening, Pace, Request, Response
+from inference.scheduling.admission import admit
+from inference.streams import House, Stream
+from inference.wire import read_request, write_response
+
+SERVICE = perception_pb2.DESCRIPTOR.services_by_name["Perception"].full_name
+MAX_MESSAGE_BYTES = 16 * 1024 * 1024  # far above a frame, so that a large one is answered, not cut
+RETRY_AFTER_MS = 1000
+OPTIONS = (
+    # With the defaults 140 frames of 30 kB hide in the transport: 70 s of stale video.
+    ("grpc.http2.bdp_probe", 0),
+    ("grpc.http2.lookahead_bytes", 65_536),
+    # By default a second server binds the same port without an error.
+    ("grpc.so_reuseport", 0),
+    ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+    ("grpc.keepalive_time_ms", 20_000),
+    ("grpc.keepalive_timeout_ms", 10_000),
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
+)
+
+log = structlog.get_logger()
+
+
+class Perception(perception_pb2_grpc.PerceptionServicer):
+    """Opens a stream for each call and closes it with its status."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._numbers = itertools.count(1)
+        self._streams: set[Stream] = set()
+
+    async def Observe(  # type: ignore[override]  # noqa: N802  # gRPC names it; the generated base allows sync servers, too
+        self,
+        request_iterator: AsyncIterator[perception_pb2.ObserveRequest],
+        context: grpc.aio.ServicerContext[
+            perception_pb2.ObserveRequest, perception_pb2.ObserveResponse
+        ],
+    ) -> None:
+        """Serve one session until either side ends it."""
+        failure: RaptError | None = None
+        try:
+            await self._serve(_values(request_iterator), context)
+        except* RaptError as group:
+            failure = _first(group)
+        if failure is not None:
+            trailer: tuple[tuple[str, str], ...] = ()
+            if isinstance(failure, Overloaded):
+                trailer = (("grpc-retry-pushback-ms", str(RETRY_AFTER_MS)),)
+            log.info("stream_refused", error=type(failure).__name__, detail=str(failure))
+            await context.abort(failure.code, str(failure), trailer)
+
+    async def _serve(
+        self,
+        requests: AsyncIterator[Request],
+        context: grpc.aio.ServicerContext[
+            perception_pb2.ObserveRequest, perception_pb2.ObserveResponse
+        ],
+    ) -> None:
+        opening = await anext(requests, None)
+        if opening is None:
+            return
+        if not isinstance(opening, Opening):
+            raise InvalidMessage("the first message of a call must be open")
+        fps_milli = self._admit()
+        seat = self._house.sessions.open(opening)
+        stream = Stream(self._house, seat, number=next(self._numbers), fps_milli=fps_milli)
+
+        async def send(response: Response, pace: Pace) -> None:
+            await context.write(write_response(response, pace))
+
+        session_id = opening.session_id
+        log.info("stream_opened", session_id=session_id, fps_milli=fps_milli)
+        self._streams.add(stream)
+        self._house.metrics.streams_open.set(len(self._streams))
+        try:
+            await stream.run(requests, send)
+        finally:
+            self._streams.discard(stream)
+            self._house.metrics.streams_open.set(len(self._streams))
+            tally = stream.tally
+            log.info(
+                "stream_closed",
+                session_id=session_id,
+                frames_received=tally.frames_received,
+                frames_answered=tally.frames_answered,
+                shed={reason.name.lower(): count for reason, count in tally.shed()},
+                facts_written=tally.facts_written,
+            )
+
+    def _admit(self) -> int:
+        """Return the pace to offer.
+
+        Raises:
+            PoolFull: no pace fits.
+        """
+        open_fps_milli = sum(stream.fps_milli for stream in self._streams)
+        frame_s = self._house.engine.table.frame_s()
+        admission = admit(open_fps_milli=open_fps_milli, frame_s=frame_s)
+        if admission.fps_milli == 0:
+            self._house.metrics.streams_refused.labels("pool_full").inc()
+            busy_pct = round(100 * admission.busy)
+            raise PoolFull(f"the device would be {busy_pct} % busy; try another worker")
+        return admission.fps_milli
+
+
+class Server:
+    """The listening side of a worker."""
+
+    def __init__(self, house: House, *, listen: str) -> None:
+        """Bind the address.
+
+        Raises:
+            Misconfigured: it is taken.
+        """
+        self._server = grpc.aio.server(options=OPTIONS)
+        perception_pb2_grpc.add_PerceptionServicer_to_server(Perception(house), self._server)
+        self._health = health.aio.HealthServicer()
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        names = (SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME)
+        reflection.enable_server_reflection(names, self._server)
+        try:
+            self.port = self._server.add_insecure_port(listen)
+        except RuntimeError as error:
+            raise Misconfigured(
+                f"cannot listen on {listen}: it is taken or not ours; set RAPT_INFERENCE_LISTEN"
+            ) from error
+
+    async def start(self) -> None:
+        """Accept calls and say so."""
+        await self._server.start()
+        await self._set_health(is_serving=True)
+
+    async def stop_accepting(self) -> None:
+        """Tell everyone who asks that this worker is going away."""
+        await self._set_health(is_serving=False)
+
+    async def stop(self, grace_s: float) -> None:
+        """Refuse new calls, wait for open ones, cut what is left."""
+        await self._server.stop(grace_s)
+
+    async def _set_health(self, *, is_serving: bool) -> None:
+        answers = health_pb2.HealthCheckResponse
+        for name in (SERVICE, health.OVERALL_HEALTH):
+            await self._health.set(name, answers.SERVING if is_serving else answers.NOT_SERVING)
+
+
+async def _values(
+    requests: AsyncIterator[perception_pb2.ObserveRequest],
+) -> AsyncIterator[Request]:
+    async for request in requests:
+        yield read_request(request)
+
+
+def _first(group: BaseExceptionGroup[RaptError]) -> RaptError:
+    """Return the first error of a group, however deep."""
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    assert isinstance(error, RaptError)  # noqa: S101  # the group holds nothing else
+    return error

@@ -1,0 +1,192 @@
+"""One sitting, from its first opening to its end, over all calls that carry it.
+
+Synchronous: the caller brings the time. It remembers the person's usual pose, folds verdicts and
+events into rows, and keeps the rows until they are on disk. A call that was cut leaves the session
+waiting; the next call goes on with it, so no second is lost and none is written twice.
+"""
+
+import math
+from collections import deque
+
+from analytics.facts import ExitReason, Fact, Interaction, Session
+from inference.attention.judge import Judgement, Memory
+from inference.attention.playhead import Moment, Playhead
+from inference.attention.rows import AttentionSums, Sitting, fact, interaction, session
+from inference.attention.seconds import Glance, Seconds
+from inference.events import EventGate
+from inference.messages import EventKind, Opening, PlayerEvent
+
+ROW_EVERY_S = 10.0  # the session's row is as old as this at most
+MAX_PENDING_FACTS = 300  # five minutes of one session while the disk is full; then the oldest go
+
+_BLUR = {EventKind.BLUR: True, EventKind.FOCUS: False, EventKind.ACTIVE: False}
+
+
+class LiveSession:
+    """State of one sitting."""
+
+    def __init__(self, opening: Opening, *, model: str, now_s: float, now_us: int) -> None:
+        """Begin at the second in which the call opens: no earlier call can have written it.
+
+        Args:
+            opening: who watches what.
+            model: weights in use.
+            now_s: monotonic.
+            now_us: microseconds since 1970, for the place on the session's clock.
+        """
+        self.sitting = sitting_of(opening, model)
+        self._origin_s = now_s - (now_us - opening.opened_at_us) / 1_000_000
+        self._opened_at_us = opening.opened_at_us
+        playhead = Playhead(
+            opened_at_us=opening.opened_at_us,
+            length_ms=opening.content_length_ms,
+            played=opening.played,
+        )
+        start_s = max(int(self.clock_s(now_s)), 0)
+        self.seconds = Seconds(start_s=start_s, playhead=playhead)
+        self.gate = EventGate(
+            acked=opening.acked_event_seq,
+            opened_at_us=opening.opened_at_us,
+            length_ms=opening.content_length_ms,
+        )
+        self.memory = Memory.new()
+        self.sums = AttentionSums()
+        self.exit_reason = ExitReason.OPEN
+        self.pending: deque[Fact] = deque(maxlen=MAX_PENDING_FACTS)
+        self.facts_refused = 0
+        self._row_due_s = now_s
+        self._ended_s: float | None = None
+        # A call that goes on without knowing the segments must not overwrite the row that has them.
+        self._knows_segments = opening.acked_event_seq == 0 or len(opening.played) > 0
+        if opening.acked_event_seq > 0:
+            self.seconds.wait_for_event(self.clock_s(now_s))
+
+    def clock_s(self, now_s: float) -> float:
+        """Return seconds since the session opened."""
+        return now_s - self._origin_s
+
+    def see(self, judgement: Judgement, *, taken_s: float) -> bool:
+        """Take what is said about a picture of that (monotonic) moment; False when too late."""
+        glance = Glance(
+            at_s=max(self.clock_s(taken_s), 0.0),
+            state=judgement.state,
+            probability=judgement.probability,
+            attention=judgement.attention,
+            on_screen=judgement.on_screen,
+            eyes_closed=judgement.eyes_closed,
+        )
+        return self.seconds.see(glance)
+
+    def hear(self, event: PlayerEvent) -> Interaction | None:
+        """Take a player event that passed the gate; return its row, None for a beat."""
+        moment = Moment(
+            at_s=(event.at_us - self._opened_at_us) / 1_000_000,
+            seq=event.seq,
+            position_ms=event.to_ms if event.kind is EventKind.SEEK else event.position_ms,
+            player=event.player,
+            rate=event.rate_pct / 100,
+            visible=event.visible,
+            idle=event.idle,
+            blurred=_BLUR.get(event.kind),
+        )
+        self.seconds.hear(moment, event.played)
+        self._knows_segments = True
+        if event.kind is EventKind.BEAT:
+            return None
+        return interaction(
+            self.sitting,
+            seq=event.seq,
+            kind=event.kind.name.lower(),
+            at_us=event.at_us,
+            from_ms=event.position_ms,
+            to_ms=event.to_ms,
+            value=event.value,
+        )
+
+    def row(self, now_s: float) -> Session:
+        """Return the session's row as it stands."""
+        self._row_due_s = now_s + ROW_EVERY_S if self._ended_s is None else math.inf
+        seen_s = now_s if self._ended_s is None else self._ended_s
+        return session(
+            self.sitting,
+            self.seconds.playhead.played,
+            self.sums,
+            seen_at_us=self._opened_at_us + round(self.clock_s(seen_s) * 1_000_000),
+            exit_reason=self.exit_reason,
+        )
+
+    def cut(self, now_s: float) -> None:
+        """Wait for the next call; seconds after now are written when it comes."""
+        self._ended_s = now_s
+        self._row_due_s = now_s
+
+    def can_resume(self, opening: Opening) -> bool:
+        """Return whether no other worker carried the session in between."""
+        same = (opening.content_id, opening.opened_at_us) == (
+            self.sitting.content_id,
+            self.sitting.opened_at_us,
+        )
+        return same and opening.acked_event_seq <= self.gate.numbers.acked
+
+    def resume(self, opening: Opening, *, model: str, now_s: float) -> None:
+        """Go on with the next call, under the rules that it brings."""
+        if self.exit_reason is not ExitReason.OPEN:  # closed, and opened again: do not fill the gap
+            self.seconds.skip_to(int(self.clock_s(now_s)))
+        self.sitting = sitting_of(opening, model)
+        self.exit_reason = ExitReason.OPEN
+        self._ended_s = None
+        self._row_due_s = now_s
+        self.seconds.wait_for_event(self.clock_s(now_s))
+
+    def end(self, reason: ExitReason, now_s: float) -> None:
+        """Close the session: the next rows are the last ones."""
+        self.exit_reason = reason
+        self._ended_s = now_s
+        self._row_due_s = now_s
+
+    def collect(self, now_s: float) -> list[Fact | Session]:
+        """Return the rows that are due; facts stay pending until `wrote` says they are safe."""
+        if self._ended_s is None:
+            closed = self.seconds.close(self.clock_s(now_s))
+        elif self.exit_reason is ExitReason.OPEN:
+            closed = self.seconds.close(self.clock_s(self._ended_s), grace_s=0.0)
+        else:
+            closed = self.seconds.close_last(self.clock_s(self._ended_s))
+        for second in closed:
+            self.sums.add(second.attention_pct)
+            if len(self.pending) == MAX_PENDING_FACTS:
+                self.facts_refused += 1
+            self.pending.append(fact(self.sitting, second))
+        rows: list[Fact | Session] = list(self.pending)
+        if now_s >= self._row_due_s and self._knows_segments:
+            rows.append(self.row(now_s))
+        return rows
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing is left to write until the next call."""
+        return self._ended_s is not None and not self.pending and self._row_due_s == math.inf
+
+    def wrote(self, facts: int) -> None:
+        """Forget facts that are safe on disk."""
+        for _ in range(facts):
+            self.pending.popleft()
+
+
+def sitting_of(opening: Opening, model: str) -> Sitting:
+    """Return what every row of the session repeats."""
+    return Sitting(
+        tenant_id=opening.tenant_id,
+        content_id=opening.content_id,
+        session_id=opening.session_id,
+        user_key=opening.user_key,
+        course_id=opening.course_id,
+        role=opening.role,
+        device=opening.device,
+        opened_at_us=opening.opened_at_us,
+        policy=opening.policy,
+        model=model,
+        fence=opening.fence,
+        keep_days=opening.keep_days,
+        camera_keep_days=opening.camera_keep_days,
+    )

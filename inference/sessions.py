@@ -1,0 +1,164 @@
+"""All sittings of this worker: opened, gone on with, written down, forgotten.
+
+One task writes for everyone: every half second it collects what is due and saves it in one go.
+A session whose call was cut is kept for `KEPT_S`, so that the next call goes on without a hole.
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import structlog
+from rapt.errors import InvalidMessage, NotPermitted, Overloaded, RaptError, Rejected, Unavailable
+
+from analytics.facts import ExitReason, Fact, Row
+from inference.messages import Opening
+from inference.metrics import Metrics
+from inference.session import LiveSession
+from inference.tally import Tally
+
+TICK_S = 0.5
+KEPT_S = 300.0  # five minutes: then the store calls an open session lost
+MAX_KEPT = 10_000  # sessions without a call; beyond it the oldest is forgotten
+MAX_AHEAD_US = 300_000_000  # an opening later than this is a wrong clock
+
+log = structlog.get_logger()
+
+
+class RowWriter(Protocol):
+    """Where rows become safe."""
+
+    async def save(self, rows: Sequence[Row]) -> int:
+        """Return when the rows are on disk, and how many of them were kept."""
+
+
+@dataclass(slots=True, eq=False)
+class Seat:
+    """One session and the call that carries it."""
+
+    session: LiveSession
+    tally: Tally = field(default_factory=Tally)
+    displaced: asyncio.Event | None = None
+    """Set to end the call that holds the session; None without one."""
+    why: RaptError | None = None
+    """What the call is told when it has to end; None = another call took the session."""
+    left_s: float = 0.0
+    """When the last call ended."""
+    done: asyncio.Event | None = None
+    """Set when the last rows are on disk."""
+
+
+class Sessions:
+    """Sessions by (tenant, session)."""
+
+    def __init__(self, writer: RowWriter, metrics: Metrics, *, model: str) -> None:
+        self._writer = writer
+        self._metrics = metrics
+        self._model = model
+        self._seats: dict[tuple[int, int], Seat] = {}
+        self._news = asyncio.Event()
+
+    def open(self, opening: Opening) -> Seat:
+        """Seat a call: in its own session when it is known, else in a new one.
+
+        Raises:
+            InvalidMessage: the opening lies in the future.
+            NotPermitted: another device holds the session.
+        """
+        now_s, now_us = time.monotonic(), time.time_ns() // 1000
+        if opening.opened_at_us > now_us + MAX_AHEAD_US:
+            raise InvalidMessage("open.opened_at_us is more than five minutes ahead")
+        key = (opening.tenant_id, opening.session_id)
+        seat = self._seats.get(key)
+        if seat is not None and seat.session.sitting.fence > opening.fence:
+            raise NotPermitted("another device holds this session")
+        if seat is not None and seat.displaced is not None:
+            seat.displaced.set()
+        if seat is not None and seat.session.can_resume(opening):
+            seat.session.resume(opening, model=self._model, now_s=now_s)
+            seat = Seat(seat.session)
+        else:
+            session = LiveSession(opening, model=self._model, now_s=now_s, now_us=now_us)
+            seat = Seat(session)
+        seat.displaced = asyncio.Event()
+        self._seats.pop(key, None)
+        self._seats[key] = seat
+        self._news.set()
+        return seat
+
+    def leave(self, seat: Seat) -> None:
+        """Note that the call was cut; a call that was displaced has left already."""
+        if self._seats.get(_key(seat)) is seat and seat.displaced is not None:
+            seat.displaced = None
+            seat.left_s = time.monotonic()
+            seat.session.cut(seat.left_s)
+            self._news.set()
+
+    async def close(self, seat: Seat, reason: ExitReason) -> None:
+        """End the session; returns when its last rows are on disk."""
+        seat.displaced = None
+        seat.left_s = time.monotonic()
+        seat.done = asyncio.Event()
+        seat.session.end(reason, seat.left_s)
+        self._news.set()
+        await seat.done.wait()
+
+    async def run(self) -> None:
+        """Write what is due until cancelled; nothing is done while there is no session."""
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(TICK_S if self._seats else None):
+                    await self._news.wait()
+            self._news.clear()
+            await self.flush()
+            self._forget()
+
+    async def flush(self) -> None:
+        """Save everything that is due now; sessions apart, so that none spoils another's rows."""
+        now_s = time.monotonic()
+        async with asyncio.TaskGroup() as saves:
+            for seat in self._seats.values():
+                if not seat.session.is_settled:
+                    saves.create_task(self._save(seat, now_s))
+        waiting = sum(len(seat.session.pending) for seat in self._seats.values())
+        self._metrics.facts_waiting.set(waiting)
+
+    async def _save(self, seat: Seat, now_s: float) -> None:
+        """Save one session's rows; on a full disk its facts wait in memory, up to their limit."""
+        is_last, rows = seat.done is not None, seat.session.collect(now_s)
+        facts = sum(isinstance(row, Fact) for row in rows)
+        try:
+            kept = await self._writer.save(rows) if rows else 0
+        except (Overloaded, OSError) as error:
+            log.warning("rows_not_saved", rows=len(rows), reason=str(error))
+        except Rejected:
+            log.exception("rows_rejected", rows=len(rows))
+            seat.session.wrote(facts)
+        else:
+            seat.session.wrote(facts)
+            seat.tally.facts_written += min(facts, kept)
+        if is_last and seat.done is not None:
+            seat.done.set()
+
+    def drain(self) -> None:
+        """Ask every call to end; the gateway opens its session again elsewhere."""
+        for seat in self._seats.values():
+            if seat.displaced is not None:
+                seat.why = Unavailable("this worker is stopping; open the session again")
+                seat.displaced.set()
+
+    def _forget(self) -> None:
+        """Drop sessions that nobody came back to."""
+        now_s = time.monotonic()
+        empty = [(key, seat) for key, seat in self._seats.items() if seat.displaced is None]
+        too_many = len(empty) - MAX_KEPT
+        for index, (key, seat) in enumerate(empty):
+            if index < too_many or now_s - seat.left_s > KEPT_S:
+                del self._seats[key]
+
+
+def _key(seat: Seat) -> tuple[int, int]:
+    return seat.session.sitting.tenant_id, seat.session.sitting.session_id

@@ -1,0 +1,270 @@
+"""Protobuf in and out: the one place, besides the server itself, that knows it.
+
+Reading never fails: what breaks the contract becomes a `Shed` that says how; the stream goes on.
+Only an opening that breaks it raises, because without one there is no stream.
+"""
+
+from collections.abc import Iterable
+from enum import IntEnum
+from typing import assert_never
+
+from rapt.errors import InvalidMessage
+from rapt.v1 import perception_pb2 as pb
+
+from analytics.facts import ExitReason, Player, Role
+from inference.attention.played import NOTHING, Played
+from inference.events import MAX_RATE_PCT, MAX_SEGMENTS, wrong_segments
+from inference.messages import (
+    Closed,
+    Closing,
+    EventKind,
+    Frame,
+    Opened,
+    Opening,
+    Pace,
+    PlayerEvent,
+    Request,
+    Response,
+    Shed,
+    ShedReason,
+    Verdict,
+)
+
+DEFAULT_BUDGET_MS = 1000
+MAX_BUDGET_MS = 10_000
+MAX_DEVICE_CHARACTERS = 32
+MAX_KEEP_DAYS = 3650
+
+
+def _numbers(kind: type[IntEnum]) -> frozenset[int]:
+    return frozenset(int(member) for member in kind)
+
+
+_DAY_US = 86_400_000_000  # the segments of an opening do not say until when the last one was played
+_ROLES, _KINDS, _PLAYERS = _numbers(Role), _numbers(EventKind), _numbers(Player)
+_EXITS = _numbers(ExitReason)
+
+
+def read_request(request: pb.ObserveRequest) -> Request:
+    """Turn one message up into a value.
+
+    Raises:
+        InvalidMessage: an opening breaks the contract.
+    """
+    match request.WhichOneof("message"):
+        case "frame":
+            return _frame(request.frame)
+        case "player_event":
+            return _player_event(request.player_event)
+        case "open":
+            return _opening(request.open)
+        case "close":
+            return Closing(_exit_reason(request.close.reason))
+        case _:
+            detail = "the message is none of open, frame, player_event, close"
+            return Shed(ShedReason.REJECTED_MESSAGE, detail)
+
+
+def write_response(response: Response, pace: Pace) -> pb.ObserveResponse:
+    """Turn one answer into a message down; the pace rides on it."""
+    control = _control(pace)
+    match response:
+        case Verdict():
+            return pb.ObserveResponse(verdict=_verdict(response, control))
+        case Pace():
+            return pb.ObserveResponse(control=control)
+        case Shed():
+            return pb.ObserveResponse(shed=_shed(response, control))
+        case Opened():
+            opened = pb.Opened(
+                model=response.model,
+                provider=response.provider,
+                max_frame_bytes=response.max_frame_bytes,
+                max_frame_pixels=response.max_frame_pixels,
+                control=control,
+            )
+            return pb.ObserveResponse(opened=opened)
+        case Closed():
+            return pb.ObserveResponse(closed=_closed(response))
+        case _:
+            assert_never(response)
+
+
+def _control(pace: Pace) -> pb.Control:
+    return pb.Control(
+        acked_sequence=pace.acked_sequence,
+        credits=pace.credits,
+        target_fps_milli=pace.fps_milli,
+        width=pace.width_px,
+        jpeg_quality_pct=pace.jpeg_quality_pct,
+        acked_event_seq=pace.acked_event_seq,
+    )
+
+
+def _shed(shed: Shed, control: pb.Control) -> pb.Shed:
+    # The numbers are those of the contract, and a test compares them.
+    reason = pb.ShedReason.ValueType(shed.reason)
+    if shed.frame_sequence is not None:
+        return pb.Shed(
+            frame_sequence=shed.frame_sequence, reason=reason, detail=shed.detail, control=control
+        )
+    if shed.event_seq is not None:
+        return pb.Shed(event_seq=shed.event_seq, reason=reason, detail=shed.detail, control=control)
+    return pb.Shed(reason=reason, detail=shed.detail, control=control)
+
+
+def _closed(closed: Closed) -> pb.Closed:
+    return pb.Closed(
+        frames_received=closed.frames_received,
+        frames_answered=closed.frames_answered,
+        shed=[
+            pb.ShedCount(reason=pb.ShedReason.ValueType(reason), count=count)
+            for reason, count in closed.shed
+        ],
+        facts_written=closed.facts_written,
+        interactions_written=closed.interactions_written,
+        acked_event_seq=closed.acked_event_seq,
+    )
+
+
+def _verdict(verdict: Verdict, control: pb.Control) -> pb.Verdict:
+    judgement = verdict.judgement
+    return pb.Verdict(
+        sequence=verdict.sequence,
+        captured_us=verdict.captured_us,
+        state=pb.State.ValueType(judgement.state),
+        probability=judgement.probability,
+        attention=judgement.attention,
+        reasons=[
+            pb.Reason(
+                code=pb.ReasonCode.ValueType(reason.code),
+                value=reason.value,
+                since_ms=round(reason.since_s * 1000),
+                text=reason.text,
+            )
+            for reason in judgement.reasons
+        ],
+        observation=_observation(verdict),
+        queue_us=verdict.queue_us,
+        server_us=verdict.server_us,
+        control=control,
+    )
+
+
+def _observation(verdict: Verdict) -> pb.Observation:
+    seen = verdict.observation
+    return pb.Observation(
+        faces=seen.faces,
+        face_box=seen.face_box or (),
+        face_probability=seen.face_probability,
+        head_yaw_rad=seen.head_yaw_rad,
+        head_pitch_rad=seen.head_pitch_rad,
+        head_roll_rad=seen.head_roll_rad,
+        gaze_yaw_rad=seen.gaze_yaw_rad,
+        gaze_pitch_rad=seen.gaze_pitch_rad,
+        gaze_sigma_rad=seen.gaze_sigma_rad,
+        eye_openness=verdict.judgement.openness,
+        eye_distance_px=seen.eye_distance_px,
+    )
+
+
+def _opening(opened: pb.Open) -> Opening:
+    for name in ("tenant_id", "content_id", "session_id", "user_key"):
+        if getattr(opened, name) == 0:
+            raise InvalidMessage(f"open.{name} must not be 0")
+    if opened.role not in _ROLES:
+        raise InvalidMessage(f"open.role {opened.role} is not known")
+    if opened.content_kind not in {pb.CONTENT_KIND_LESSON, pb.CONTENT_KIND_VIDEO}:
+        raise InvalidMessage(f"open.content_kind {opened.content_kind} is not known")
+    if not 1 <= opened.keep_days <= MAX_KEEP_DAYS or opened.camera_keep_days > MAX_KEEP_DAYS:
+        raise InvalidMessage(f"open.keep_days must be within 1..{MAX_KEEP_DAYS}")
+    if len(opened.device) > MAX_DEVICE_CHARACTERS:
+        raise InvalidMessage(f"open.device is longer than {MAX_DEVICE_CHARACTERS} characters")
+    if opened.opened_at_us <= 0:
+        raise InvalidMessage("open.opened_at_us is not a time")
+    return Opening(
+        tenant_id=opened.tenant_id,
+        content_id=opened.content_id,
+        session_id=opened.session_id,
+        user_key=opened.user_key,
+        course_id=opened.course_id,
+        role=Role(opened.role),
+        fence=opened.fence,
+        opened_at_us=opened.opened_at_us,
+        content_length_ms=opened.content_length_ms,
+        policy=opened.policy,
+        keep_days=opened.keep_days,
+        camera_keep_days=opened.camera_keep_days,
+        device=opened.device,
+        acked_event_seq=opened.acked_event_seq,
+        played=_opening_segments(opened),
+    )
+
+
+def _opening_segments(opened: pb.Open) -> Played:
+    """Return the segments of an opening; they were checked when they first came."""
+    if len(opened.segments) > MAX_SEGMENTS:
+        raise InvalidMessage(f"open.segments holds more than {MAX_SEGMENTS}")
+    played = _played(opened.segments)
+    if not len(played):
+        return NOTHING
+    fault = wrong_segments(
+        played,
+        at_us=int(played.at_us.max()) + _DAY_US,
+        opened_at_us=opened.opened_at_us,
+        length_ms=opened.content_length_ms,
+    )
+    if fault is not None:
+        raise InvalidMessage(f"open.segments: {fault}")
+    return played
+
+
+def _frame(frame: pb.Frame) -> Frame | Shed:
+    image = b""
+    match frame.WhichOneof("content"):
+        case "image":
+            image = frame.image
+        case "landmarks":
+            detail = "landmarks are not accepted yet; send a picture"
+            return Shed(ShedReason.REJECTED_UNSUPPORTED, detail, frame_sequence=frame.sequence)
+    budget_ms = min(frame.budget_ms or DEFAULT_BUDGET_MS, MAX_BUDGET_MS)
+    return Frame(frame.sequence, frame.captured_us, budget_ms, image)
+
+
+def _player_event(event: pb.PlayerEvent) -> PlayerEvent | Shed:
+    detail = ""
+    if event.seq == 0:
+        detail = "event numbers begin with 1"
+    elif event.kind not in _KINDS:
+        detail = f"event kind {event.kind} is not known"
+    elif event.rate_pct > MAX_RATE_PCT:
+        detail = f"rate_pct {event.rate_pct} is above {MAX_RATE_PCT}"
+    if detail:
+        return Shed(ShedReason.REJECTED_MESSAGE, detail, event_seq=event.seq)
+    if len(event.segments) > MAX_SEGMENTS:
+        detail = f"{len(event.segments)} segments, at most {MAX_SEGMENTS}"
+        return Shed(ShedReason.REJECTED_EVENT_SEGMENTS, detail, event_seq=event.seq)
+    player = Player(event.player) if event.player in _PLAYERS else Player.UNKNOWN
+    return PlayerEvent(
+        seq=event.seq,
+        kind=EventKind(event.kind),
+        at_us=event.at_us,
+        position_ms=event.position_ms,
+        to_ms=event.to_ms,
+        value=event.value,
+        player=player,
+        rate_pct=event.rate_pct or 100,
+        visible=event.visible,
+        idle=event.idle,
+        played=_played(event.segments),
+    )
+
+
+def _played(segments: Iterable[pb.Segment]) -> Played:
+    rows = [(s.from_ms, s.to_ms, s.rate_pct, s.visible, s.at_us) for s in segments]
+    return Played.of(rows) if rows else NOTHING
+
+
+def _exit_reason(reason: int) -> ExitReason:
+    """Return why it ended; a close without a reason is a person who left."""
+    return ExitReason(reason) if reason in _EXITS and reason else ExitReason.LEFT

@@ -1,0 +1,87 @@
+"""One worker, put together and run: engine, sessions, server, from first warm-up to last flush."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Protocol
+
+import structlog
+
+from inference.engine import Engine, Looker
+from inference.messages import Opened
+from inference.metrics import Metrics
+from inference.scheduling.latency import LatencyTable
+from inference.server import Server
+from inference.sessions import RowWriter, Sessions
+from inference.streams import MAX_FRAME_BYTES, MAX_FRAME_PIXELS, House
+
+log = structlog.get_logger()
+
+
+class Device(Looker, Protocol):
+    """A pipeline that says where it runs."""
+
+    @property
+    def provider(self) -> str:
+        """ONNX Runtime's name of the device."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a worker is made of."""
+
+    pipeline: Device
+    table: LatencyTable
+    writer: RowWriter
+    metrics: Metrics
+    model: str
+    """Version of the weights."""
+
+
+class Worker:
+    """Serves Observe on one address with one device."""
+
+    def __init__(self, parts: Parts, *, listen: str, drain_s: float) -> None:
+        """Bind the address.
+
+        Raises:
+            Misconfigured: the address is taken.
+        """
+        self._drain_s = drain_s
+        self.engine = Engine(parts.pipeline, parts.table, parts.metrics)
+        self.sessions = Sessions(parts.writer, parts.metrics, model=parts.model)
+        opened = Opened(parts.model, parts.pipeline.provider, MAX_FRAME_BYTES, MAX_FRAME_PIXELS)
+        house = House(self.engine, self.sessions, parts.writer, parts.metrics, opened)
+        self._server = Server(house, listen=listen)
+        self.port = self._server.port
+
+    async def run(self, stop: asyncio.Event, *, warm_up: bytes | None = None) -> None:
+        """Serve until `stop` is set, then let every call write down what it has.
+
+        Args:
+            stop: set by SIGTERM.
+            warm_up: a picture to measure the device with before the first call.
+        """
+        try:
+            if warm_up is not None:
+                await self.engine.warm_up(warm_up)
+            async with asyncio.TaskGroup() as tasks:
+                running = [
+                    tasks.create_task(self.engine.run()),
+                    tasks.create_task(self.sessions.run()),
+                ]
+                await self._server.start()
+                log.info("worker_ready", port=self.port)
+                await stop.wait()
+                await self._stop()
+                for task in running:
+                    task.cancel()
+        finally:
+            self.engine.close()
+
+    async def _stop(self) -> None:
+        log.info("worker_draining")
+        await self._server.stop_accepting()
+        self.sessions.drain()
+        await self._server.stop(self._drain_s)
+        await self.sessions.flush()
+        log.info("worker_stopped")
