@@ -5,7 +5,7 @@ error: all of that is in the centre, so only the difference from it is ever judg
 
 This is a first, simple version: running means whose steps are limited, so that a minority of
 looking away pulls little, started from a prior that counts as `PRIOR_S` seconds. Whoever replaces
-it keeps `Baseline`, `learn` and `learn_eyes`.
+it keeps `Baseline` and the three `learn_…`.
 """
 
 import math
@@ -15,6 +15,8 @@ PRIOR_PITCH_RAD = math.radians(-5)
 """Cameras stand above screens."""
 PRIOR_SIGMA_RAD = math.radians(6)
 PRIOR_S = 5.0
+EYES_YAW_PRIOR_S, EYES_PITCH_PRIOR_S = 10.0, 2.0
+"""Faces are symmetric: the prior of how eyes stand in a head is good sideways, poor upwards."""
 FORGETTING_S = 430.0
 """Half of what was learned is forgotten in five minutes."""
 USABLE_S = 10.0
@@ -48,6 +50,7 @@ class Direction:
 
 
 PRIOR_CENTRE = Direction(0.0, PRIOR_PITCH_RAD)
+NO_TURN = Direction(0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +58,19 @@ class Baseline:
     """What is usual for one person in front of one screen. Eight numbers, no picture."""
 
     head: Direction = PRIOR_CENTRE
-    gaze: Direction = PRIOR_CENTRE
+    """Head towards the middle of the screen."""
+    eyes: Direction = NO_TURN
+    """Gaze less head when the eyes look straight ahead: this face's constant error."""
     seconds: float = 0.0
-    """Seconds that it was learned from."""
+    """Seconds that the head was learned from."""
+    eye_seconds: float = 0.0
+    """Seconds that the eyes were learned from."""
     frames: int = 0
+    """Frames that the head was learned from."""
     open_ratio: float = PRIOR_OPEN_RATIO
     """Eye aspect ratio of open eyes."""
     open_seconds: float = 0.0
+    """Seconds that it was learned from."""
 
     @property
     def is_usable(self) -> bool:
@@ -74,34 +83,47 @@ class Baseline:
         return PRIOR_SIGMA_RAD * math.sqrt(PRIOR_S / (PRIOR_S + self.seconds))
 
 
-def learn(
-    baseline: Baseline, head: Direction, gaze: Direction | None, *, frame_s: float
-) -> Baseline:
-    """Take in one frame of a person who is thought to watch.
+def learn_head(baseline: Baseline, head: Direction, *, frame_s: float) -> Baseline:
+    """Take in the head of one frame of a person who is thought to watch.
 
     Args:
         baseline: so far.
         head: of this frame.
-        gaze: of this frame, None if unreadable.
         frame_s: seconds that the frame stands for.
     """
-    frame_s = min(max(frame_s, 0.0), MAX_FRAME_S)
+    frame_s = _bounded(frame_s)
     off = head.minus(baseline.head)
     if not baseline.is_usable and max(abs(off.yaw_rad), abs(off.pitch_rad)) > FAR_RAD:
         return baseline
-    share = max(frame_s / (PRIOR_S + baseline.seconds), frame_s / FORGETTING_S)
+    share = _share(frame_s, PRIOR_S + baseline.seconds)
     return replace(
         baseline,
-        head=_towards(baseline.head, head, share),
-        gaze=baseline.gaze if gaze is None else _towards(baseline.gaze, gaze, share),
+        head=_towards(baseline.head, off, share, share),
         seconds=baseline.seconds + frame_s,
         frames=baseline.frames + 1,
     )
 
 
-def learn_eyes(baseline: Baseline, eye_aspect_ratio: float, *, frame_s: float) -> Baseline:
+def learn_gaze(baseline: Baseline, head: Direction, gaze: Direction, *, frame_s: float) -> Baseline:
+    """Take in how the clearly open eyes of one frame stand in their head, wherever it points."""
+    frame_s = _bounded(frame_s)
+    off = gaze.minus(head).minus(baseline.eyes)
+    known = baseline.eye_seconds
+    return replace(
+        baseline,
+        eyes=_towards(
+            baseline.eyes,
+            off,
+            _share(frame_s, EYES_YAW_PRIOR_S + known),
+            _share(frame_s, EYES_PITCH_PRIOR_S + known),
+        ),
+        eye_seconds=known + frame_s,
+    )
+
+
+def learn_opening(baseline: Baseline, eye_aspect_ratio: float, *, frame_s: float) -> Baseline:
     """Take in the eyes of one frame of a person with open eyes who looks ahead."""
-    frame_s = min(max(frame_s, 0.0), MAX_FRAME_S)
+    frame_s = _bounded(frame_s)
     known = baseline.open_seconds
     step = EYE_RATIO_STEP * frame_s * max(PRIOR_S / (PRIOR_S + known), 0.02)
     is_above = eye_aspect_ratio > baseline.open_ratio
@@ -113,9 +135,15 @@ def learn_eyes(baseline: Baseline, eye_aspect_ratio: float, *, frame_s: float) -
     )
 
 
-def _towards(centre: Direction, seen: Direction, share: float) -> Direction:
-    off = seen.minus(centre)
-    return Direction(
-        centre.yaw_rad + share * max(-MAX_STEP_RAD, min(MAX_STEP_RAD, off.yaw_rad)),
-        centre.pitch_rad + share * max(-MAX_STEP_RAD, min(MAX_STEP_RAD, off.pitch_rad)),
-    )
+def _bounded(frame_s: float) -> float:
+    return min(max(frame_s, 0.0), MAX_FRAME_S)
+
+
+def _share(frame_s: float, known_s: float) -> float:
+    return max(frame_s / (known_s + frame_s), frame_s / FORGETTING_S)
+
+
+def _towards(centre: Direction, off: Direction, yaw_share: float, pitch_share: float) -> Direction:
+    yaw = max(-MAX_STEP_RAD, min(MAX_STEP_RAD, off.yaw_rad))
+    pitch = max(-MAX_STEP_RAD, min(MAX_STEP_RAD, off.pitch_rad))
+    return Direction(centre.yaw_rad + yaw_share * yaw, centre.pitch_rad + pitch_share * pitch)

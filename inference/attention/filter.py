@@ -16,6 +16,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from inference.attention.lids import Opening
 from inference.attention.on_screen import Regions
 from inference.attention.state import State
 
@@ -37,7 +38,14 @@ NEXT_STATE = (
 FACE = (0.98, 0.80, 0.85, 0.95, 0.02)
 """Probability that a frame shows a face."""
 LIDS_CLOSED = (0.04, 0.20, 0.06, 0.95, 0.50)
-"""Probability that the lids read as closed, given a face."""
+"""Probability that the lids read as closed, given a face that does not look down."""
+LIDS_LOWERED = (0.04, 0.60, 0.06, 0.60, 0.50)
+"""The same, given a face that looks down: no word on whether they sleep or read."""
+LIDS = {
+    Opening.CLOSED: LIDS_CLOSED,
+    Opening.LOWERED: LIDS_LOWERED,
+    Opening.OPEN: tuple(1 - share for share in LIDS_CLOSED),
+}
 GAZE_DOUBT = 0.03
 """Share of frames whose gaze is simply wrong."""
 
@@ -53,8 +61,8 @@ class Evidence:
     """What one frame says about the hidden state."""
 
     has_face: bool
-    lids_closed: bool | None = None
-    """None when the lids say nothing."""
+    opening: Opening | None = None
+    """None when the eyes are too small to read."""
     gaze: Regions | None = None
     """None when neither gaze nor head could be measured, or through closed lids."""
 
@@ -110,9 +118,8 @@ def log_likelihood(evidence: Evidence, *, since_s: float) -> Sequence[float]:
     if not evidence.has_face:
         return [face_weight * math.log(1 - face) for face in FACE]
     terms = [face_weight * math.log(face) for face in FACE]
-    if evidence.lids_closed is not None:
-        for index, closed in enumerate(LIDS_CLOSED):
-            share = closed if evidence.lids_closed else 1 - closed
+    if evidence.opening is not None:
+        for index, share in enumerate(LIDS[evidence.opening]):
             terms[index] += face_weight * math.log(share)
     if evidence.gaze is not None:
         gaze_weight = min(1.0, max(since_s, GRID_S) / GAZE_INDEPENDENT_S)

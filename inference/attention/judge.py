@@ -9,7 +9,13 @@ A value that cannot be known is None and the state is then unknown; a lost face 
 import math
 from dataclasses import dataclass
 
-from inference.attention.baseline import Baseline, Direction, learn, learn_eyes
+from inference.attention.baseline import (
+    Baseline,
+    Direction,
+    learn_gaze,
+    learn_head,
+    learn_opening,
+)
 from inference.attention.filter import HIDDEN, Belief, start, step
 from inference.attention.reasons import Held, Reason, choose, conditions, hold
 from inference.attention.state import State
@@ -22,8 +28,10 @@ FIRST_FRAME_S = 0.5
 """What the first frame of a stream stands for."""
 LEARN_BELOW = 0.5
 """The baseline learns only while down and away together are less probable than this."""
+AHEAD_RAD = math.radians(25)
+"""The eyes' place in the head is learned only from heads that are turned less than this."""
 STRAIGHT_RAD = math.radians(15)
-"""The eyes are learned only from heads that are turned and lowered less than this."""
+"""Their opening is learned only from heads that are turned and lowered less than this."""
 
 _FOCUSED, _DRIFTING, _AWAY, _CLOSED = (
     HIDDEN.index(state) for state in (State.FOCUSED, State.DRIFTING, State.AWAY, State.EYES_CLOSED)
@@ -93,7 +101,7 @@ def judge(memory: Memory, observation: Observation, now_s: float) -> tuple[Memor
     baseline = _learned(memory.baseline, seen, belief, since_s)
     last_gaze_off = memory.last_gaze_off
     if seen.has_clear_eyes and seen.gaze is not None:
-        last_gaze_off = seen.gaze.minus(memory.baseline.gaze)
+        last_gaze_off = seen.look_off
     elif not observation.has_face:
         last_gaze_off = None
     return Memory(baseline, belief, held, last_gaze_off, now_s), judgement
@@ -113,17 +121,17 @@ def _say(belief: Belief, *, is_readable: bool) -> tuple[State, float]:
 
 
 def _learned(baseline: Baseline, seen: View, belief: Belief, frame_s: float) -> Baseline:
-    """The baseline after this frame, if this frame may teach it anything."""
-    is_open = seen.lids is None or not seen.lids.is_closed
-    if seen.head is None or not is_open or seen.is_unreadable:
+    """The baseline after this frame, as far as this frame may teach it anything."""
+    if seen.head is None or seen.head_off is None or seen.has_closed_lids:
         return baseline
-    if baseline.is_usable and belief[_DRIFTING] + belief[_AWAY] >= LEARN_BELOW:
-        return baseline
-    gaze = seen.gaze if seen.has_clear_eyes else None
-    baseline = learn(baseline, seen.head, gaze, frame_s=frame_s)
-    ratio, off = seen.measured.eye_aspect_ratio, seen.head_off
-    if ratio is not None and off is not None and _is_straight(off):
-        baseline = learn_eyes(baseline, ratio, frame_s=frame_s)
+    is_ahead = abs(seen.head_off.yaw_rad) < AHEAD_RAD
+    if seen.gaze is not None and seen.has_clear_eyes and is_ahead:
+        baseline = learn_gaze(baseline, seen.head, seen.gaze, frame_s=frame_s)
+    if not baseline.is_usable or belief[_DRIFTING] + belief[_AWAY] < LEARN_BELOW:
+        baseline = learn_head(baseline, seen.head, frame_s=frame_s)
+    ratio = seen.measured.eye_aspect_ratio
+    if ratio is not None and _is_straight(seen.head_off):
+        baseline = learn_opening(baseline, ratio, frame_s=frame_s)
     return baseline
 
 

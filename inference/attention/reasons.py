@@ -28,7 +28,7 @@ READABLE_PX = 18.0
 
 SPEAK_FOR: Mapping[State, tuple[ReasonCode, ...]] = {
     State.FOCUSED: (ReasonCode.ON_SCREEN,),
-    State.DRIFTING: (ReasonCode.HEAD_DOWN, ReasonCode.GAZE_DOWN),
+    State.DRIFTING: (ReasonCode.HEAD_DOWN, ReasonCode.GAZE_DOWN, ReasonCode.EYES_CLOSED),
     State.AWAY: (
         ReasonCode.HEAD_TURNED,
         ReasonCode.GAZE_ASIDE,
@@ -37,7 +37,18 @@ SPEAK_FOR: Mapping[State, tuple[ReasonCode, ...]] = {
     ),
     State.EYES_CLOSED: (ReasonCode.EYES_CLOSED,),
     State.ABSENT: (ReasonCode.NO_FACE,),
-    State.UNKNOWN: (ReasonCode.UNREADABLE, ReasonCode.FACE_SMALL),
+    State.UNKNOWN: (
+        ReasonCode.UNREADABLE,
+        ReasonCode.FACE_SMALL,
+        ReasonCode.NO_FACE,
+        ReasonCode.EYES_CLOSED,
+        ReasonCode.HEAD_TURNED,
+        ReasonCode.HEAD_DOWN,
+        ReasonCode.GAZE_ASIDE,
+        ReasonCode.GAZE_DOWN,
+        ReasonCode.GAZE_UP,
+        ReasonCode.ON_SCREEN,
+    ),
 }
 """Which conditions speak for which state, strongest first."""
 ALWAYS_SAID = (ReasonCode.SEVERAL_FACES, ReasonCode.NO_BASELINE)
@@ -79,7 +90,7 @@ def conditions(view: View, baseline: Baseline) -> list[tuple[ReasonCode, float]]
         true.append((ReasonCode.SEVERAL_FACES, float(measured.faces)))
     if not baseline.is_usable:
         true.append((ReasonCode.NO_BASELINE, float(baseline.frames)))
-    if view.lids is not None and view.lids.is_closed:
+    if view.lids is not None and view.has_closed_lids:
         true.append((ReasonCode.EYES_CLOSED, view.lids.openness))
     true.extend(_directions(view))
     return true
@@ -101,7 +112,8 @@ def _directions(view: View) -> list[tuple[ReasonCode, float]]:
         true.append((ReasonCode.GAZE_DOWN, -pitch - EDGE_PITCH_DEG))
     elif pitch > EDGE_PITCH_DEG:
         true.append((ReasonCode.GAZE_UP, pitch - EDGE_PITCH_DEG))
-    if abs(yaw) <= EDGE_YAW_DEG and abs(pitch) <= EDGE_PITCH_DEG:
+    is_inside = abs(yaw) <= EDGE_YAW_DEG and abs(pitch) <= EDGE_PITCH_DEG
+    if is_inside and not view.has_closed_lids:
         true.append((ReasonCode.ON_SCREEN, math.hypot(yaw, pitch)))
     return true
 
@@ -152,4 +164,4 @@ def sentence(code: ReasonCode, value: float, since_s: float) -> str:
         ReasonCode.UNREADABLE: "picture too dark to read",
         ReasonCode.NO_BASELINE: f"usual pose not known yet, {count} frames seen",
     }[code]
-    return words if since_s < 1 or code in ALWAYS_SAID else f"{words} for {since_s:.0f} s"
+    return words if since_s < 1 or code in ALWAYS_SAID else f"{words} for {math.floor(since_s)} s"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from inference.attention.baseline import Baseline, Direction
 from inference.attention.filter import Evidence
-from inference.attention.lids import Lids, read_lids
+from inference.attention.lids import Lids, Opening, read_lids
 from inference.attention.on_screen import Regions, regions
 from inference.perception.observation import Observation
 
@@ -40,6 +40,11 @@ class View:
         return self.gaze is not None and (self.lids is None or self.lids.openness >= CLEAR_OPENNESS)
 
     @property
+    def has_closed_lids(self) -> bool:
+        """Whether the lids are closed or lowered."""
+        return self.lids is not None and self.lids.opening is not Opening.OPEN
+
+    @property
     def is_unreadable(self) -> bool:
         """Whether the picture is too dark to say anything, not even that nobody is there."""
         return not self.measured.has_face and self.measured.brightness < DARK_BELOW
@@ -51,9 +56,11 @@ class View:
             return None
         if not self.measured.has_face:
             return Evidence(has_face=False)
-        lids_closed = self.lids.is_closed if self.lids and self.lids.is_telling else None
+        opening = self.lids.opening if self.lids is not None else None
         return Evidence(
-            has_face=True, lids_closed=lids_closed, gaze=None if lids_closed else self.regions
+            has_face=True,
+            opening=opening,
+            gaze=None if self.has_closed_lids else self.regions,  # it means nothing through lids
         )
 
 
@@ -72,14 +79,18 @@ def view(measured: Observation, baseline: Baseline, last_gaze_off: Direction | N
     head_off = head.minus(baseline.head)
     lids = _lids(measured, baseline, head_off, last_gaze_off)
     look_off, sigma_rad = head_off, HEAD_SIGMA_RAD
-    if lids is not None and lids.is_closed:
-        if not lids.is_telling and last_gaze_off is not None:
-            look_off = min(head_off, last_gaze_off, key=lambda off: off.pitch_rad)
-    elif gaze is not None and abs(head_off.yaw_rad) < HEAD_ONLY_RAD:
-        look_off = gaze.minus(baseline.gaze)
+    if lids is not None and lids.opening is Opening.LOWERED and last_gaze_off is not None:
+        look_off = min(head_off, last_gaze_off, key=lambda off: off.pitch_rad)
+    elif gaze is not None and _are_eyes_read(head_off, lids):
+        look_off = gaze.minus(baseline.eyes).minus(baseline.head)
         sigma_rad = HABIT_SHARE * (measured.gaze_sigma_rad or HEAD_SIGMA_RAD)
     where = regions(look_off, math.hypot(sigma_rad, baseline.sigma_rad))
     return View(measured, head, gaze, head_off, look_off, where, lids)
+
+
+def _are_eyes_read(head_off: Direction, lids: Lids | None) -> bool:
+    is_open = lids is None or lids.opening is Opening.OPEN
+    return is_open and abs(head_off.yaw_rad) < HEAD_ONLY_RAD
 
 
 def _lids(
