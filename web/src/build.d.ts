@@ -1,0 +1,2 @@
+/** Version of the page, for the gateway's log. */
+declare const __BUILD__: string;

@@ -1,0 +1,61 @@
+/** The camera of a page: off until the person switches it on. */
+
+import { useCallback, useEffect, useRef, useState } from "react";
+import { EventKind } from "../gen/rapt/v1/perception_pb.ts";
+import type { Viewing } from "../wire/viewing.ts";
+import type { Recorder } from "./recorder.ts";
+import { Sender, type Sent } from "./sender.ts";
+
+export type CameraState = "off" | "starting" | "on" | "refused" | "lost";
+
+export interface PageCamera {
+  readonly state: CameraState;
+  readonly sent: Sent | null;
+  readonly toggle: () => void;
+}
+
+/** Sends pictures into `viewing` while on; tells `recorder` when it is switched. */
+export function useCamera(viewing: Viewing | null, recorder: Recorder | null): PageCamera {
+  const [state, setState] = useState<CameraState>("off");
+  const [sent, setSent] = useState<Sent | null>(null);
+  const sender = useRef<Sender | null>(null);
+  const last = useRef(0n);
+
+  const stop = useCallback((next: CameraState) => {
+    last.current = sender.current?.lastSequence ?? last.current;
+    sender.current?.close();
+    sender.current = null;
+    setSent(null);
+    setState(next);
+  }, []);
+
+  const start = useCallback(async (): Promise<void> => {
+    if (viewing === null) return;
+    setState("starting");
+    try {
+      sender.current = await Sender.open(viewing, last.current, {
+        sent: setSent,
+        ended: () => {
+          recorder?.report(EventKind.CAMERA_OFF);
+          stop("lost");
+        },
+      });
+      recorder?.report(EventKind.CAMERA_ON);
+      setState("on");
+    } catch {
+      setState("refused");
+    }
+  }, [viewing, recorder, stop]);
+
+  const toggle = useCallback(() => {
+    if (sender.current === null) {
+      void start();
+      return;
+    }
+    recorder?.report(EventKind.CAMERA_OFF);
+    stop("off");
+  }, [start, stop, recorder]);
+
+  useEffect(() => () => sender.current?.close(), []);
+  return { state, sent, toggle };
+}

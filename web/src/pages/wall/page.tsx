@@ -1,0 +1,32 @@
+/** The teacher's wall: everyone, the pulse, and who may need a look. Afterwards: what happened, from stored facts. */
+
+import type { ReactNode } from "react";
+import { useMemo } from "react";
+import { Header } from "../../shell/header.tsx";
+import { Trouble } from "../../shell/trouble.tsx";
+import { useContent } from "../../shell/use-content.ts";
+import { useTitle } from "../../shell/use-title.ts";
+import { useViewing } from "../../shell/use-viewing.ts";
+import { LiveWall } from "./live-wall.tsx";
+
+export default function WallPage({ contentId }: { readonly contentId: string }): ReactNode {
+  const content = useContent(contentId);
+  const watching = useMemo(
+    () => ({ contentId, name: "Teacher", role: "teacher" as const, watchesWall: true }),
+    [contentId],
+  );
+  const { viewing, state, error } = useViewing(watching);
+  useTitle(content.data === undefined ? undefined : `Wall of ${content.data.title}`);
+  const trouble = content.error ?? error;
+  if (trouble !== null || content.data === undefined || viewing === null) {
+    return (
+      <>
+        <Header title={content.data?.title ?? "Wall"} />
+        <main className="mx-auto max-w-[720px] px-4 py-8">
+          {trouble !== null && <Trouble error={trouble} />}
+        </main>
+      </>
+    );
+  }
+  return <LiveWall content={content.data} viewing={viewing} state={state} />;
+}

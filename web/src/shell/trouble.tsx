@@ -1,0 +1,11 @@
+/** An error as a person needs it: what happened, what we kept, what to do. */
+
+import type { ReactNode } from "react";
+
+export function Trouble({ error }: { readonly error: Error }): ReactNode {
+  return (
+    <p role="alert" className="panel border-error px-4 py-3 text-error">
+      {error.message}
+    </p>
+  );
+}

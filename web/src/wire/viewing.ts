@@ -1,0 +1,213 @@
+/**
+ * One viewing session: its ticket, its line, its player events, and what is known so far.
+ *
+ * Events are kept until the gateway says they are safe, and sent again after each Welcome.
+ * Components read `state` through `subscribe`.
+ */
+
+import { create, toBinary } from "@bufbuild/protobuf";
+import {
+  CloseSchema,
+  ExitReason,
+  type Frame,
+  type PlayerEvent,
+} from "../gen/rapt/v1/perception_pb.ts";
+import {
+  ClientMessageSchema,
+  PingSchema,
+  type ServerMessage,
+  WatchWallSchema,
+} from "../gen/rapt/v1/viewing_pb.ts";
+import { type Clock, NO_CLOCK, withPong, withWelcome } from "./clock.ts";
+import { type Draft, encode } from "./event.ts";
+import { type Live, NOTHING_YET, next } from "./fold.ts";
+import { Line, type LineState } from "./line.ts";
+import { acknowledge, emptyOutbox, type Outbox, put } from "./outbox.ts";
+import { post, sendLastWords, type Ticket } from "./rest.ts";
+
+/** A ticket this close to its end is renewed before it is used, milliseconds. */
+const RENEW_EARLY_MS = 60_000;
+const PING_EVERY_MS = 60_000;
+const PINGS_AT_START = 5;
+const PING_GAP_MS = 100;
+/** All keepalive bodies of a page share 64 KiB. */
+const LAST_WORDS_BYTES = 60_000;
+/** Gateways take ten messages a second besides frames: after a cut the waiting ones go in portions. */
+const RESEND_PORTION = 8;
+const RESEND_EVERY_MS = 1_000;
+
+export interface ViewingState {
+  readonly line: LineState;
+  /** Why the line has stopped for good, as a sentence. */
+  readonly reason: string;
+  readonly live: Live;
+}
+
+export interface Watching {
+  readonly contentId: string;
+  readonly name: string;
+  readonly role: "student" | "teacher";
+  readonly watchesWall?: boolean;
+}
+
+interface Entry {
+  readonly seq: number;
+  readonly event: PlayerEvent;
+}
+
+/** Milliseconds since 1970 that never go back, whatever happens to the wall clock. */
+export function nowMs(): number {
+  return performance.timeOrigin + performance.now();
+}
+
+export class Viewing {
+  #ticket: Ticket;
+  readonly #line: Line;
+  readonly #watchesWall: boolean;
+  readonly #listeners = new Set<() => void>();
+  readonly #timers = new Set<ReturnType<typeof setInterval>>();
+  #clock: Clock = NO_CLOCK;
+  #outbox: Outbox<Entry> = emptyOutbox();
+  #sentSeq = 0;
+  #state: ViewingState = { line: "connecting", reason: "", live: NOTHING_YET };
+
+  private constructor(ticket: Ticket, watchesWall: boolean) {
+    this.#ticket = ticket;
+    this.#watchesWall = watchesWall;
+    this.#line = new Line(ticket.websocket_path, {
+      ticket: (renew) => this.#freshTicket(renew),
+      received: (message) => this.#received(message),
+      changed: (line, reason) => this.#set({ ...this.#state, line, reason }),
+    });
+    this.#every(RESEND_EVERY_MS, () => this.#sendWaiting());
+    this.#every(PING_EVERY_MS, () => this.#ping());
+  }
+
+  /** Opens a session at the gateway and connects. */
+  static async open(watching: Watching): Promise<Viewing> {
+    const { contentId, name, role } = watching;
+    const body = { content_id: contentId, name, role, device: deviceClass() };
+    const ticket = await post<Ticket>("/v1/sessions", body);
+    const viewing = new Viewing(ticket, watching.watchesWall ?? false);
+    void viewing.#line.open();
+    return viewing;
+  }
+
+  get sessionId(): string {
+    return this.#ticket.session_id;
+  }
+
+  get state(): ViewingState {
+    return this.#state;
+  }
+
+  get bufferedBytes(): number {
+    return this.#line.bufferedBytes;
+  }
+
+  /** The gateway's clock, milliseconds since 1970. */
+  serverNowMs(): number {
+    return nowMs() + this.#clock.offsetUs / 1000;
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  /** Keeps the event until it is safe, and sends it now if the line is open. */
+  report(draft: Draft): void {
+    const offsetUs = Math.round(this.#clock.offsetUs);
+    this.#outbox = put(this.#outbox, (seq) => ({ seq, event: encode(draft, seq, offsetUs) }));
+    this.#sendWaiting();
+  }
+
+  /** Sends a picture; false when the line is not open. */
+  sendFrame(frame: Frame): boolean {
+    return this.#line.send({ case: "frame", value: frame });
+  }
+
+  /** What is not safe yet, by fetch that outlives the page; the last event is the newest. */
+  lastWords(): void {
+    let left = LAST_WORDS_BYTES;
+    for (const { event } of this.#outbox.waiting) {
+      const message = { case: "playerEvent", value: event } as const;
+      const body = toBinary(ClientMessageSchema, create(ClientMessageSchema, { message }));
+      left -= body.byteLength;
+      if (left < 0) return;
+      sendLastWords(this.#ticket.session_id, this.#ticket.ticket, body);
+    }
+  }
+
+  /** Ends the session in good order. */
+  close(): void {
+    const value = create(CloseSchema, { reason: ExitReason.LEFT });
+    this.#sendWaiting();
+    this.#line.send({ case: "close", value });
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#line.stop();
+  }
+
+  #received(message: ServerMessage): void {
+    const said = message.message;
+    if (said.case === "welcome") {
+      this.#clock = withWelcome(this.#clock, Number(said.value.serverUs), nowMs() * 1000);
+      this.#acknowledge(said.value.ackedEventSeq);
+      this.#sentSeq = said.value.ackedEventSeq;
+      this.#sendWaiting();
+      this.#start();
+    } else if (said.case === "pong") {
+      const { clientUs, serverUs } = said.value;
+      this.#clock = withPong(this.#clock, Number(clientUs), Number(serverUs), nowMs() * 1000);
+    } else if (said.case === "control") {
+      this.#acknowledge(said.value.ackedEventSeq);
+    } else if (said.case === "verdict" || said.case === "shed") {
+      this.#acknowledge(said.value.control?.ackedEventSeq ?? 0);
+    }
+    this.#set({ ...this.#state, live: next(this.#state.live, message, nowMs()) });
+  }
+
+  #start(): void {
+    if (this.#watchesWall) this.#line.send({ case: "watchWall", value: create(WatchWallSchema) });
+    for (let i = 0; i < PINGS_AT_START; i += 1) setTimeout(() => this.#ping(), i * PING_GAP_MS);
+  }
+
+  #ping(): void {
+    const value = create(PingSchema, { clientUs: BigInt(Math.round(nowMs() * 1000)) });
+    this.#line.send({ case: "ping", value });
+  }
+
+  #acknowledge(seq: number): void {
+    this.#outbox = acknowledge(this.#outbox, seq);
+  }
+
+  #sendWaiting(): void {
+    const unsent = this.#outbox.waiting.filter(({ seq }) => seq > this.#sentSeq);
+    for (const { seq, event } of unsent.slice(0, RESEND_PORTION)) {
+      if (!this.#line.send({ case: "playerEvent", value: event })) return;
+      this.#sentSeq = seq;
+    }
+  }
+
+  async #freshTicket(renew: boolean): Promise<string> {
+    const leftMs = Date.parse(this.#ticket.expires_at) - Date.now();
+    if (renew || leftMs < RENEW_EARLY_MS) {
+      const path = `/v1/sessions/${this.#ticket.session_id}/ticket`;
+      this.#ticket = { ...this.#ticket, ...(await post<Partial<Ticket>>(path, {})) };
+    }
+    return this.#ticket.ticket;
+  }
+
+  #every(periodMs: number, act: () => void): void {
+    this.#timers.add(setInterval(act, periodMs));
+  }
+
+  #set(state: ViewingState): void {
+    this.#state = state;
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+function deviceClass(): string {
+  return matchMedia("(pointer: coarse) and (max-width: 640px)").matches ? "phone" : "desktop";
+}

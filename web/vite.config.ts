@@ -1,0 +1,26 @@
+import tailwindcss from "@tailwindcss/vite";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+const GATEWAY = "http://127.0.0.1:8000";
+
+export default defineConfig({
+  define: { __BUILD__: JSON.stringify(process.env.npm_package_version ?? "development") },
+  plugins: [react(), tailwindcss()],
+  build: {
+    // Workers and icons stay files: the content security policy allows no data: scripts.
+    assetsInlineLimit: 0,
+    target: "es2023",
+    manifest: true,
+    modulePreload: { polyfill: false },
+  },
+  worker: { format: "es" },
+  server: {
+    port: 5173,
+    proxy: {
+      "/v1": GATEWAY,
+      "/ws": { target: GATEWAY.replace("http", "ws"), ws: true },
+    },
+  },
+  test: { environment: "happy-dom", include: ["tests/**/*.test.ts", "tests/**/*.test.tsx"] },
+});
