@@ -1,35 +1,94 @@
-"""Start here: `python -m analytics serve | migrate`."""
+"""Start here: `python -m analytics serve | migrate | check | rebuild`.
+
+serve    serve the embedded store over ClickHouse's HTTP protocol
+migrate  bring the schema of the store to the newest version
+check    say whether the store is well; exit status 1 if not
+rebuild  compute the bins of every content anew
+
+The last three speak to RAPT_ANALYTICS_STORE_URL, or to the embedded store that is running.
+"""
 
 import argparse
 import asyncio
 import os
 import sys
 
+import msgspec
 from rapt.config import load_config
 from rapt.errors import RaptError
 from rapt.telemetry import start_logging
 
-from analytics.config import PREFIX, AnalyticsConfig
+from analytics.config import PREFIX, AnalyticsConfig, ClientConfig
+from analytics.health import findings
+from analytics.migrate import migrate
+from analytics.rollup import all_contents, recompute
+from analytics.store import Store
 
 
 def main(arguments: list[str]) -> int:
     """Run one command; return the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m analytics", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("serve", help="serve the embedded store over ClickHouse's HTTP protocol")
-    commands.add_parser("migrate", help="bring the schema of the store to the newest version")
-    chosen = parser.parse_args(arguments).command
+    parser = argparse.ArgumentParser(
+        prog="python -m analytics",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("command", choices=["serve", "migrate", "check", "rebuild"])
+    command = parser.parse_args(arguments).command
     start_logging("analytics")
     try:
         config = load_config(os.environ, AnalyticsConfig, prefix=PREFIX)
-        if chosen == "serve":
-            from analytics.serving import serve  # noqa: PLC0415  an external store has no engine here
+        match command:
+            case "serve":
+                from analytics.serving import serve  # noqa: PLC0415  only here an engine is needed
 
-            asyncio.run(serve(config))
+                asyncio.run(serve(config))
+            case "migrate":
+                _migrate(_client(config))
+            case "check":
+                return asyncio.run(_check(_client(config)))
+            case _:
+                asyncio.run(_rebuild(_client(config)))
     except RaptError as error:
         print(f"analytics: {error}", file=sys.stderr)  # noqa: T201  for the person at the terminal
         return 1
     return 0
+
+
+def _client(config: AnalyticsConfig) -> ClientConfig:
+    """Return how to reach the store that is meant."""
+    if config.store_url:
+        return ClientConfig.parse(config.store_url)
+    return ClientConfig.embedded(config)
+
+
+def _migrate(client: ClientConfig) -> None:
+    """Bring the schema to the newest version; the database need not be there yet."""
+    store = Store(msgspec.structs.replace(client, database="default"))
+    with asyncio.Runner() as runner:
+        try:
+            applied = migrate(lambda sql: runner.run(store.execute(sql)), client.database)
+        finally:
+            runner.run(store.close())
+    for name in applied or ["nothing to do"]:
+        print(name)  # noqa: T201  the command's answer
+
+
+async def _check(client: ClientConfig) -> int:
+    """Print what was found; return 1 if anything is not good."""
+    async with Store(client) as store:
+        found = await findings(store, client.database)
+    for finding in found:
+        print("ok  " if finding.is_good else "BAD ", finding.name, finding.figure)  # noqa: T201  the command's answer
+    return 0 if all(finding.is_good for finding in found) else 1
+
+
+async def _rebuild(client: ClientConfig) -> None:
+    """Compute the bins of every content anew."""
+    async with Store(client) as store:
+        contents = await all_contents(store)
+        for content in contents:
+            await recompute(store, content)
+    print(f"{len(contents)} contents")  # noqa: T201  the command's answer
 
 
 if __name__ == "__main__":

@@ -64,6 +64,20 @@ class ClientConfig(msgspec.Struct, frozen=True, kw_only=True):
     database: str
 
     @classmethod
+    def embedded(cls, config: AnalyticsConfig, *, port: int = 0) -> "ClientConfig":
+        """Return how the writer of the embedded store reaches it; `port` if it was a free one."""
+        host, _, listen_port = config.listen.rpartition(":")
+        host = {"0.0.0.0": "127.0.0.1", "[::]": "::1"}.get(host, host)
+        return cls(
+            host=host.strip("[]"),
+            port=port or int(listen_port),
+            secure=False,
+            user="writer",
+            password=config.writer_password,
+            database=DATABASE,
+        )
+
+    @classmethod
     def parse(cls, url: str) -> "ClientConfig":
         """Read "http://user:password@host:8123/database".
 

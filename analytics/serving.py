@@ -14,10 +14,12 @@ import structlog
 import uvicorn
 from rapt.errors import Misconfigured
 
-from analytics.config import DATABASE, AnalyticsConfig
+from analytics.config import DATABASE, AnalyticsConfig, ClientConfig
 from analytics.engine import Engine
 from analytics.migrate import migrate
 from analytics.server import StoreApp
+from analytics.store import Store
+from analytics.upkeep import keep_up
 
 STOP_S = 10  # for the statements under way; a reader's longest query
 
@@ -50,8 +52,12 @@ async def serve(config: AnalyticsConfig) -> None:
     ):
         await asyncio.to_thread(migrate, engine.command, DATABASE)
         app = StoreApp(engine, config)
+        client = ClientConfig.embedded(config, port=listener.getsockname()[1])
         try:
-            await _serve(app, listener)
+            async with Store(client) as store, asyncio.TaskGroup() as tasks:
+                upkeep = tasks.create_task(keep_up(store, config))
+                await _serve(app, listener)
+                upkeep.cancel()
         finally:
             await asyncio.to_thread(app.close)
     log.info("store_stopped")

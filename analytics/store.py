@@ -20,6 +20,7 @@ from analytics.config import ClientConfig
 
 CONNECT_S = 3
 ANSWER_S = 30
+ARROW = "ArrowStream"
 
 PASSING = frozenset({159, 202, 209, 210, 241, 242, 243, 252, 999})
 """ClickHouse numbers of what goes away by itself: timeouts, too many queries, memory, read-only
@@ -80,7 +81,12 @@ class Store:
         except (ClickHouseError, OSError, TimeoutError) as error:
             raise _translated(error) from error
 
-    async def command(self, sql: str, settings: Mapping[str, Any] | None = None) -> str:
+    async def execute(
+        self,
+        sql: str,
+        params: Mapping[str, Any] | None = None,  # values of bound parameters
+        settings: Mapping[str, Any] | None = None,  # values of settings
+    ) -> str:
         """Run any statement; return its answer as text.
 
         Raises:
@@ -89,13 +95,17 @@ class Store:
         """
         try:
             client = await self._connected()
-            answer = await client.raw_query(sql, settings=dict(settings or {}), fmt="TabSeparated")
+            answer = await client.raw_query(
+                sql, parameters=dict(params or {}), settings=dict(settings or {})
+            )
         except (ClickHouseError, OSError, TimeoutError) as error:
             raise _translated(error) from error
         return answer.decode().rstrip("\n")
 
-    async def insert(self, table: str, columns: Sequence[str], arrow: bytes, *, token: str) -> None:
-        """Insert an Arrow stream once, however often it is sent with the same token.
+    async def insert(
+        self, table: str, columns: Sequence[str], rows: bytes, *, token: str, form: str = ARROW
+    ) -> None:
+        """Insert rows once, however often they are sent with the same token.
 
         Raises:
             Unavailable: the store is away or full; the rows may or may not be there: send again.
@@ -105,7 +115,7 @@ class Store:
         try:
             async with asyncio.timeout(ANSWER_S):
                 client = await self._connected()
-                await client.raw_insert(table, columns, arrow, settings, fmt="ArrowStream")
+                await client.raw_insert(table, columns, rows, settings, fmt=form)
         except (ClickHouseError, OSError, TimeoutError) as error:
             raise _translated(error) from error
 

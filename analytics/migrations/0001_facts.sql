@@ -1,4 +1,4 @@
--- Facts, interactions, sessions, bins, erasures.
+-- Facts, interactions, sessions, bins, erasures, and what the bins were computed from.
 -- Replacing keys make a repeated insert harmless for ever; the window makes it harmless at once.
 
 CREATE TABLE IF NOT EXISTS facts (
@@ -115,4 +115,14 @@ CREATE TABLE IF NOT EXISTS erasures (
 )
 ENGINE = ReplacingMergeTree(asked_at)
 ORDER BY (tenant_id, user_key)
+SETTINGS non_replicated_deduplication_window = 10000;
+
+CREATE TABLE IF NOT EXISTS rollups (
+  tenant_id UInt32,
+  content_id UInt64,
+  sessions_hash UInt64,
+  version UInt64
+)
+ENGINE = ReplacingMergeTree(version)
+ORDER BY (tenant_id, content_id)
 SETTINGS non_replicated_deduplication_window = 10000;
