@@ -1,0 +1,130 @@
+"""Do the converted graphs answer what their tflite files answer, on real faces?
+
+The limits are twice the errors that were measured when the converter was designed, in the units
+of the outputs: pixels of the network's input, or logits.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from inference.models.convert.converter import convert
+from inference.models.folder import ModelFolder
+from inference.models.landmarks import LEFT_EYE, LIPS, RIGHT_EYE
+from inference.models.manifest import Variant
+from tests.inference.models.attention_reference import AttentionReference
+from tests.inference.models.drafts import F32, Reference, run_onnx
+from tests.inference.models.faces import FACELESS, PORTRAITS, face_crops, whole_pictures
+
+SHORT_RANGE_LIMITS = (2 * 2.1e-4, 2 * 6.4e-4)
+FULL_RANGE_LIMITS = (2 * 2.4e-4, 2 * 4.3e-4)
+MESH_LIMITS_PX = (2 * 1.7e-4, 2 * 1.7e-4)
+ATTENTION_LIMIT_PX = 2 * 2.1e-4
+
+VARIANTS: tuple[Variant, ...] = ("plain", "cpu")
+
+
+def assert_parity(
+    name: str, graph: bytes, inputs: F32, expected: Sequence[F32], limits: Sequence[float]
+) -> None:
+    """Compare a batch with what the reference said one by one; print the errors for the record."""
+    batch = run_onnx(graph, inputs)
+    for output, (many, true, limit) in enumerate(zip(batch, expected, limits, strict=True)):
+        error = float(np.abs(many.reshape(true.shape) - true).max())
+        spread = float(np.ptp(true))
+        print(f"{name} output {output}: {error:.1e} of {spread:.0f}, n = {len(inputs)}")  # noqa: T201 - shown with -s
+        assert error <= limit
+
+
+def references(reference: Reference | AttentionReference, inputs: F32) -> list[F32]:
+    """Return each output (N, ...) of running the examples one by one."""
+    rows = [reference.run(inputs[i : i + 1]) for i in range(len(inputs))]
+    return [
+        np.concatenate([value.reshape(1, -1) for value in column])
+        for column in zip(*rows, strict=True)
+    ]
+
+
+@pytest.fixture(scope="module")
+def crops(models: ModelFolder) -> F32:
+    """Return faces as the meshes see them."""
+    return face_crops(models, 192)
+
+
+@pytest.fixture(scope="module")
+def attention_truth(models: ModelFolder, crops: F32) -> list[F32]:
+    """Return what the attention mesh should answer for the crops."""
+    data = models.source("face_landmark_with_attention").read_bytes()
+    return references(AttentionReference(data), crops)
+
+
+def test_the_detector_agrees_with_the_interpreter(models: ModelFolder) -> None:
+    """On portraits and on pictures without a face."""
+    pictures = whole_pictures(models, 128)
+    data = models.source("face_detection_short_range").read_bytes()
+    truth = references(Reference(data), pictures)
+    graph = models.graph("face_detector").read_bytes()
+    assert_parity("short_range", graph, pictures, truth, SHORT_RANGE_LIMITS)
+
+
+def test_sparse_weights_agree_with_the_interpreter(models: ModelFolder) -> None:
+    """The full-range detector has sparse weights, resizes and depth to space."""
+    pictures = whole_pictures(models, 192)
+    data = models.source("face_detection_full_range_sparse").read_bytes()
+    truth = references(Reference(data), pictures)
+    assert_parity("full_range", convert(data), pictures, truth, FULL_RANGE_LIMITS)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_the_plain_mesh_agrees_with_the_interpreter(
+    models: ModelFolder, crops: F32, variant: Variant
+) -> None:
+    """The mesh without attention needs the interpreter alone."""
+    data = models.source("face_landmark").read_bytes()
+    truth = references(Reference(data), crops)
+    assert_parity(f"mesh {variant}", convert(data, variant=variant), crops, truth, MESH_LIMITS_PX)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_the_attention_mesh_agrees_with_interpreter_and_geometry(
+    models: ModelFolder, crops: F32, attention_truth: list[F32], variant: Variant
+) -> None:
+    """Built-in operators by the interpreter, the three others by textbook geometry in float64."""
+    data = models.source("face_landmark_with_attention").read_bytes()
+    graph = convert(data, variant=variant)
+    limits = [ATTENTION_LIMIT_PX] * len(attention_truth)
+    assert_parity(f"attention {variant}", graph, crops, attention_truth, limits)
+
+
+@pytest.mark.parametrize("name", ["face_detector", "attention_mesh"])
+def test_a_batch_answers_what_single_runs_answer(models: ModelFolder, name: str) -> None:
+    """Company changes nobody's answer, not in the last bit that counts."""
+    size_px = 128 if name == "face_detector" else 192
+    pictures = face_crops(models, size_px)[:7]
+    graph = (models.path / f"{name}.onnx").read_bytes()
+    batch = run_onnx(graph, pictures)
+    alone = [run_onnx(graph, pictures[i : i + 1]) for i in range(len(pictures))]
+    for many, ones in zip(batch, zip(*alone, strict=True), strict=True):
+        np.testing.assert_allclose(many, np.concatenate(ones), rtol=0, atol=2e-4)
+
+
+def test_the_mesh_tells_faces_from_other_pictures(models: ModelFolder) -> None:
+    """The flag is above zero on every portrait and below on every faceless picture."""
+    graph = models.graph("attention_mesh").read_bytes()
+    pictures = (whole_pictures(models, 192) + 1) / np.float32(2)
+    flags = run_onnx(graph, pictures)[6].reshape(len(PORTRAITS) + len(FACELESS), -1)
+    near = run_onnx(graph, face_crops(models, 192))[6]
+    assert near.min() > 0
+    assert flags[len(PORTRAITS) :].max() < 0
+
+
+def test_the_finer_points_are_those_of_the_boxes(models: ModelFolder) -> None:
+    """Each box is laid around exactly the points that its finer output replaces."""
+    data = models.source("face_landmark_with_attention").read_bytes()
+    boxes = [
+        operator.custom_options()["subset_idxs"]
+        for operator in AttentionReference(data)._graph.operators
+        if operator.kind == "Landmarks2TransformMatrix"
+    ]
+    assert [sorted(box) for box in boxes] == [sorted(ids) for ids in (LIPS, RIGHT_EYE, LEFT_EYE)]
