@@ -1,0 +1,100 @@
+"""Finds pictures in bytes: in files, logs, dumps and database values, also when they are encoded.
+
+A signature alone is three bytes that any large file holds by accident, so each find must also
+have the structure that follows it: a JPEG its segments up to the scan with a frame header among
+them, a PNG its header chunk, a WebP a length and a known kind of chunk.
+"""
+
+import mmap
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+SIGNATURES = re.compile(rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|RIFF....WEBP", re.DOTALL)
+ENCODED = re.compile(
+    rb"/9j/[0-9A-Za-z+/]{64}"  # base64 of a JPEG
+    rb"|iVBORw0KGgo[0-9A-Za-z+/]{16}"  # base64 of a PNG
+    rb"|UklGR[0-9A-Za-z+/]{6}XRUJQ"  # base64 of a WebP
+    rb"|\\+xff\\+xd8\\+xff\\+x(?:e0|e1|db)"  # a JPEG as Python shows bytes
+    rb"|(?i:ffd8ff(?:e0|e1|db)[0-9a-f]{32})"  # a JPEG in hexadecimal
+)
+FRAME_HEADERS = frozenset({0xC0, 0xC1, 0xC2})  # baseline, extended, progressive
+START_OF_SCAN = 0xDA
+WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD8)})
+MAX_SEGMENTS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture where there should be none."""
+
+    where: str
+    offset: int
+    kind: str
+
+
+def pictures_in(data: bytes | mmap.mmap, where: str) -> Iterator[Picture]:
+    """Yield every picture in the bytes."""
+    for match in SIGNATURES.finditer(data):
+        offset = match.start()
+        kind = {0xFF: "jpeg", 0x89: "png"}.get(data[offset], "webp")
+        if LOOKS[kind](data, offset):
+            yield Picture(where, offset, kind)
+    for match in ENCODED.finditer(data):
+        yield Picture(where, match.start(), "encoded")
+
+
+def pictures_under(folder: Path, *, besides: frozenset[str] = frozenset()) -> list[Picture]:
+    """Return every picture in the files below a folder.
+
+    Args:
+        folder: where to look.
+        besides: names of subfolders to leave out.
+    """
+    found: list[Picture] = []
+    for path in sorted(folder.rglob("*")):
+        left_out = besides & set(path.relative_to(folder).parts)
+        if left_out or not path.is_file() or path.is_symlink() or path.stat().st_size == 0:
+            continue
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            found += pictures_in(data, str(path))
+    return found
+
+
+def looks_like_jpeg(data: bytes | mmap.mmap, offset: int) -> bool:
+    """Follow the segments from the signature to the scan."""
+    place = offset + 2
+    has_frame = False
+    for _ in range(MAX_SEGMENTS):
+        if place + 4 > len(data) or data[place] != 0xFF:
+            return False
+        marker = data[place + 1]
+        if marker == 0xFF:  # fill byte
+            place += 1
+            continue
+        if marker == START_OF_SCAN:
+            return has_frame
+        if marker in WITHOUT_LENGTH:
+            place += 2
+            continue
+        length = int.from_bytes(data[place + 2 : place + 4], "big")
+        if length < 2 or marker < 0xC0:
+            return False
+        has_frame = has_frame or (marker in FRAME_HEADERS and length >= 11)
+        place += 2 + length
+    return False
+
+
+def looks_like_png(data: bytes | mmap.mmap, offset: int) -> bool:
+    """A PNG opens with a header chunk of 13 bytes."""
+    return data[offset + 8 : offset + 16] == b"\0\0\0\rIHDR"
+
+
+def looks_like_webp(data: bytes | mmap.mmap, offset: int) -> bool:
+    """A WebP says its length, then one of three kinds of chunk."""
+    length = int.from_bytes(data[offset + 4 : offset + 8], "little")
+    return length >= 12 and data[offset + 12 : offset + 16] in {b"VP8 ", b"VP8L", b"VP8X"}
+
+
+LOOKS = {"jpeg": looks_like_jpeg, "png": looks_like_png, "webp": looks_like_webp}
