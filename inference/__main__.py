@@ -15,7 +15,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import structlog
-from prometheus_client import start_http_server
+from prometheus_client import REGISTRY, disable_created_metrics, start_http_server
 from rapt.config import load_config
 from rapt.errors import Misconfigured, RaptError
 from rapt.telemetry import start_logging
@@ -27,6 +27,8 @@ from inference.models.folder import ModelFolder
 from inference.perception.pipeline import Pipeline
 from inference.scheduling.latency import CPU_BUCKETS, CUDA_BUCKETS, LatencyTable
 from inference.worker import Parts, Worker
+
+WARM_UP_PX = 320  # side of the picture that the device is measured with
 
 log = structlog.get_logger()
 
@@ -58,9 +60,11 @@ async def _serve(config: InferenceConfig) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series for each, unasked
     metrics = Metrics()
     if config.metrics_listen is not None:
         host, _, port = config.metrics_listen.rpartition(":")
+        metrics.registry.register(REGISTRY)  # the writer counts there
         start_http_server(int(port), addr=host, registry=metrics.registry)
     folder = ModelFolder(Path(config.models))
     pipeline = await asyncio.to_thread(
@@ -70,13 +74,17 @@ async def _serve(config: InferenceConfig) -> None:
     async with open_writer(config.store_url, spool=Path(config.spool)) as writer:
         parts = Parts(pipeline, LatencyTable(buckets), writer, metrics, folder.version)
         worker = Worker(parts, listen=config.listen, drain_s=config.drain_s)
-        await worker.run(stop, warm_up=_grey_picture())
+        await worker.run(stop, warm_up=_warm_up_picture(folder))
 
 
-def _grey_picture() -> bytes:
-    """Return a JPEG without a face, 320x240: it takes the way of a first frame."""
-    _, data = cv2.imencode(".jpg", np.full((240, 320, 3), 128, np.uint8))
-    return data.tobytes()
+def _warm_up_picture(folder: ModelFolder) -> bytes:
+    """Return a JPEG as a webcam sends it; with a face if the portraits were fetched."""
+    picture = np.full((WARM_UP_PX, WARM_UP_PX, 3), 128, np.uint8)
+    with suppress(Misconfigured):
+        portrait = cv2.imread(str(folder.portrait("astronaut")))
+        if portrait is not None:
+            picture = cv2.resize(portrait, (WARM_UP_PX, WARM_UP_PX)).astype(np.uint8)
+    return cv2.imencode(".jpg", picture)[1].tobytes()
 
 
 if __name__ == "__main__":

@@ -98,13 +98,16 @@ class Engine:
 
     async def warm_up(self, image: bytes) -> None:
         """Fill the latency table before the first stream comes."""
+        began_s = time.perf_counter()
         for bucket in self.table.buckets:
             looks = [Look(image)] * bucket
             for run in range(1 + WARM_UP_RUNS):
-                run_s = (await self._run(looks))[1]
+                results, run_s = await self._run(looks)
                 if run > 0:
                     self.table.add(bucket, run_s)
-        self._metrics.capacity.set(1 / max(self.table.frame_s(), 1e-6))
+                looks = [Look(image, r.track) for r in results if isinstance(r, Seen)] or looks
+        self._show_table()
+        self._metrics.warm_up.set(time.perf_counter() - began_s)
 
     async def run(self) -> None:
         """Serve until cancelled; sleeps while nothing waits."""
@@ -172,6 +175,11 @@ class Engine:
         self._metrics.batch_frames.observe(frames)
         self._metrics.batch_padding.inc(decided.bucket - frames)
         self._metrics.batch_cuts.labels(decided.cut.value).inc()
+        self._show_table()
+
+    def _show_table(self) -> None:
+        for bucket in self.table.buckets:
+            self._metrics.run_times.labels(str(bucket)).set(self.table.p95_s(bucket))
         self._metrics.capacity.set(1 / max(self.table.frame_s(), 1e-6))
 
     def _rows(self) -> list[Waiting]:

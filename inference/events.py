@@ -15,6 +15,7 @@ from inference.scheduling.rate import TokenBucket
 MAX_SEGMENTS = 20_000
 MAX_RATE_PCT = 1600
 _CLOCK_ERROR_US = 300_000_000  # five minutes: more is a wrong clock, not a slow network
+_CLOCK_JITTER_US = 100_000  # the device measures its offset again and again
 _POSITION_SLACK_MS = 1000  # players overshoot the end
 _SEGMENT_SLACK_MS = 1000  # a beat and the media clock never agree to the millisecond
 _EVENTS_PER_S = 50.0
@@ -77,7 +78,7 @@ class EventGate:
         if fault is not None:
             reason, detail = fault
             return Shed(reason, detail, event_seq=event.seq)
-        self._newest_at_us = event.at_us
+        self._newest_at_us = max(event.at_us, self._newest_at_us)
         return None
 
 
@@ -103,7 +104,7 @@ def _wrong_time(event: PlayerEvent, *, now_us: int, newest_at_us: int) -> _Fault
     if abs(ahead_us) > _CLOCK_ERROR_US:
         where = "ahead of" if ahead_us > 0 else "behind"
         return reason, f"at_us is {abs(ahead_us) // 1_000_000} s {where} the server's clock"
-    if event.at_us < newest_at_us:
+    if event.at_us < newest_at_us - _CLOCK_JITTER_US:
         return reason, f"at_us is {newest_at_us - event.at_us} µs before the event before it"
     return None
 

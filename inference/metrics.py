@@ -2,6 +2,8 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from inference.messages import Shed
+
 _AGES_S = (0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.35, 0.5, 0.75, 1.0, 2.0, 5.0)
 _RUNS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0)
 
@@ -13,7 +15,12 @@ class Metrics:
         self.registry = CollectorRegistry()
         self.frames_received = self._counter("rapt_frames_received", "Frames received")
         self.frames_answered = self._counter("rapt_frames_answered", "Frames with a verdict")
-        self.frames_shed = self._counter("rapt_frames_shed", "Frames without a verdict", "reason")
+        self.frames_superseded = self._counter("rapt_frames_superseded", "A newer frame came first")
+        self.frames_cancelled = self._counter("rapt_frames_cancelled", "The stream closed first")
+        self.frames_expired = self._counter("rapt_frames_expired", "No answer in time was possible")
+        self.frames_refused = self._counter("rapt_frames_refused", "Frames refused", "reason")
+        self.frames_rejected = self._counter("rapt_frames_rejected", "Frames rejected", "reason")
+        self.messages_rejected = self._counter("rapt_messages_rejected", "Neither frame nor event")
         self.events_received = self._counter("rapt_events_received", "Player events received")
         self.events_shed = self._counter("rapt_events_shed", "Player events refused", "reason")
         self.verdicts_too_late = self._counter(
@@ -31,6 +38,21 @@ class Metrics:
         self.facts_waiting = Gauge(
             "rapt_facts_waiting", "Facts that the full disk keeps in memory", registry=self.registry
         )
+        self.stream_seconds = self._counter(
+            "rapt_stream_seconds", "Playing seconds with a camera, by a verdict in them", "fresh"
+        )
+        self.event_loop_lag = Gauge(
+            "rapt_event_loop_lag_seconds", "How late the last tick was", registry=self.registry
+        )
+        self.warm_up = Gauge(
+            "rapt_warm_up_seconds", "Time that the warm-up took", registry=self.registry
+        )
+        self.run_times = Gauge(
+            "rapt_latency_table_seconds",
+            "Run time to count on",
+            ("bucket",),
+            registry=self.registry,
+        )
         self.capacity = Gauge(
             "rapt_capacity_frames_per_second", "Frames the device can carry", registry=self.registry
         )
@@ -44,6 +66,24 @@ class Metrics:
         self.batch_frames = self._histogram(
             "rapt_batch_frames", "Frames in a run", (1, 2, 4, 8, 16, 32, 64)
         )
+
+    def count_shed(self, shed: Shed) -> None:
+        """Count a frame, an event or a message that will not be used."""
+        outcome, _, rest = shed.reason.name.lower().partition("_")
+        if shed.event_seq is not None:
+            self.events_shed.labels(shed.reason.name.lower()).inc()
+        elif shed.frame_sequence is None:
+            self.messages_rejected.inc()
+        elif outcome == "refused":
+            self.frames_refused.labels(rest).inc()
+        elif outcome == "rejected":
+            self.frames_rejected.labels(rest).inc()
+        elif outcome == "superseded":
+            self.frames_superseded.inc()
+        elif outcome == "expired":
+            self.frames_expired.inc()
+        else:
+            self.frames_cancelled.inc()
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(name, text, labels, registry=self.registry)

@@ -63,7 +63,7 @@ class Perception(perception_pb2_grpc.PerceptionServicer):
             trailer: tuple[tuple[str, str], ...] = ()
             if isinstance(failure, Overloaded):
                 trailer = (("grpc-retry-pushback-ms", str(RETRY_AFTER_MS)),)
-            log.info("stream_refused", error=type(failure).__name__, detail=str(failure))
+            log.info("stream_aborted", error=type(failure).__name__, detail=str(failure))
             await context.abort(failure.code, str(failure), trailer)
 
     async def _serve(

@@ -17,6 +17,7 @@ from inference.events import EventGate
 from inference.messages import EventKind, Opening, PlayerEvent
 
 ROW_EVERY_S = 10.0  # the session's row is as old as this at most
+KEPT_S = 300.0  # five minutes without a call: then the store calls the session lost
 MAX_PENDING_FACTS = 300  # five minutes of one session while the disk is full; then the oldest go
 
 _BLUR = {EventKind.BLUR: True, EventKind.FOCUS: False, EventKind.ACTIVE: False}
@@ -35,8 +36,9 @@ class LiveSession:
             now_us: microseconds since 1970, for the place on the session's clock.
         """
         self.sitting = sitting_of(opening, model)
-        self._origin_s = now_s - (now_us - opening.opened_at_us) / 1_000_000
         self._opened_at_us = opening.opened_at_us
+        self._origin_s = 0.0
+        self._place(now_s, now_us)
         playhead = Playhead(
             opened_at_us=opening.opened_at_us,
             length_ms=opening.content_length_ms,
@@ -60,6 +62,10 @@ class LiveSession:
         self._knows_segments = opening.acked_event_seq == 0 or len(opening.played) > 0
         if opening.acked_event_seq > 0:
             self.seconds.wait_for_event(self.clock_s(now_s))
+
+    def _place(self, now_s: float, now_us: int) -> None:
+        """Read the place on the session's clock off the calendar: a machine may have slept."""
+        self._origin_s = now_s - (now_us - self._opened_at_us) / 1_000_000
 
     def clock_s(self, now_s: float) -> float:
         """Return seconds since the session opened."""
@@ -128,10 +134,12 @@ class LiveSession:
         )
         return same and opening.acked_event_seq <= self.gate.numbers.acked
 
-    def resume(self, opening: Opening, *, model: str, now_s: float) -> None:
+    def resume(self, opening: Opening, *, model: str, now_s: float, now_us: int) -> None:
         """Go on with the next call, under the rules that it brings."""
-        if self.exit_reason is not ExitReason.OPEN:  # closed, and opened again: do not fill the gap
-            self.seconds.skip_to(int(self.clock_s(now_s)))
+        self._place(now_s, now_us)
+        was_closed = self.exit_reason is not ExitReason.OPEN
+        if was_closed or self.clock_s(now_s) - self.seconds.next_s > KEPT_S:
+            self.seconds.skip_to(int(self.clock_s(now_s)))  # nobody was there
         self.sitting = sitting_of(opening, model)
         self.exit_reason = ExitReason.OPEN
         self._ended_s = None

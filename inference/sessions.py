@@ -7,21 +7,19 @@ A session whose call was cut is kept for `KEPT_S`, so that the next call goes on
 import asyncio
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
 import structlog
 from rapt.errors import InvalidMessage, NotPermitted, Overloaded, RaptError, Rejected, Unavailable
 
-from analytics.facts import ExitReason, Fact, Row
+from analytics.facts import ExitReason, Fact, Player, Row
 from inference.messages import Opening
 from inference.metrics import Metrics
-from inference.session import LiveSession
+from inference.session import KEPT_S, LiveSession
 from inference.tally import Tally
 
 TICK_S = 0.5
-KEPT_S = 300.0  # five minutes: then the store calls an open session lost
 MAX_KEPT = 10_000  # sessions without a call; beyond it the oldest is forgotten
 MAX_AHEAD_US = 300_000_000  # an opening later than this is a wrong clock
 
@@ -60,6 +58,7 @@ class Sessions:
         self._model = model
         self._seats: dict[tuple[int, int], Seat] = {}
         self._news = asyncio.Event()
+        self._saving = asyncio.Lock()
 
     def open(self, opening: Opening) -> Seat:
         """Seat a call: in its own session when it is known, else in a new one.
@@ -78,7 +77,7 @@ class Sessions:
         if seat is not None and seat.displaced is not None:
             seat.displaced.set()
         if seat is not None and seat.session.can_resume(opening):
-            seat.session.resume(opening, model=self._model, now_s=now_s)
+            seat.session.resume(opening, model=self._model, now_s=now_s, now_us=now_us)
             seat = Seat(seat.session)
         else:
             session = LiveSession(opening, model=self._model, now_s=now_s, now_us=now_us)
@@ -109,17 +108,20 @@ class Sessions:
     async def run(self) -> None:
         """Write what is due until cancelled; nothing is done while there is no session."""
         while True:
-            with suppress(TimeoutError):
+            due_s = time.monotonic() + TICK_S
+            try:
                 async with asyncio.timeout(TICK_S if self._seats else None):
                     await self._news.wait()
+            except TimeoutError:
+                self._metrics.event_loop_lag.set(time.monotonic() - due_s)
             self._news.clear()
             await self.flush()
             self._forget()
 
     async def flush(self) -> None:
         """Save everything that is due now; sessions apart, so that none spoils another's rows."""
-        now_s = time.monotonic()
-        async with asyncio.TaskGroup() as saves:
+        async with self._saving, asyncio.TaskGroup() as saves:
+            now_s = time.monotonic()
             for seat in self._seats.values():
                 if not seat.session.is_settled:
                     saves.create_task(self._save(seat, now_s))
@@ -140,8 +142,17 @@ class Sessions:
         else:
             seat.session.wrote(facts)
             seat.tally.facts_written += min(facts, kept)
+            self._measure(seat, rows)
         if is_last and seat.done is not None:
             seat.done.set()
+
+    def _measure(self, seat: Seat, rows: Sequence[Row]) -> None:
+        """Count the playing seconds of a stream with a camera by whether they have a verdict."""
+        if seat.tally.frames_received == 0:
+            return
+        for row in rows:
+            if isinstance(row, Fact) and row.player is Player.PLAYING:
+                self._metrics.stream_seconds.labels("yes" if row.frames else "no").inc()
 
     def drain(self) -> None:
         """Ask every call to end; the gateway opens its session again elsewhere."""

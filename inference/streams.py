@@ -123,6 +123,7 @@ class Stream:
         """Judge what was seen and say so."""
         if held not in self._held:
             return  # the stream closed while it ran
+        self.served_at_s = now_s = time.monotonic()
         if isinstance(result, Unreadable):
             reason = ShedReason["REJECTED_" + result.reason.name]
             self.shed(held, reason, result.detail)
@@ -133,7 +134,6 @@ class Stream:
         self._track = result.track
         if not self._session.see(judgement, taken_s=taken_s):
             self._house.metrics.verdicts_too_late.inc()
-        now_s = self.served_at_s = time.monotonic()
         verdict = Verdict(
             sequence=held.frame.sequence,
             captured_us=held.frame.captured_us,
@@ -209,11 +209,11 @@ class Stream:
         now_s = time.monotonic()
         self._receive()
         refused = self._refused(frame)
+        self._last_sequence = max(self._last_sequence, frame.sequence)
         if refused is not None:
             reason, detail = refused
             self._shed(Shed(reason, detail, frame_sequence=frame.sequence))
             return
-        self._last_sequence = frame.sequence
         excess_s = self._freshness.excess_s(
             arrived_s=now_s, captured_s=frame.captured_us / 1_000_000
         )
@@ -238,6 +238,7 @@ class Stream:
     def _take_malformed(self, shed: Shed) -> None:
         if shed.frame_sequence is not None:
             self._receive()
+            self._last_sequence = max(self._last_sequence, shed.frame_sequence)
         self._shed(shed)
 
     def _receive(self) -> None:
@@ -252,9 +253,7 @@ class Stream:
 
     def _shed(self, shed: Shed) -> None:
         self.tally.count_shed(shed)
-        metrics = self._house.metrics
-        series = metrics.frames_shed if shed.event_seq is None else metrics.events_shed
-        series.labels(shed.reason.name.lower()).inc()
+        self._house.metrics.count_shed(shed)
         if self._is_open:
             self._outbox.put(shed)
 

@@ -3,6 +3,7 @@
 import grpc
 from rapt.v1 import perception_pb2 as pb
 
+from analytics.facts import ExitReason
 from tests.inference.fakes import a_frame, an_event, now_us, running_house
 
 
@@ -24,5 +25,5 @@ async def test_a_frame_is_answered_and_everything_is_on_disk_when_the_call_close
         assert closed.interactions_written == 1
         assert closed.facts_written == len(house.writer.facts())
         assert [row.kind for row in house.writer.interactions()] == ["play"]
-        assert house.writer.sessions()[-1].exit_reason == pb.EXIT_REASON_COMPLETED
+        assert house.writer.sessions()[-1].exit_reason is ExitReason.COMPLETED
         assert await call.status() == (grpc.StatusCode.OK, "")
