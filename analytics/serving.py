@@ -34,6 +34,12 @@ class _Server(uvicorn.Server):
         """Leave the signals to `serve`."""
         yield
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start to listen, then say so."""
+        await super().startup(sockets)
+        host, port = (sockets or [])[0].getsockname()[:2]
+        log.info("store_started", listen=f"{host}:{port}")
+
 
 async def serve(config: AnalyticsConfig) -> None:
     """Serve the embedded store until a signal.
@@ -81,8 +87,6 @@ async def _serve(app: StoreApp, listener: socket.socket) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, setattr, server, "should_exit", True)  # noqa: FBT003  uvicorn's own switch
-    host, port = listener.getsockname()[:2]
-    log.info("store_started", listen=f"{host}:{port}")
     await server.serve(sockets=[listener])
 
 
