@@ -1,109 +1,38 @@
-"""The one place where the gateway's objects meet."""
+"""The one place where the gateway's objects meet, and where requests find them."""
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from litestar import Litestar, Request, WebSocket, get, websocket
+from litestar import Litestar, MediaType, Request, Response, WebSocket, get, websocket
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.openapi import OpenAPIConfig
+from litestar.openapi.spec import Components, SecurityScheme
 from rapt.errors import RaptError
 
 from gateway.config import GatewayConfig
 from gateway.creators.contents import ContentRoutes
-from gateway.creators.opening import Opening
+from gateway.creators.facts import FactRoutes
+from gateway.creators.heatmaps import HeatmapRoutes
+from gateway.creators.media import MediaRoutes
 from gateway.creators.sessions import SessionRoutes
-from gateway.db.contents import Contents
-from gateway.db.database import Database
-from gateway.db.sessions import Sessions
-from gateway.identity.callers import Caller, Callers
-from gateway.identity.tickets import Tickets
-from gateway.live.presence import Presence
-from gateway.live.walls import Walls
-from gateway.metrics import Metrics
+from gateway.health import ready, tell_health, tell_metrics
+from gateway.identity.callers import Caller
+from gateway.objects import Gateway
 from gateway.problems import answer_fault, answer_http_error, answer_rapt_error
-from gateway.tasks import Tasks
-from gateway.viewing.observe import Observer, Workers
-from gateway.viewing.open_sessions import OpenSessions, Waits
-from gateway.viewing.session import Rules, SessionLimits
-from gateway.viewing.socket import SocketRules, Sockets
+from gateway.viewing.last_words import LastWordsRoutes
 
 
-class Gateway:
-    """Every object of one gateway, made from its settings."""
+def build_app(config: GatewayConfig, gateway: Gateway | None = None) -> Litestar:
+    """Make the application; nothing is opened before its lifespan begins.
 
-    def __init__(self, config: GatewayConfig) -> None:
-        self.config = config
-        self.metrics = Metrics()
-        self.tasks = Tasks()
-        self.tickets = Tickets(config.ticket_key, good_for_s=config.ticket_s)
-        self.callers = Callers(
-            local_token=config.local_token, tickets=self.tickets, tenant_id=config.tenant
-        )
-        self.database = Database(config.database_address)
-        self.contents = Contents(self.database)
-        self.register = Sessions(self.database)
-        self.opening = Opening(
-            contents=self.contents,
-            register=self.register,
-            tickets=self.tickets,
-            policy=config.policy,
-        )
-        self.presence = Presence()
-        self.walls = Walls()
-
-    async def start(self) -> None:
-        """Open what must be open before the first request."""
-        config = self.config
-        await self.database.open()
-        self.workers = Workers(config.inference_addresses)
-        self.sessions = OpenSessions(
-            register=self.register,
-            observer=Observer(self.workers, self.metrics),
-            presence=self.presence,
-            tasks=self.tasks,
-            metrics=self.metrics,
-            limits=SessionLimits(
-                messages_per_s=config.messages_per_s,
-                messages_burst=config.messages_burst,
-                frames_per_s=config.frames_per_s,
-                max_waiting_events=config.max_waiting_events,
-            ),
-            rules=Rules(keep_days=config.keep_days, camera_keep_days=config.camera_keep_days),
-            waits=Waits(
-                grace_s=config.grace_s,
-                last_words_s=config.last_words_s,
-                close_s=config.close_s,
-                max_sessions=config.max_sessions,
-                max_detached=config.max_detached,
-            ),
-        )
-        self.sockets = Sockets(
-            tickets=self.tickets,
-            sessions=self.sessions,
-            walls=self.walls,
-            metrics=self.metrics,
-            rules=SocketRules(
-                hello_s=config.hello_s,
-                beat_s=config.beat_s,
-                slow_reader_s=config.slow_reader_s,
-                origins=config.extra_origins,
-            ),
-        )
-
-    async def stop(self) -> None:
-        """End every session, then close what was opened."""
-        await self.sessions.stop()
-        await self.tasks.stop()
-        await self.workers.close()
-        await self.database.close()
-
-
-def build_app(config: GatewayConfig) -> Litestar:
-    """Make the application; nothing is opened before its lifespan begins."""
-    gateway = Gateway(config)
+    Args:
+        config: settings.
+        gateway: its objects, where a test puts other ones together.
+    """
+    gateway = gateway or Gateway(config)
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
@@ -113,34 +42,79 @@ def build_app(config: GatewayConfig) -> Litestar:
         finally:
             await gateway.stop()
 
-    @websocket("/ws")
-    async def watch(socket: WebSocket[Any, Any, Any]) -> None:
-        await gateway.sockets.serve(socket)
-
-    @get("/readyz", include_in_schema=False)
-    async def ready() -> str:
-        return "ready"
-
-    def read_caller(request: Request[Any, Any, Any]) -> Caller:
-        return gateway.callers.read(request.headers.get("authorization"), now_s=int(time.time()))
-
     return Litestar(
-        [ContentRoutes, SessionRoutes, watch, ready],
+        [
+            ContentRoutes,
+            MediaRoutes,
+            HeatmapRoutes,
+            SessionRoutes,
+            FactRoutes,
+            LastWordsRoutes,
+            ready,
+            tell_health,
+            tell_metrics,
+            *_edges(gateway),
+        ],
         lifespan=[lifespan],
-        dependencies={
-            "caller": Provide(read_caller, sync_to_thread=False),
-            "contents": _given(gateway.contents),
-            "opening": _given(gateway.opening),
-        },
+        dependencies=_dependencies(gateway),
         exception_handlers={
             RaptError: answer_rapt_error,
             HTTPException: answer_http_error,
             Exception: answer_fault,
         },
-        openapi_config=OpenAPIConfig(title="Rapt", version="1"),
-        debug=False,
+        openapi_config=_openapi(),
+        logging_config=None,  # `rapt.telemetry` says how we log
     )
 
 
-def _given(thing: object) -> Provide:
-    return Provide(lambda: thing, sync_to_thread=False)
+def _edges(gateway: Gateway) -> list[Any]:
+    """Return the routes that are no REST: the socket, and every page of the web app."""
+
+    @websocket("/ws")
+    async def watch(socket: WebSocket[Any, Any, Any]) -> None:
+        await gateway.sockets.serve(socket)
+
+    @get(["/", "/{path:path}"], include_in_schema=False, media_type=MediaType.HTML)
+    async def give_page(request: Request[Any, Any, Any]) -> Response[bytes]:
+        return await gateway.web_app.answer(request)
+
+    return [watch, give_page]
+
+
+def _dependencies(gateway: Gateway) -> dict[str, Provide]:
+    def caller(request: Request[Any, Any, Any]) -> Caller:
+        return gateway.callers.read(request.headers.get("authorization"), now_s=int(time.time()))
+
+    return {
+        "caller": Provide(caller, sync_to_thread=False),
+        "contents": _given(lambda: gateway.contents),
+        "register": _given(lambda: gateway.register),
+        "opening": _given(lambda: gateway.opening),
+        "media": _given(lambda: gateway.media),
+        "answers": _given(lambda: gateway.answers),
+        "sessions": _given(lambda: gateway.sessions),
+        "checks": _given(lambda: gateway.checks),
+        "metrics": _given(lambda: gateway.metrics),
+    }
+
+
+def _given(thing: Callable[[], object]) -> Provide:
+    return Provide(thing, sync_to_thread=False)
+
+
+def _openapi() -> OpenAPIConfig:
+    return OpenAPIConfig(
+        title="Rapt",
+        version="1",
+        description="Contents, sessions and what became of them. 64-bit ids are decimal strings.",
+        components=Components(
+            security_schemes={
+                "bearer": SecurityScheme(
+                    type="http",
+                    scheme="bearer",
+                    description="The local access token of run.json, or a ticket.",
+                )
+            }
+        ),
+        security=[{"bearer": []}],
+    )

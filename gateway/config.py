@@ -92,6 +92,11 @@ class GatewayConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         return self.data_path / "media"
 
     @property
+    def static_path(self) -> Path:
+        """Folder of the built web app."""
+        return Path(self.static)
+
+    @property
     def inference_addresses(self) -> tuple[str, ...]:
         """Each worker's address."""
         return _split(self.inference)

@@ -44,6 +44,9 @@ class Metrics:
         self.hub_up = Gauge(
             "rapt_gateway_hub_up", "1 when the hub reads from Redis.", registry=self.registry
         )
+        self.hub_lag = Gauge(
+            "rapt_gateway_hub_lag_seconds", "Age of the last entry heard.", registry=self.registry
+        )
         self.sessions = Gauge(
             "rapt_gateway_sessions", "Sessions that are open.", registry=self.registry
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 import msgspec
 from litestar import Controller, get, post
@@ -53,7 +53,7 @@ class ContentRoutes(Controller):
     """Lessons and videos: everything with a clock."""
 
     path = "/v1/contents"
-    tags: ClassVar[Sequence[str]] = ["contents"]
+    tags: Sequence[str] | None = ("contents",)
 
     @post(responses=documented(InvalidMessage, NotSignedIn, NotPermitted))
     async def make_content(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
 import msgspec
 from litestar import Controller, post
@@ -57,7 +57,7 @@ class SessionRoutes(Controller):
     """Sessions: one person's sitting with one content."""
 
     path = "/v1/sessions"
-    tags: ClassVar[Sequence[str]] = ["sessions"]
+    tags: Sequence[str] | None = ("sessions",)
 
     @post(responses=documented(InvalidMessage, NotSignedIn, NotPermitted, NotFound))
     async def open_session(

@@ -7,6 +7,7 @@ A browser may go and come back (`attach`, `detach`); a worker may die (`call_los
 
 import asyncio
 import math
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -86,6 +87,7 @@ class ViewingSession:
         self.outbox: Outbox | None = None
         self.has_work = asyncio.Event()
         self.ended = asyncio.Event()
+        self._acked = asyncio.Event()
         self.close_reason: perception.ExitReason.ValueType | None = None
         self.has_said_goodbye = False
         self._rules = rules
@@ -194,6 +196,15 @@ class ViewingSession:
         if self.phase is Phase.IDLE and self._ledger.waiting == 0:
             self._end(perception.Closed(acked_event_seq=self._ledger.acked))
         self.has_work.set()
+
+    async def until_acked(self, seq: int, *, within_s: float) -> int:
+        """Wait a while for an acknowledgement; return the highest one there is."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                while self._ledger.acked < seq and not self.has_ended:
+                    self._acked.clear()
+                    await self._acked.wait()
+        return self._ledger.acked
 
     def reopen(self) -> bool:
         """Go on with a session that was about to close; False when its worker knows already."""
@@ -378,6 +389,7 @@ class ViewingSession:
 
     def _adopt(self, control: perception.Control) -> None:
         self._ledger.acknowledge(control.acked_event_seq)
+        self._acked.set()
         acked_sequence = max(control.acked_sequence, self._pace.acked_sequence)
         self._pace.CopyFrom(control)
         self._pace.acked_sequence = acked_sequence

@@ -10,6 +10,7 @@ Close codes: 4400 bad message, 4401 no good ticket, 4403 wrong origin, 4408 no H
 import asyncio
 import time
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
@@ -36,7 +37,7 @@ _MAX_REASON_BYTES = 123  # of a close frame (RFC 6455)
 _LAST_CLOSE_S = 1.0  # for the close frame of a browser that takes nothing
 
 # Litestar's socket is generic over user, login and state; we use none of them.
-Socket = WebSocket[None, None, object]  # type: ignore[type-var] # State is a bound we do not need
+Socket = WebSocket[Any, Any, Any]
 
 
 class Refused(Exception):
@@ -140,19 +141,19 @@ class Sockets:
             while outbox.closing is None:
                 data = await _receive(socket)
                 await outbox.has_room()
-                await self._take(data, session, outbox)
+                self._take(data, session, outbox)
         except Refused as refused:
             outbox.close(refused.code, refused.reason)
         except Gone:
             outbox.abandon()
 
-    async def _take(self, data: bytes, session: ViewingSession, outbox: Outbox) -> None:
+    def _take(self, data: bytes, session: ViewingSession, outbox: Outbox) -> None:
         message = _parse(data)
         kind = message.WhichOneof("message")
         if kind == "hello":
             raise Refused(BAD_MESSAGE, "Hello comes once; this socket has said it already")
         if kind == "watch_wall":
-            if not await self._walls.watch(session.ticket, outbox):
+            if not self._walls.watch(session.ticket, outbox):
                 outbox.put(answers.shed_message("the wall is for staff", session.pace))
             return
         session.take_message(message, now_s=time.monotonic(), now_us=_now_us())
