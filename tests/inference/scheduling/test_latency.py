@@ -1,0 +1,56 @@
+"""How long does a batch take?"""
+
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inference.scheduling.latency import LatencyTable
+
+RUNS = st.lists(st.tuples(st.sampled_from([1, 2, 4, 8]), st.floats(1e-4, 2)), max_size=100)
+
+
+@given(RUNS)
+def test_a_larger_bucket_never_looks_quicker(runs: list[tuple[int, float]]) -> None:
+    """Noise in one bucket does not bend the table."""
+    table = LatencyTable((1, 2, 4, 8))
+    for bucket, run_s in runs:
+        table.add(bucket, run_s)
+    for smaller, larger in pairwise(table.buckets):
+        assert table.mean_s(smaller) <= table.mean_s(larger)
+        assert table.p95_s(smaller) <= table.p95_s(larger)
+
+
+def test_one_outlier_is_clipped_and_three_in_a_row_are_believed() -> None:
+    """A hiccup is not the device; a slower device is."""
+    table = LatencyTable((1,))
+    for _ in range(20):
+        assert not table.add(1, 0.01)
+    assert table.add(1, 1.0)
+    assert table.p95_s(1) <= 0.0401
+    table.add(1, 0.01)
+    clipped = [table.add(1, run_s) for run_s in (5.0, 25.0, 125.0)]
+    assert clipped == [True, True, False]
+    assert table.mean_s(1) > 1.0
+
+
+def test_a_bucket_never_measured_borrows_from_the_smaller_ones() -> None:
+    """Ignorance never refuses anything."""
+    table = LatencyTable((1, 2, 4))
+    assert table.p95_s(4) == 0.0
+    table.add(2, 0.02)
+    assert (table.mean_s(1), table.mean_s(2), table.mean_s(4)) == (0.0, 0.02, 0.02)
+
+
+def test_frames_go_into_the_smallest_bucket_that_holds_them() -> None:
+    """More than the largest bucket is the largest bucket."""
+    table = LatencyTable((1, 2, 4, 8))
+    assert [table.bucket_of(frames) for frames in (1, 2, 3, 8, 9)] == [1, 2, 4, 8, 8]
+
+
+def test_device_seconds_per_frame_are_those_of_the_best_bucket() -> None:
+    """Capacity is counted where the device works best."""
+    table = LatencyTable((1, 4))
+    table.add(1, 0.010)
+    table.add(4, 0.020)
+    assert table.frame_s() == 0.005
