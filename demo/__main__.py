@@ -130,8 +130,12 @@ def _print_pages(running: Running, content_id: str, *, when: str) -> None:
 
 
 async def _stay() -> None:
+    """Wait for Ctrl-C or SIGTERM; both are a good end."""
     terminal.print("Rapt keeps running so that you can look. Ctrl-C stops it.")
-    await asyncio.Event().wait()
+    enough = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, enough.set)
+    await enough.wait()
 
 
 def _write_json(path: Path, body: bytes) -> None:

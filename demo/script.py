@@ -169,7 +169,7 @@ def _deeds(way: Way, length_ms: int, chance: Random) -> tuple[Deed, ...]:
     player = played_by(deeds, length_ms)
     left_ms = -(-(length_ms - player.position_ms) * 100 // player.rate_pct)
     ended_ms = -(-(player.at_ms + left_ms) // STEP_MS) * STEP_MS
-    if ended_ms + 500 <= last_ms:
+    if ended_ms <= last_ms:
         return (*deeds, Deed(ended_ms, Kind.ENDED), Deed(ended_ms + 500, Kind.CLOSE))
     return (*deeds, Deed(last_ms, Kind.CLOSE))
 

@@ -14,7 +14,7 @@ UNCERTAIN_MS = 1500
 """Around each change nobody can say which state a second is in."""
 
 START_MS = 1000
-"""Whoever played this much has started."""
+"""Whoever played this much has started; whoever did not counts nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,9 @@ def retention(parts: Iterable[Part], length_ms: int) -> Retention:
     starts = 0
     for part in parts:
         pieces = [piece for piece in played_by(part.deeds, length_ms).played() if piece.visible]
-        starts += sum(piece.to_ms - piece.from_ms for piece in pieces) >= START_MS
+        if sum(piece.to_ms - piece.from_ms for piece in pieces) < START_MS:
+            continue
+        starts += 1
         for index, overlap_ms in _by_second((p.from_ms, p.to_ms) for p in pieces):
             played_ms[index] += overlap_ms
         for index, overlap_ms in _by_second(_union(pieces)):

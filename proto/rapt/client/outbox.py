@@ -22,6 +22,9 @@ megabytes."""
 STALL_S = 2.0
 """Without an answer for this long, the frames under way are given up and the newest is sent."""
 
+PATIENCE_S = 5.0
+"""How long the goodbye waits for the last events to be safe: a refused one may be sent again."""
+
 AGAIN_S = 1.0
 """Pause before a refused event is sent again."""
 
@@ -46,6 +49,8 @@ class Outbox:
     """Frames without an answer: number and when each was given."""
     _close: perception.ExitReason.ValueType | None = None
     _close_given: bool = False
+    _close_by_s: float | None = None
+    """When the goodbye is said even if events are not safe yet."""
 
     def tell(self, event: perception.PlayerEvent) -> int:
         """Number the event, keep it, and return its number.
@@ -82,6 +87,7 @@ class Outbox:
         """Start over on a new connection: give every event that is not safe again."""
         self._under_way.clear()
         self._close_given = False
+        self._close_by_s = None
         self._again_at_s = None
         self._next_seq = max(self._next_seq, welcome.acked_event_seq + 1)
         self._given_seq = welcome.acked_event_seq
@@ -111,7 +117,7 @@ class Outbox:
                 if event.seq > self._given_seq:
                     self._given_seq = event.seq
                     return viewing.ClientMessage(player_event=event)
-            if self._close is not None and not self._close_given:
+            if self._close is not None and self._may_close(now_s):
                 self._close_given = True
                 return viewing.ClientMessage(close=perception.Close(reason=self._close))
         if self._frame is None or not self._has_room(now_s):
@@ -125,10 +131,21 @@ class Outbox:
 
     def wait_s(self, now_s: float) -> float | None:
         """Seconds until `take` may have more without news, or None if only news can help."""
-        ends = [] if self._again_at_s is None else [self._again_at_s]
+        ends = [end for end in (self._again_at_s, self._close_by_s) if end is not None]
         if self._frame is not None and self._under_way:
             ends.append(max(self._under_way.values()) + STALL_S)
         return max(0.0, min(ends) - now_s) if ends else None
+
+    def _may_close(self, now_s: float) -> bool:
+        """Whether the goodbye's time has come: once, after every event is safe or long enough."""
+        if self._close_given:
+            return False
+        if self._close_by_s is None and self._events:
+            self._close_by_s = now_s + PATIENCE_S
+        is_time = not self._events or (self._close_by_s is not None and now_s >= self._close_by_s)
+        if is_time:
+            self._close_by_s = None
+        return is_time
 
     def _has_room(self, now_s: float) -> bool:
         if self._under_way and now_s >= max(self._under_way.values()) + STALL_S:
