@@ -11,7 +11,15 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 import structlog
-from rapt.errors import InvalidMessage, NotPermitted, Overloaded, RaptError, Rejected, Unavailable
+from rapt.errors import (
+    Fault,
+    InvalidMessage,
+    NotPermitted,
+    Overloaded,
+    RaptError,
+    Rejected,
+    Unavailable,
+)
 
 from analytics.facts import ExitReason, Fact, Player, Row
 from inference.messages import Opening
@@ -124,9 +132,21 @@ class Sessions:
             now_s = time.monotonic()
             for seat in self._seats.values():
                 if not seat.session.is_settled:
-                    saves.create_task(self._save(seat, now_s))
+                    saves.create_task(self._keep(seat, now_s))
         waiting = sum(len(seat.session.pending) for seat in self._seats.values())
         self._metrics.facts_waiting.set(waiting)
+
+    async def _keep(self, seat: Seat, now_s: float) -> None:
+        """Save one session; a fault of ours in it ends it, and no other."""
+        try:
+            await self._save(seat, now_s)
+        except Exception:
+            log.exception("session_failed", session_id=seat.session.sitting.session_id)
+            self._seats.pop(_key(seat), None)
+            seat.why = Fault("our fault in this session; open it again")
+            for event in (seat.displaced, seat.done):
+                if event is not None:
+                    event.set()
 
     async def _save(self, seat: Seat, now_s: float) -> None:
         """Save one session's rows; on a full disk its facts wait in memory, up to their limit."""

@@ -7,6 +7,7 @@ Events come every five seconds at least; without one for `TRUSTED_S` the player 
 
 from bisect import insort
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from analytics.facts import Player
 from inference.attention.played import NOTHING, Played
@@ -104,8 +105,9 @@ class Playhead:
     def _pieces(self, start_s: float, end_s: float) -> list[tuple[float, float, Moment]]:
         """Cut the span at the events in it: (start_s, end_s, state that held)."""
         pieces = []
-        for moment, after in zip(self._moments, [*self._moments[1:], None], strict=True):
-            until_s = after.at_s if after is not None else moment.at_s + TRUSTED_S
+        ends_s = [min(after.at_s, held.at_s + TRUSTED_S) for held, after in pairwise(self._moments)]
+        ends_s += [held.at_s + TRUSTED_S for held in self._moments[-1:]]
+        for moment, until_s in zip(self._moments, ends_s, strict=True):
             low, high = max(start_s, moment.at_s), min(end_s, until_s)
             if low < high:
                 pieces.append((low, high, moment))

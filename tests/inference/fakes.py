@@ -18,6 +18,7 @@ from inference.perception.decode import Unreadability
 from inference.perception.observation import Observation
 from inference.perception.pipeline import Look, Seen, Unreadable
 from inference.scheduling.latency import LatencyTable
+from inference.server import OPTIONS
 from inference.worker import Parts, Worker
 
 GOOD = b"\xff\xd8 a picture"
@@ -38,12 +39,18 @@ class FakePipeline:
         self.started = threading.Event()
         self.may_go = threading.Event()
         self.may_go.set()
+        self._one_may_go = threading.Semaphore(0)
+
+    def let_one_go(self) -> None:
+        """Let the held batch through; the next one is held again."""
+        self._one_may_go.release()
 
     def observe(self, looks: Sequence[Look]) -> list[Seen | Unreadable]:
         """Answer each look in order; a poisoned one breaks the whole batch."""
         self.batches.append(len(looks))
         self.started.set()
-        self.may_go.wait(10)
+        while not (self.may_go.wait(0.01) or self._one_may_go.acquire(blocking=False)):
+            pass
         time.sleep(self.run_s)
         if any(look.image == POISON for look in looks):
             raise RuntimeError("the device fell over")
@@ -97,9 +104,11 @@ class House:
     stop: asyncio.Event
     channel: grpc.aio.Channel
 
-    def call(self) -> "Call":
-        """Open a call."""
-        return Call(self.channel)
+    narrow: grpc.aio.Channel
+
+    def call(self, *, narrow: bool = False) -> "Call":
+        """Open a call, on demand through a channel that buffers little."""
+        return Call(self.narrow if narrow else self.channel)
 
 
 @asynccontextmanager
@@ -110,15 +119,16 @@ async def running_house(
     pipeline, writer, metrics = pipeline or FakePipeline(), writer or RecordingWriter(), Metrics()
     parts = Parts(pipeline, LatencyTable(), writer, metrics, "fake/1")
     worker = Worker(parts, listen="127.0.0.1:0", drain_s=1.0)
-    stop = asyncio.Event()
+    stop, address = asyncio.Event(), f"127.0.0.1:{worker.port}"
     async with (
         asyncio.TaskGroup() as tasks,
-        grpc.aio.insecure_channel(f"127.0.0.1:{worker.port}") as channel,
+        grpc.aio.insecure_channel(address) as channel,
+        grpc.aio.insecure_channel(address, options=OPTIONS) as narrow,
     ):
         tasks.create_task(worker.run(stop))
         try:
             await asyncio.wait_for(channel.channel_ready(), 10)
-            yield House(worker, pipeline, writer, metrics, stop, channel)
+            yield House(worker, pipeline, writer, metrics, stop, channel, narrow)
         finally:
             pipeline.may_go.set()
             writer.may_go.set()

@@ -1,10 +1,13 @@
 """One Observe call against a real server on the loopback, from opening to status."""
 
 import grpc
+import pytest
 from rapt.v1 import perception_pb2 as pb
 
 from analytics.facts import ExitReason
-from tests.inference.fakes import a_frame, an_event, now_us, running_house
+from tests.inference.fakes import a_frame, an_event, an_open, now_us, running_house
+
+US = 1_000_000
 
 
 async def test_a_frame_is_answered_and_everything_is_on_disk_when_the_call_closes() -> None:
@@ -27,3 +30,39 @@ async def test_a_frame_is_answered_and_everything_is_on_disk_when_the_call_close
         assert [row.kind for row in house.writer.interactions()] == ["play"]
         assert house.writer.sessions()[-1].exit_reason is ExitReason.COMPLETED
         assert await call.status() == (grpc.StatusCode.OK, "")
+
+
+@pytest.mark.parametrize(
+    ("message", "word"),
+    [
+        pytest.param({"frame": a_frame(1)}, "first message", id="frame before open"),
+        pytest.param({}, "first message", id="nothing before open"),
+        pytest.param({"open": an_open(role=99)}, "role", id="unknown role"),
+        pytest.param({"open": pb.Open()}, "tenant_id", id="empty open"),
+        pytest.param({"open": an_open(device="x" * 33)}, "device", id="long device"),
+        pytest.param(
+            {"open": an_open(opened_at_us=now_us() + 3600 * US)}, "ahead", id="opened tomorrow"
+        ),
+    ],
+)
+async def test_a_call_without_a_right_opening_ends(message: dict[str, object], word: str) -> None:
+    """INVALID_ARGUMENT and a sentence."""
+    async with running_house() as house:
+        call = house.call()
+        await call.send(**message)
+        code, details = await call.status()
+        assert code is grpc.StatusCode.INVALID_ARGUMENT
+        assert word in details
+
+
+async def test_a_second_opening_ends_the_call() -> None:
+    """INVALID_ARGUMENT; what was said before it is kept."""
+    async with running_house() as house:
+        call = house.call()
+        await call.opened()
+        await call.send(player_event=an_event(1))
+        await call.until_acked(1)
+        await call.send(open=an_open())
+        code, details = await call.status()
+        assert (code, "second open" in details) == (grpc.StatusCode.INVALID_ARGUMENT, True)
+        assert len(house.writer.interactions()) == 1

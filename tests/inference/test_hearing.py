@@ -1,0 +1,125 @@
+"""Player events over the wire: wrong ones are answered, right ones are on disk before the ack."""
+
+import asyncio
+import math
+
+import pytest
+from rapt.v1 import perception_pb2 as pb
+
+from tests.inference.fakes import a_frame, an_event, now_us, running_house
+
+US = 1_000_000
+
+
+def _at(offset_s: float) -> int:
+    return now_us() + round(offset_s * US)
+
+
+def _segment(from_ms: int, to_ms: int, began_s: float, rate_pct: int = 100) -> pb.Segment:
+    return pb.Segment(
+        from_ms=from_ms, to_ms=to_ms, rate_pct=rate_pct, visible=True, at_us=_at(began_s)
+    )
+
+
+def _wrong_events() -> list[object]:
+    position, time = pb.SHED_REASON_REJECTED_EVENT_POSITION, pb.SHED_REASON_REJECTED_EVENT_TIME
+    segments, message = pb.SHED_REASON_REJECTED_EVENT_SEGMENTS, pb.SHED_REASON_REJECTED_MESSAGE
+    cases = {
+        "position NaN": ({"position_ms": math.nan}, position),
+        "position infinite": ({"position_ms": math.inf}, position),
+        "position negative": ({"position_ms": -1.0}, position),
+        "position past the end": ({"position_ms": 61_001.0}, position),
+        "seek to NaN": ({"to_ms": math.nan}, position),
+        "an hour ahead": ({"at_us": _at(3600)}, time),
+        "an hour ago": ({"at_us": _at(-3600)}, time),
+        "no time": ({"at_us": -1}, time),
+        "going backwards": ({"at_us": _at(-20)}, time),
+        "played more than the clock": ({"segments": [_segment(0, 9000, -2)]}, segments),
+        "segment turned round": ({"segments": [_segment(500, 400, -2)]}, segments),
+        "segment at no speed": ({"segments": [_segment(0, 400, -2, 0)]}, segments),
+        "segment past the end": ({"segments": [_segment(0, 70_000, -100)]}, segments),
+        "segment of the future": ({"segments": [_segment(0, 10, 60)]}, segments),
+        "too many segments": ({"segments": [_segment(0, 1, -5)] * 20_001}, segments),
+        "unknown kind": ({"kind": 99}, message),
+        "impossible speed": ({"rate_pct": 2000}, message),
+    }
+    return [pytest.param(changes, reason, id=name) for name, (changes, reason) in cases.items()]
+
+
+@pytest.mark.parametrize(("changes", "reason"), _wrong_events())
+async def test_a_wrong_event_is_answered_acknowledged_and_not_stored(
+    changes: dict[str, object], reason: pb.ShedReason.ValueType
+) -> None:
+    """The shed names the event, the number counts as settled, the next event is stored."""
+    async with running_house() as house:
+        call = house.call()
+        await call.opened(opened_at_us=_at(-120))
+        await call.send(player_event=an_event(1, at_us=_at(-10)))
+        await call.until_acked(1)
+        await call.send(player_event=an_event(2, **changes))
+        shed = (await call.until("shed")).shed
+        assert (shed.reason, shed.event_seq) == (reason, 2)
+        assert shed.detail
+        await call.send(player_event=an_event(3, kind=pb.EVENT_KIND_PAUSE))
+        await call.until_acked(3)
+        closed = await call.closed()
+        assert closed.acked_event_seq == 3
+        assert [row.seq for row in house.writer.interactions()] == [1, 3]
+
+
+async def test_ten_thousand_events_at_once_are_refused_beyond_the_burst() -> None:
+    """Some are stored, the rest is refused for the rate, all are acknowledged."""
+    async with running_house() as house:
+        call = house.call()
+        await call.opened()
+        reader = asyncio.create_task(call.until_acked(10_000))
+        for seq in range(1, 10_001):
+            await call.send(player_event=an_event(seq, kind=pb.EVENT_KIND_MARK))
+        await reader
+        closed = await call.closed()
+        refused = sum(c.count for c in closed.shed)
+        assert {c.reason for c in closed.shed} == {pb.SHED_REASON_REFUSED_RATE}
+        assert closed.interactions_written + refused == 10_000
+        assert 200 <= closed.interactions_written < 2000
+
+
+async def test_an_event_that_comes_again_is_acknowledged_again_and_stored_once() -> None:
+    """A gateway that repeats itself changes nothing."""
+    async with running_house() as house:
+        call = house.call()
+        await call.opened()
+        for _ in range(3):
+            await call.send(player_event=an_event(1))
+            await call.until_acked(1)
+        assert len(house.writer.interactions()) == 1
+        assert call.sheds() == []
+
+
+async def test_events_of_a_full_disk_are_refused_one_by_one() -> None:
+    """The stream says so, acknowledges, and stores again when there is room."""
+    async with running_house() as house:
+        call = house.call()
+        await call.opened()
+        house.writer.is_full = True
+        await call.send(player_event=an_event(1))
+        shed = (await call.until("shed")).shed
+        assert (shed.reason, shed.event_seq) == (pb.SHED_REASON_REFUSED_SPOOL_FULL, 1)
+        house.writer.is_full = False
+        await call.send(player_event=an_event(2, kind=pb.EVENT_KIND_PAUSE))
+        await call.until_acked(2)
+        closed = await call.closed()
+        assert closed.interactions_written == 1
+
+
+async def test_an_event_is_not_acknowledged_before_it_is_on_disk() -> None:
+    """While the disk works, answers carry the old number."""
+    async with running_house() as house:
+        call = house.call()
+        await call.opened()
+        house.writer.may_go.clear()
+        await call.send(player_event=an_event(1))
+        await call.send(frame=a_frame(1))
+        verdict = (await call.until("verdict")).verdict
+        assert verdict.control.acked_event_seq == 0
+        house.writer.may_go.set()
+        await call.until_acked(1)
