@@ -1,16 +1,19 @@
-"""Start here: `python -m analytics serve | migrate | check | rebuild`.
+"""Start here: `python -m analytics serve | migrate | upkeep | check | rebuild`.
 
 serve    serve the embedded store over ClickHouse's HTTP protocol
 migrate  bring the schema of the store to the newest version
+upkeep   migrate, then look after the store until SIGTERM; `serve` does the same by itself
 check    say whether the store is well; exit status 1 if not
 rebuild  compute the bins of every content anew
 
-The last three speak to RAPT_ANALYTICS_STORE_URL, or to the embedded store that is running.
+All but the first speak to RAPT_ANALYTICS_STORE_URL, or to the embedded store that is running.
 """
 
 import argparse
 import asyncio
+import contextlib
 import os
+import signal
 import sys
 
 import msgspec
@@ -23,6 +26,7 @@ from analytics.health import findings
 from analytics.migrate import migrate
 from analytics.rollup import all_contents, recompute
 from analytics.store import Store
+from analytics.upkeep import keep_up
 
 
 def main(arguments: list[str]) -> int:
@@ -32,7 +36,7 @@ def main(arguments: list[str]) -> int:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("command", choices=["serve", "migrate", "check", "rebuild"])
+    parser.add_argument("command", choices=["serve", "migrate", "upkeep", "check", "rebuild"])
     command = parser.parse_args(arguments).command
     start_logging("analytics")
     try:
@@ -44,6 +48,9 @@ def main(arguments: list[str]) -> int:
                 asyncio.run(serve(config))
             case "migrate":
                 _migrate(_client(config))
+            case "upkeep":
+                _migrate(_client(config))
+                asyncio.run(_upkeep(config))
             case "check":
                 return asyncio.run(_check(_client(config)))
             case _:
@@ -71,6 +78,16 @@ def _migrate(client: ClientConfig) -> None:
             runner.run(store.close())
     for name in applied or ["nothing to do"]:
         print(name)  # noqa: T201  the command's answer
+
+
+async def _upkeep(config: AnalyticsConfig) -> None:
+    """Look after the store until SIGTERM or SIGINT."""
+    async with Store(_client(config)) as store:
+        upkeep = asyncio.ensure_future(keep_up(store, config))
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, upkeep.cancel)
+        with contextlib.suppress(asyncio.CancelledError):  # our own, by the signal
+            await upkeep
 
 
 async def _check(client: ClientConfig) -> int:

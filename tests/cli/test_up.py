@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from rapt.cli.credentials import load_credentials
 
 from tests.cli.test_app import rapt
 from tests.services import Services, services_in
@@ -130,3 +131,18 @@ def test_valkey_keeps_nothing_that_a_stranger_can_read(running: Services) -> Non
     with socket.create_connection(("127.0.0.1", port)) as stranger:
         stranger.sendall(b"KEYS *\r\n")
         assert stranger.recv(100).startswith(b"-NOAUTH")
+
+
+def test_somebody_elses_store_and_redis_are_used(
+    running: Services, models: Path, tmp_path: Path
+) -> None:
+    """Only what is missing is started: a ClickHouse and a Redis by URL are left where they are."""
+    theirs = running.running
+    password = load_credentials(running.data).writer_password
+    store_url = f"http://writer:{password}@{theirs.store_url.rpartition('@')[2]}"
+    options = ("--store-url", store_url, "--redis-url", theirs.redis_url)
+    with services_in(tmp_path / "data", models, *options) as services:
+        assert set(services.running.pids) == {"upkeep", "inference", "gateway"}
+        assert services.running.redis_url == theirs.redis_url
+        state = httpx.get(f"{services.running.gateway_url}/healthz").json()
+    assert "nothing to do" in services.log("upkeep"), state

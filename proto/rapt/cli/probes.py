@@ -13,6 +13,15 @@ Probe = Callable[[], Awaitable[bool]]
 ANSWER_S = 2.0  # a service that takes longer to say that it is well is not well
 
 
+def port_probe(address: Address) -> Probe:
+    """Ready when somebody listens; for a server that is not ours and may speak TLS."""
+
+    async def ask() -> bool:
+        return await _listens(address)
+
+    return ask
+
+
 def http_probe(address: Address, path: str) -> Probe:
     """Ready when GET answers 200."""
     request = f"GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from rapt.cli.credentials import Credentials
 from rapt.cli.ports import Address
-from rapt.cli.probes import Probe, grpc_probe, http_probe, valkey_probe
+from rapt.cli.probes import Probe, grpc_probe, http_probe, port_probe, valkey_probe
 from rapt.errors import Misconfigured
 
 VALKEY_LIMIT = "256mb"  # it holds only what can be rebuilt
@@ -73,6 +73,8 @@ def services_of(layout: Layout) -> tuple[Service, ...]:
     ours = [inference_service(layout), gateway_service(layout)]
     if layout.store is not None:
         ours.insert(0, store_service(layout, layout.store))
+    else:
+        ours.insert(0, upkeep_service(layout))
     if layout.valkey is not None:
         ours.insert(0, valkey_service(layout, layout.valkey))
     return tuple(ours)
@@ -136,7 +138,7 @@ def store_service(layout: Layout, address: Address) -> Service:
     """Facts: chDB behind the ClickHouse HTTP protocol."""
     return Service(
         name="store",
-        command=_module("analytics"),
+        command=_module("analytics", "serve"),
         environ=_told(
             layout,
             "RAPT_ANALYTICS_",
@@ -150,11 +152,24 @@ def store_service(layout: Layout, address: Address) -> Service:
     )
 
 
+def upkeep_service(layout: Layout) -> Service:
+    """What the store does by itself when it is ours: schema, bins, abandoned sessions."""
+    parts = urlsplit(layout.external_store_url)
+    port = parts.port or (8443 if parts.scheme == "https" else 8123)
+    return Service(
+        name="upkeep",
+        command=_module("analytics", "upkeep"),
+        environ=_told(layout, "RAPT_ANALYTICS_", store_url=layout.external_store_url),
+        is_ready=port_probe(Address(parts.hostname or "", port)),
+        stop_grace_s=15.0,
+    )
+
+
 def inference_service(layout: Layout) -> Service:
     """Frames in, verdicts and facts out."""
     return Service(
         name="inference",
-        command=_module("inference"),
+        command=_module("inference", "serve"),
         environ=_told(
             layout,
             "RAPT_INFERENCE_",
@@ -172,7 +187,7 @@ def gateway_service(layout: Layout) -> Service:
     """Browsers, identity, policy."""
     return Service(
         name="gateway",
-        command=_module("gateway"),
+        command=_module("gateway", "serve"),
         environ=_told(
             layout,
             "RAPT_GATEWAY_",
@@ -190,9 +205,9 @@ def gateway_service(layout: Layout) -> Service:
     )
 
 
-def _module(name: str) -> tuple[str, ...]:
+def _module(name: str, command: str) -> tuple[str, ...]:
     """-P: whatever lies in the current folder is not imported."""
-    return (sys.executable, "-P", "-m", name, "serve")
+    return (sys.executable, "-P", "-m", name, command)
 
 
 def _told(layout: Layout, prefix: str, **settings: str) -> dict[str, str]:
