@@ -156,3 +156,17 @@ def test_the_stamp_says_what_was_made(checkout: Path) -> None:
     prepare(checkout, [], environ_of(checkout))
     stamp = json.loads((checkout / ".setup/environment.json").read_text())
     assert stamp == wanted_parts(checkout, [])
+
+
+def test_uv_and_node_trust_whom_the_machine_trusts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the user has set already stays."""
+    bundle = tmp_path / "bundle.crt"
+    monkeypatch.setattr(environment, "CERTIFICATES", ("/nowhere", str(bundle)))
+    assert environment.trusting({}) == {}
+    bundle.touch()
+    assert environment.trusting({"UV_SYSTEM_CERTS": "false"}) == {
+        "UV_SYSTEM_CERTS": "false",
+        "NODE_EXTRA_CA_CERTS": str(bundle),
+    }

@@ -22,6 +22,12 @@ UV_VERSION = "0.13.8"
 NODE_VERSION = (20, 19)  # the oldest that the web build's tools take
 EXTRAS = ("gateway", "inference", "analytics", "store", "models", "valkey", "demo")
 DEV_COMMANDS = ("test", "bench", "generate")
+CERTIFICATES = (
+    "/etc/ssl/certs/ca-certificates.crt",  # Debian, Ubuntu, Arch, Alpine
+    "/etc/pki/tls/certs/ca-bundle.crt",  # Fedora, Red Hat
+    "/etc/ssl/ca-bundle.pem",  # openSUSE
+    "/etc/ssl/cert.pem",  # macOS
+)
 
 
 class SetupFailed(Exception):
@@ -166,12 +172,23 @@ def make(folder: Path, parts: dict[str, object], environ: dict[str, str]) -> Non
         command += ["--group", "dev"]
     call(
         command,
-        environ=environ | {"UV_PROJECT_ENVIRONMENT": str(folder / ".venv")},
+        environ=trusting(environ) | {"UV_PROJECT_ENVIRONMENT": str(folder / ".venv")},
         problem="uv could not make the environment; the lines above say why; run this again",
     )
     part = stamp.with_suffix(".part")
     part.write_text(json.dumps(parts))
     part.replace(stamp)
+
+
+def trusting(environ: dict[str, str]) -> dict[str, str]:
+    """Let uv and Node trust whom this machine trusts: many schools read their network's TLS.
+
+    Both bring certificates of their own, and use those where the machine has none.
+    """
+    bundle = next((path for path in CERTIFICATES if Path(path).is_file()), None)
+    if bundle is None:
+        return environ
+    return {"UV_SYSTEM_CERTS": "true", "NODE_EXTRA_CA_CERTS": bundle} | environ
 
 
 def prepare(folder: Path, arguments: Sequence[str], environ: dict[str, str]) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from rapt.cli.environment import has_node
+from rapt.cli.environment import has_node, trusting
 from rapt.cli.place import Place
 from rapt.errors import Misconfigured
 
@@ -110,7 +110,7 @@ def node_environ(place: Place) -> dict[str, str]:
     Raises:
         Misconfigured: there is no Node that fits.
     """
-    environ = dict(place.environ)
+    environ = trusting(dict(place.environ))
     if not has_node():
         environ["PATH"] = f"{_own_node(place)}:{environ.get('PATH', '')}"
     return environ
