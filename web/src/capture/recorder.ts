@@ -34,7 +34,7 @@ export class Recorder {
   readonly #ticker = new Worker(new URL("./ticker.worker.ts", import.meta.url), { type: "module" });
   readonly #stopped = new AbortController();
   #played: Played = NOTHING_PLAYED;
-  #isVisible = document.visibilityState === "visible";
+  #isVisible = isSeen();
   #isIdle = false;
   #inputAtMs = nowMs();
   #beatAtMs = nowMs();
@@ -46,7 +46,10 @@ export class Recorder {
     this.#ticker.onmessage = () => this.#tick();
     const { signal } = this.#stopped;
     document.addEventListener("visibilitychange", () => this.#visibility(), { signal });
-    addEventListener("blur", () => this.report(EventKind.BLUR), { signal });
+    const blur = (): void => {
+      if (!document.pictureInPictureElement) this.report(EventKind.BLUR);
+    };
+    addEventListener("blur", blur, { signal });
     addEventListener("focus", () => this.report(EventKind.FOCUS), { signal });
     addEventListener("pagehide", () => this.#leave(), { signal });
     for (const input of INPUTS) {
@@ -132,7 +135,7 @@ export class Recorder {
   #visibility(): void {
     // Read first: what was played until now was played under the old visibility.
     this.#read();
-    this.#isVisible = document.visibilityState === "visible";
+    this.#isVisible = isSeen();
     this.report(this.#isVisible ? EventKind.VISIBLE : EventKind.HIDDEN);
   }
 
@@ -147,4 +150,9 @@ export class Recorder {
     this.report(EventKind.CLOSE);
     this.#viewing.lastWords();
   }
+}
+
+/** A page in the background is still seen through Picture-in-Picture. */
+function isSeen(): boolean {
+  return document.visibilityState === "visible" || Boolean(document.pictureInPictureElement);
 }

@@ -8,6 +8,9 @@ import type { Showing } from "../states/showing.ts";
 import { look } from "../states/showing.ts";
 import { type Axis, xOf, yOf } from "./scale.ts";
 
+/** Seconds of one state this close are one stretch. */
+const SEAM_S = 0.3;
+
 export type Pen = CanvasRenderingContext2D;
 /** Colour of a custom property such as "--accent". */
 export type Ink = (token: string) => string;
@@ -24,6 +27,19 @@ export interface Stretch {
   readonly fromS: number;
   readonly toS: number;
   readonly showing: Showing;
+}
+
+/** Joins neighbours of one state, so that seconds leave no seams. */
+export function merged(stretches: readonly Stretch[]): Stretch[] {
+  const joined: Stretch[] = [];
+  for (const next of stretches) {
+    const before = joined.at(-1);
+    const touches = before !== undefined && Math.abs(next.fromS - before.toS) < SEAM_S;
+    if (touches && before.showing === next.showing) {
+      joined[joined.length - 1] = { ...before, toS: next.toS };
+    } else joined.push(next);
+  }
+  return joined;
 }
 
 /** Hairlines at the given values. */

@@ -38,5 +38,9 @@ export function count(n: number, one: string, many = `${one}s`): string {
 
 /** Time of day, as the reader's language writes it. */
 export function timeOfDay(atS: number): string {
-  return new Date(atS * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  return new Date(atS * 1000).toLocaleTimeString([], {
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  });
 }

@@ -26,7 +26,7 @@ export function Glyph({ showing, sizePx = 8 }: { showing: Showing; sizePx?: numb
   const path = glyphPath(showing);
   if (path === null) return null;
   return (
-    <svg width={sizePx} height={sizePx} viewBox="0 0 8 8" aria-hidden="true">
+    <svg className="flex-none" width={sizePx} height={sizePx} viewBox="0 0 8 8" aria-hidden="true">
       <path
         d={path.d}
         fill={path.isStroke ? "none" : "currentColor"}
@@ -41,7 +41,10 @@ export function Glyph({ showing, sizePx = 8 }: { showing: Showing; sizePx?: numb
 export function StateWord({ showing }: { showing: Showing }): ReactNode {
   const { word, color } = look(showing);
   return (
-    <span className="inline-flex items-center gap-1.5" style={{ color: `var(${color})` }}>
+    <span
+      className="inline-flex items-center gap-1.5 whitespace-nowrap"
+      style={{ color: `var(${color})` }}
+    >
       <Glyph showing={showing} />
       {word}
     </span>

@@ -24,13 +24,19 @@ export interface Draft {
   readonly segments: readonly Segment[];
 }
 
-/** Numbers the event and turns its times into the gateway's clock. */
-export function encode(draft: Draft, seq: number, offsetUs: number): PlayerEvent {
-  const toServerUs = (atMs: number): bigint => BigInt(Math.round(atMs * 1000) + offsetUs);
+/**
+ * Numbers the event and turns its times into the gateway's clock.
+ *
+ * @param offsetUs gateway clock minus ours, microseconds
+ * @param newestUs time of the event before it: a better offset must not make time go back
+ */
+export function encode(draft: Draft, seq: number, offsetUs: number, newestUs: bigint): PlayerEvent {
+  const toServerUs = (atMs: number): bigint => BigInt(Math.round(atMs * 1000 + offsetUs));
+  const atUs = toServerUs(draft.atMs);
   return create(PlayerEventSchema, {
     seq,
     kind: draft.kind,
-    atUs: toServerUs(draft.atMs),
+    atUs: atUs > newestUs ? atUs : newestUs,
     positionMs: draft.positionMs,
     toMs: draft.toMs,
     value: draft.value,

@@ -71,7 +71,14 @@ export function next(live: Live, message: ServerMessage, nowMs: number): Live {
   switch (said.case) {
     case "welcome": {
       const { policy, beatS, control } = said.value;
-      const opened = { ...live, policy, beatS: beatS || live.beatS, isClosed: false };
+      const opened: Live = {
+        ...live,
+        policy,
+        beatS: beatS || live.beatS,
+        measuring: "usual",
+        notice: "",
+        isClosed: false,
+      };
       return withControl(opened, control, nowMs);
     }
     case "verdict":

@@ -11,6 +11,7 @@ export const LONGEST_WAIT_MS = 15_000;
 /** A restart of the gateway spreads its clients over this many milliseconds. */
 export const RESTART_SPREAD_MS = 5_000;
 
+export const CLOSE_OVER = 1000;
 export const CLOSE_TICKET = 4401;
 export const CLOSE_NOT_PERMITTED = 4403;
 export const CLOSE_LEASE_TAKEN = 4409;
@@ -36,6 +37,8 @@ export function nextStep(
   random: number,
 ): NextStep {
   switch (code) {
+    case CLOSE_OVER:
+      return { kind: "stop", reason: "This session is over. Reload to start a new one." };
     case CLOSE_NOT_PERMITTED:
       return { kind: "stop", reason: "This link does not permit that. Ask for a new link." };
     case CLOSE_LEASE_TAKEN:

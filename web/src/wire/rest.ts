@@ -11,7 +11,8 @@ export interface Content {
   readonly title: string;
   readonly kind: "video" | "lesson";
   readonly length_ms: number;
-  readonly media_url: string | null;
+  /** Empty without a file or an address. */
+  readonly media_url: string;
   readonly created_at: string;
 }
 
@@ -31,16 +32,45 @@ export interface Heatmap {
   readonly n: readonly number[];
 }
 
+/** One second of a session. */
 export interface FactRow {
+  /** Whole seconds since the session opened. */
   readonly t_s: number;
+  /** Media position when the second began. */
   readonly media_ms: number;
+  /** Media played in it; 0 = not playing. */
   readonly advance_ms: number;
-  readonly state: number | string;
-  readonly probability: number | null;
+  /** "focused", …; null without a verdict. */
+  readonly state: string | null;
+  readonly probability: number;
   readonly attention: number | null;
-  readonly player: number | string;
-  readonly visible: boolean | number;
+  readonly player: string;
+  readonly visible: boolean;
+  /** Verdicts in it. */
   readonly frames: number;
+}
+
+/** The class at one wall second. */
+export interface PulseRow {
+  readonly at_s: number;
+  readonly median: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
+  readonly n: number;
+  readonly present: number;
+}
+
+/** One stored session. */
+export interface SessionRow {
+  readonly session_id: string;
+  readonly name: string;
+  readonly role: string;
+  readonly opened_at: string;
+  readonly seen_at: string;
+  readonly exit_reason: string;
+  /** Media played, visible, repeats counted. */
+  readonly watched_ms: number;
+  readonly attention: number | null;
 }
 
 /** The gateway said no, or could not be reached. */

@@ -52,7 +52,9 @@ export interface Watching {
 
 interface Entry {
   readonly seq: number;
-  readonly event: PlayerEvent;
+  readonly draft: Draft;
+  /** Made when it is first sent: by then the gateway's clock is known. */
+  event: PlayerEvent | null;
 }
 
 /** Milliseconds since 1970 that never go back, whatever happens to the wall clock. */
@@ -69,6 +71,7 @@ export class Viewing {
   #clock: Clock = NO_CLOCK;
   #outbox: Outbox<Entry> = emptyOutbox();
   #sentSeq = 0;
+  #newestUs = 0n;
   #state: ViewingState = { line: "connecting", reason: "", live: NOTHING_YET };
 
   private constructor(ticket: Ticket, watchesWall: boolean) {
@@ -117,8 +120,7 @@ export class Viewing {
 
   /** Keeps the event until it is safe, and sends it now if the line is open. */
   report(draft: Draft): void {
-    const offsetUs = Math.round(this.#clock.offsetUs);
-    this.#outbox = put(this.#outbox, (seq) => ({ seq, event: encode(draft, seq, offsetUs) }));
+    this.#outbox = put(this.#outbox, (seq) => ({ seq, draft, event: null }));
     this.#sendWaiting();
   }
 
@@ -130,8 +132,8 @@ export class Viewing {
   /** What is not safe yet, by fetch that outlives the page; the last event is the newest. */
   lastWords(): void {
     let left = LAST_WORDS_BYTES;
-    for (const { event } of this.#outbox.waiting) {
-      const message = { case: "playerEvent", value: event } as const;
+    for (const entry of this.#outbox.waiting) {
+      const message = { case: "playerEvent", value: this.#event(entry) } as const;
       const body = toBinary(ClientMessageSchema, create(ClientMessageSchema, { message }));
       left -= body.byteLength;
       if (left < 0) return;
@@ -183,10 +185,17 @@ export class Viewing {
 
   #sendWaiting(): void {
     const unsent = this.#outbox.waiting.filter(({ seq }) => seq > this.#sentSeq);
-    for (const { seq, event } of unsent.slice(0, RESEND_PORTION)) {
-      if (!this.#line.send({ case: "playerEvent", value: event })) return;
-      this.#sentSeq = seq;
+    if (this.#state.line !== "open") return;
+    for (const entry of unsent.slice(0, RESEND_PORTION)) {
+      if (!this.#line.send({ case: "playerEvent", value: this.#event(entry) })) return;
+      this.#sentSeq = entry.seq;
     }
+  }
+
+  #event(entry: Entry): PlayerEvent {
+    entry.event ??= encode(entry.draft, entry.seq, this.#clock.offsetUs, this.#newestUs);
+    this.#newestUs = entry.event.atUs;
+    return entry.event;
   }
 
   async #freshTicket(renew: boolean): Promise<string> {

@@ -16,7 +16,7 @@ export function StateNow({ shown, said, isMeasured }: StateNowProps): ReactNode 
   const { word, color } = look(shown);
   const current = isMeasured && said !== null && shown !== "camera_off" ? said : null;
   return (
-    <div className="panel p-6">
+    <div className="panel state-now p-6" style={{ borderInlineStartColor: `var(${color})` }}>
       <h2 className="heading">Now</h2>
       <p className="mt-1 flex items-center gap-3 text-2xl font-semibold">
         <span className="inline-flex items-center gap-3" style={{ color: `var(${color})` }}>

@@ -1,7 +1,7 @@
 /** The last five minutes: attention as a line, state as colour and pattern under it. */
 
 import { type ReactNode, useCallback, useMemo } from "react";
-import { drawGrid, drawLine, drawStretches, type Stretch } from "../../lanes/draw.ts";
+import { drawGrid, drawLine, drawStretches, merged, type Stretch } from "../../lanes/draw.ts";
 import { type Drawing, Plot } from "../../lanes/plot.tsx";
 import { TableTwin } from "../../lanes/table-twin.tsx";
 import { clock, decimal } from "../../lanes/words.ts";
@@ -71,5 +71,5 @@ function perSecond(
 }
 
 function stretchesOf(trail: readonly TrailPoint[]): Stretch[] {
-  return trail.map(({ atS, showing }) => ({ fromS: atS, toS: atS + 1, showing }));
+  return merged(trail.map(({ atS, showing }) => ({ fromS: atS, toS: atS + 1, showing })));
 }

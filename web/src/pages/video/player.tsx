@@ -1,7 +1,7 @@
 /** The native player with our own control bar, whose slider is the head of the lanes below. */
 
 import { Maximize, Minimize, Pause, Play, Subtitles, Volume2, VolumeX } from "lucide-react";
-import { type ReactNode, type RefObject, useEffect, useState } from "react";
+import { type CSSProperties, type ReactNode, type RefObject, useEffect, useState } from "react";
 import { clock } from "../../lanes/words.ts";
 import { type CrossHair, usePlayedAt } from "./cross-hair.ts";
 import { RATES, usePlayer } from "./use-player.ts";
@@ -102,6 +102,7 @@ function Slider({
 }): ReactNode {
   const [wishedS, setWishedS] = useState<number | null>(null);
   const playedS = usePlayedAt(hair);
+  const shownS = wishedS ?? Math.min(playedS, lengthS);
   const commit = (): void => {
     if (wishedS !== null) seek(wishedS);
     setWishedS(null);
@@ -112,11 +113,12 @@ function Slider({
       type="range"
       className="player-slider"
       aria-label="Position"
-      aria-valuetext={`${clock(wishedS ?? playedS)} of ${clock(lengthS)}`}
+      aria-valuetext={`${clock(shownS)} of ${clock(lengthS)}`}
       min={0}
       max={lengthS}
       step={0.1}
-      value={wishedS ?? Math.min(playedS, lengthS)}
+      value={shownS}
+      style={{ "--share": String((shownS / lengthS) * 100) } as CSSProperties}
       onChange={({ target }) => {
         setWishedS(Number(target.value));
         hair.look(Number(target.value));

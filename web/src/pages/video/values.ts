@@ -40,8 +40,7 @@ export function ownAt(
 ): Words {
   if (facts.length === 0) return ["–", "press play to begin"];
   const fact = facts.findLast(
-    ({ media_ms, advance_ms }) =>
-      advance_ms > 0 && media_ms - advance_ms <= atS * 1000 && atS * 1000 < media_ms,
+    ({ media_ms, advance_ms }) => media_ms <= atS * 1000 && atS * 1000 < media_ms + advance_ms,
   );
   if (fact === undefined) return ["–", "not played"];
   return [decimal(own[Math.floor(atS)]), look(showingOfFact(fact)).word];
@@ -51,13 +50,13 @@ export function ownAt(
 export function takeaway({ seconds, starts, unique, attention }: Heatmap): string {
   if (starts === 0)
     return "Nobody has started this video yet. The lanes fill while someone watches.";
-  const stayed = percent(unique.at(-1));
+  const atTheEnd = percent(unique.at(-1));
   const lowest = lowestAt(attention);
   const low =
     lowest === null
       ? "attention was not measured"
       : `attention was lowest at ${clock(seconds[lowest] ?? 0)} (${decimal(attention[lowest])})`;
-  return `${count(starts, "start")}, ${stayed} still watching at the end; ${low}.`;
+  return `${count(starts, "start")}, ${atTheEnd} watched the end; ${low}.`;
 }
 
 function lowestAt(values: readonly (number | null)[]): number | null {

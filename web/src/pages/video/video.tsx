@@ -44,7 +44,7 @@ export function Video({ content }: { readonly content: Content }): ReactNode {
         <div className="min-w-0">
           <Player
             video={video}
-            source={content.media_url ?? ""}
+            source={content.media_url}
             lengthS={content.length_ms / 1000}
             startS={startS}
             hair={hair}

@@ -22,7 +22,7 @@ interface Shape {
 }
 
 const SHAPES: readonly Shape[] = [
-  { size: "large", minWidthPx: 200, minHeightPx: 104, maxHeightPx: 136, gapPx: 8 },
+  { size: "large", minWidthPx: 200, minHeightPx: 104, maxHeightPx: 168, gapPx: 8 },
   { size: "medium", minWidthPx: 116, minHeightPx: 52, maxHeightPx: 52, gapPx: 8 },
   { size: "small", minWidthPx: 39, minHeightPx: 28, maxHeightPx: 28, gapPx: 3 },
 ];
@@ -39,11 +39,20 @@ export function gridFor(seats: number, widthPx: number, heightPx: number): Grid 
 
 function gridOf(shape: Shape, seats: number, widthPx: number, heightPx: number): Grid {
   const { size, minWidthPx, minHeightPx, maxHeightPx, gapPx } = shape;
-  const columns = Math.max(1, Math.floor((widthPx + gapPx) / (minWidthPx + gapPx)));
+  const most = Math.max(1, Math.floor((widthPx + gapPx) / (minWidthPx + gapPx)));
+  const columns = size === "large" ? fullest(seats, most) : most;
   const rows = Math.max(1, Math.ceil(seats / columns));
   const roomPx = Math.floor((heightPx + gapPx) / rows) - gapPx;
   const tileHeightPx = Math.min(maxHeightPx, Math.max(minHeightPx, roomPx));
   return { size, columns, tileHeightPx, rows };
+}
+
+/** Few large tiles: of the column counts near the most, the one that leaves the fewest holes. */
+function fullest(seats: number, most: number): number {
+  if (seats <= most) return Math.max(Math.min(most, 4), seats);
+  const holes = (columns: number): number => Math.ceil(seats / columns) * columns - seats;
+  const fewer = Math.max(1, most - 1);
+  return holes(fewer) < holes(most) ? fewer : most;
 }
 
 function neededPx({ rows, tileHeightPx }: Grid, { gapPx }: Shape): number {

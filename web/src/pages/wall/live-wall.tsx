@@ -14,6 +14,7 @@ import { useNow } from "../../shell/use-now.ts";
 import type { Content } from "../../wire/rest.ts";
 import type { Viewing, ViewingState } from "../../wire/viewing.ts";
 import { figuresOf, type WallFigures } from "./figures.ts";
+import { recent } from "./gaps.ts";
 import { LookPanel } from "./look-panel.tsx";
 import { nextListed } from "./needs-a-look.ts";
 import { PeopleTable } from "./people-table.tsx";
@@ -60,7 +61,10 @@ export function LiveWall({ content, viewing, state }: LiveWallProps): ReactNode 
       <main className="wall-main" onKeyDown={jump}>
         <h2 className="sr-only">Pulse</h2>
         <div className="wall-pulse">
-          <PulseCurve pulses={wall.pulses} summary={`${figures.pulseLabel} ${figures.pulse}`} />
+          <PulseCurve
+            pulses={recent(wall.pulses)}
+            summary={`${figures.pulseLabel} ${figures.pulse}`}
+          />
         </div>
         <h2 className="sr-only">Everyone</h2>
         <div className="wall-people" data-view={view}>

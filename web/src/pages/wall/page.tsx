@@ -7,7 +7,9 @@ import { Trouble } from "../../shell/trouble.tsx";
 import { useContent } from "../../shell/use-content.ts";
 import { useTitle } from "../../shell/use-title.ts";
 import { useViewing } from "../../shell/use-viewing.ts";
+import { AfterWall } from "./after.tsx";
 import { LiveWall } from "./live-wall.tsx";
+import { isAnyoneHere } from "./person.ts";
 
 export default function WallPage({ contentId }: { readonly contentId: string }): ReactNode {
   const content = useContent(contentId);
@@ -28,5 +30,8 @@ export default function WallPage({ contentId }: { readonly contentId: string }):
       </>
     );
   }
+  const { wall } = state.live;
+  if (!wall.isReady) return <Header title={content.data.title} />;
+  if (!isAnyoneHere(wall)) return <AfterWall content={content.data} />;
   return <LiveWall content={content.data} viewing={viewing} state={state} />;
 }

@@ -24,6 +24,11 @@ export function people(wall: WallNow): Person[] {
     });
 }
 
+/** Whether the lesson is on: somebody has not left. */
+export function isAnyoneHere(wall: WallNow): boolean {
+  return [...wall.seats.values()].some(({ showing }) => showing !== "left");
+}
+
 /** Seconds in the present state. */
 export function secondsIn(seat: SeatNow, nowMs: number): number {
   return Math.max(0, Math.floor((nowMs - seat.sinceMs) / 1000));

@@ -1,11 +1,13 @@
 /** The pulse over time: median with its band, on an axis with numbers. */
 
-import { type ReactNode, useCallback } from "react";
+import { type ReactNode, useCallback, useMemo } from "react";
 import { drawBand, drawGrid, drawLine, type Ink, type Pen, type Series } from "../../lanes/draw.ts";
 import { type Drawing, Plot } from "../../lanes/plot.tsx";
 import { type Axis, ticks, xOf, yOf } from "../../lanes/scale.ts";
 import { timeOfDay } from "../../lanes/words.ts";
 import type { PulsePoint } from "../../wire/wall.ts";
+import { dips } from "./dips.ts";
+import { withGaps } from "./gaps.ts";
 
 const HEIGHT_PX = 64;
 const AXIS_PX = 16;
@@ -20,7 +22,12 @@ interface PulseCurveProps {
   readonly tick?: (atS: number) => string;
 }
 
-export function PulseCurve({ pulses, summary, tick = timeOfDay }: PulseCurveProps): ReactNode {
+export function PulseCurve({
+  pulses: given,
+  summary,
+  tick = timeOfDay,
+}: PulseCurveProps): ReactNode {
+  const pulses = useMemo(() => withGaps(given), [given]);
   const draw = useCallback<Drawing>(
     (pen, widthPx, heightPx, ink) => drawPulse(pen, widthPx, heightPx, ink, pulses, tick),
     [pulses, tick],
@@ -48,6 +55,7 @@ function drawPulse(
   drawScale(pen, plotHeight, ink);
   pen.save();
   pen.translate(GUTTER_PX, 0);
+  drawDips(pen, axis, plotHeight, ink, pulses);
   drawGrid(pen, axis, plotHeight, [0, 0.5, 1], ink);
   const seconds = pulses.map(({ atS }) => atS);
   const series = (values: (number | null)[]): Series => ({ seconds, values, top: 1 });
@@ -58,6 +66,20 @@ function drawPulse(
   drawLine(pen, axis, plotHeight, series(median), ink("--accent"));
   if (pulses.length > 0) drawTimes(pen, axis, heightPx, ink, tick);
   pen.restore();
+}
+
+function drawDips(
+  pen: Pen,
+  axis: Axis,
+  plotHeight: number,
+  ink: Ink,
+  pulses: readonly PulsePoint[],
+): void {
+  pen.fillStyle = ink("--drifting-tint");
+  for (const { fromS, toS } of dips(pulses)) {
+    const x = xOf(axis, fromS);
+    pen.fillRect(x, 0, xOf(axis, toS) - x, plotHeight);
+  }
 }
 
 function drawScale(pen: Pen, plotHeight: number, ink: Ink): void {

@@ -89,7 +89,7 @@ export class Tiles {
     const words = sinceWords(person, nowMs);
     setText(tile.name, isSmall ? person.initials : person.name);
     setText(tile.word, person.showing === "focused" ? look("focused").word : words);
-    setText(tile.value, decimal(person.attention));
+    setText(tile.value, person.attention === null ? "" : decimal(person.attention));
     const shown = `${person.showing} ${attention} ${person.name} ${person.handUp}`;
     if (shown === tile.shown) return;
     tile.shown = shown;

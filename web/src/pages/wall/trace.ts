@@ -5,6 +5,8 @@ import { paintOn } from "../../lanes/plot.tsx";
 import { look, type Showing } from "../../states/showing.ts";
 
 const KEPT_S = 120;
+/** The shortest time shown, seconds. */
+const MIN_SPAN_S = 30;
 
 export class Trace {
   readonly #canvas: HTMLCanvasElement;
@@ -39,7 +41,8 @@ export class Trace {
     this.#drawnS = nowS;
     const series: Series = { seconds: this.#seconds, values: this.#values, top: 1 };
     paintOn(this.#canvas, (pen, widthPx, heightPx, ink) => {
-      const axis = { fromS: nowS - KEPT_S, toS: nowS, widthPx };
+      const firstS = this.#seconds[0] ?? nowS;
+      const axis = { fromS: Math.min(firstS, nowS - MIN_SPAN_S), toS: nowS, widthPx };
       drawLine(pen, axis, heightPx, series, ink(look(showing).color));
     });
   }

@@ -1,0 +1,124 @@
+/** What happened, once nobody is there any more: the stored pulse and everyone's stored seconds on one time axis. */
+
+import { useQuery } from "@tanstack/react-query";
+import { type ReactNode, useMemo } from "react";
+import { Link } from "wouter";
+import { TableTwin } from "../../lanes/table-twin.tsx";
+import { clock, count, decimal } from "../../lanes/words.ts";
+import { Figure, Header } from "../../shell/header.tsx";
+import { Trouble } from "../../shell/trouble.tsx";
+import { type Content, get, type PulseRow, type SessionRow } from "../../wire/rest.ts";
+import { PersonLane } from "./person-lane.tsx";
+import { PulseCurve } from "./pulse-curve.tsx";
+import { exitWord, pointsOf, type Span, spanOf, students } from "./stored.ts";
+
+/** The last seconds reach the store a moment after the last person left. */
+const AGAIN_MS = 5_000;
+
+export function AfterWall({ content }: { readonly content: Content }): ReactNode {
+  const pulse = useQuery({
+    queryKey: ["pulse", content.id],
+    queryFn: () => get<PulseRow[]>(`/v1/contents/${content.id}/pulse`),
+    refetchInterval: AGAIN_MS,
+  });
+  const sessions = useQuery({
+    queryKey: ["sessions", content.id],
+    queryFn: () => get<SessionRow[]>(`/v1/contents/${content.id}/sessions`),
+    refetchInterval: AGAIN_MS,
+  });
+  const everyone = useMemo(() => students(sessions.data ?? []), [sessions.data]);
+  const trouble = pulse.error ?? sessions.error;
+  const span = spanOf(everyone);
+  return (
+    <>
+      <Header title={content.title} pill={<span className="pill">nobody is here now</span>}>
+        <Figure value={String(everyone.length)} label="were here" />
+        <Figure value={clock(span.toS - span.fromS)} label="from first to last" />
+      </Header>
+      <main className="mx-auto max-w-[1200px] px-4 py-6">
+        {trouble !== null && <Trouble error={trouble} />}
+        {sessions.data !== undefined && everyone.length === 0 && <Nobody content={content} />}
+        {everyone.length > 0 && (
+          <Stored content={content} pulse={pulse.data ?? []} everyone={everyone} span={span} />
+        )}
+      </main>
+    </>
+  );
+}
+
+function Nobody({ content }: { readonly content: Content }): ReactNode {
+  const page =
+    content.kind === "lesson" ? `/lessons/${content.id}/student` : `/videos/${content.id}`;
+  return (
+    <section className="mx-auto max-w-[420px] py-12">
+      <h2 className="mb-2 text-xl">Nobody is here yet</h2>
+      <p className="mb-4 text-text-2">
+        Everyone who joins stands here at once, as a tile with state and attention.
+      </p>
+      <Link className="button button-primary" href={page}>
+        {content.kind === "lesson" ? "Join as a student" : "Watch the video"}
+      </Link>
+    </section>
+  );
+}
+
+interface StoredProps {
+  readonly content: Content;
+  readonly pulse: readonly PulseRow[];
+  readonly everyone: readonly SessionRow[];
+  readonly span: Span;
+}
+
+function Stored({ content, pulse, everyone, span }: StoredProps): ReactNode {
+  const points = useMemo(() => pointsOf(pulse), [pulse]);
+  return (
+    <>
+      <section aria-labelledby="pulse" className="panel mb-4 p-4">
+        <h2 id="pulse" className="heading">
+          Pulse
+        </h2>
+        <p className="mb-3 text-text-2">{takeaway(pulse)}</p>
+        <PulseCurve pulses={points} summary={takeaway(pulse)} />
+      </section>
+      <section aria-labelledby="people" className="panel p-4">
+        <h2 id="people" className="heading">
+          Everyone, in order of joining
+        </h2>
+        <p className="mb-3 text-text-2">
+          State over time, from stored seconds.
+          {content.kind === "video" && (
+            <>
+              {" "}
+              <Link className="link" href={`/videos/${content.id}`}>
+                See it over the video
+              </Link>
+            </>
+          )}
+        </p>
+        <div className="lanes people-lanes mb-3">
+          {everyone.map((session) => (
+            <PersonLane key={session.session_id} session={session} span={span} />
+          ))}
+        </div>
+        <TableTwin
+          caption="Everyone who was here, in order of joining"
+          columns={["Name", "Watched", "Attention", "Ended"]}
+          rows={everyone.map((session) => [
+            session.name || `Session ${session.session_id}`,
+            clock(session.watched_ms / 1000),
+            decimal(session.attention),
+            exitWord(session.exit_reason),
+          ])}
+        />
+      </section>
+    </>
+  );
+}
+
+function takeaway(pulse: readonly PulseRow[]): string {
+  const known = pulse.flatMap(({ median }) => (median === null ? [] : [median]));
+  if (known.length === 0) return "The pulse needs five measured students at once.";
+  const mean = known.reduce((sum, value) => sum + value, 0) / known.length;
+  const n = pulse.reduce((most, row) => Math.max(most, row.n), 0);
+  return `Mean pulse ${decimal(mean)} over ${clock(known.length)}, up to ${count(n, "student")} measured.`;
+}
