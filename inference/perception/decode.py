@@ -6,7 +6,7 @@ A JPEG much larger than needed is decoded at 1/2, 1/4 or 1/8 inside the inverse 
 No detail and no exception text holds a byte of the picture.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 import cv2
@@ -29,6 +29,8 @@ MAX_FRAME_BYTES = 512 * 1024
 """A 1280x720 JPEG of quality 90 has about 250 kB."""
 MAX_FRAME_PIXELS = 4_000_000
 """Twice 1080p; decoded it takes 12 MB."""
+MAX_SCANNED_PIXELS = 12 * MAX_FRAME_PIXELS
+"""A progressive JPEG has about ten scans; thousands of them make a small file slow to decode."""
 MAX_SIDE_PX = 8192
 """OpenCV's warps fail above 32767; no camera comes near."""
 
@@ -55,8 +57,8 @@ class Unreadable:
 class Picture:
     """A decoded frame. It lives as long as its batch."""
 
-    pixels: U8
-    """(H, W, 3) RGB."""
+    pixels: U8 = field(repr=False)
+    """(H, W, 3) RGB. Left out of every representation, so that no log or error can hold it."""
     width: int
     """Width of the frame as it was sent, pixels; `pixels` may be smaller."""
     height: int
@@ -108,6 +110,9 @@ def _refusal(header: Header) -> Unreadable | None:
         return Unreadable(Unreadability.TOO_MANY_PIXELS, detail)
     if max(header.width, header.height) > MAX_SIDE_PX:
         detail = f"{size}; at most {MAX_SIDE_PX} a side are accepted"
+        return Unreadable(Unreadability.TOO_MANY_PIXELS, detail)
+    if header.width * header.height * header.scans > MAX_SCANNED_PIXELS:
+        detail = f"{size} in {header.scans} scans; at most {MAX_SCANNED_PIXELS} are accepted"
         return Unreadable(Unreadability.TOO_MANY_PIXELS, detail)
     return None
 

@@ -9,7 +9,7 @@ A frame that cannot be read is an answer, not an exception, and does not touch i
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import cv2
@@ -38,8 +38,8 @@ ResultT = TypeVar("ResultT")
 class Look:
     """One frame to look at, and where its stream's face was."""
 
-    image: bytes
-    """JPEG, PNG or WebP, unmirrored."""
+    image: bytes = field(repr=False)
+    """JPEG, PNG or WebP, unmirrored. Left out of every representation, so that no log holds it."""
     track: Track | None = None
 
 
@@ -94,17 +94,16 @@ class Pipeline:
     def observe(self, looks: Sequence[Look]) -> list[Seen | Unreadable]:
         """Answer each look, in order; never raises for what a frame holds."""
         decoded = list(self._map(_decode, looks))
-        answers: list[Seen | Unreadable | None] = [
-            item if isinstance(item, Unreadable) else None for item in decoded
-        ]
-        readable = [(i, item) for i, item in enumerate(decoded) if isinstance(item, Picture)]
-        pictures = [picture for _, picture in readable]
-        followed = self._follower.follow(pictures, [looks[index].track for index, _ in readable])
-        for index, seen in zip(
-            (index for index, _ in readable), self._seen(pictures, followed), strict=True
-        ):
-            answers[index] = seen
-        return [answer for answer in answers if answer is not None]
+        readable = [i for i, item in enumerate(decoded) if isinstance(item, Picture)]
+        pictures = [item for item in decoded if isinstance(item, Picture)]
+        followed = self._follower.follow(pictures, [looks[index].track for index in readable])
+        seen = iter(self._seen(pictures, followed))
+        return [item if isinstance(item, Unreadable) else next(seen) for item in decoded]
+
+    def close(self) -> None:
+        """Stop the decoding threads."""
+        if self._pool is not None:
+            self._pool.shutdown()
 
     def _seen(
         self, pictures: Sequence[Picture], followed: Sequence[Followed | None]

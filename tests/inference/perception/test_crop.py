@@ -1,0 +1,68 @@
+"""Regions of a picture, and the warps that cut them out."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inference.perception.crop import (
+    MARGIN,
+    crop_matrices,
+    cut,
+    letterbox,
+    letterbox_matrix,
+    region_from_box,
+    regions_from_landmarks,
+)
+
+sides = st.floats(10, 500)
+angles = st.floats(-3.1, 3.1)
+
+
+@given(st.floats(0, 640), st.floats(0, 480), sides, angles)
+def test_middle_of_a_crop_is_the_centre(x: float, y: float, side: float, angle: float) -> None:
+    """Whatever its turn, a region's centre lands in the middle, and its corners at half a side."""
+    [matrix] = crop_matrices(np.array([[x, y, side, angle]], np.float32), 192)
+    assert matrix @ [96, 96, 1] == pytest.approx([x, y], abs=0.05)
+    corner = matrix @ [0, 0, 1] - [x, y]
+    assert np.hypot(*corner) == pytest.approx(side / np.sqrt(2), rel=1e-3)
+
+
+def test_turned_region_is_cut_upright() -> None:
+    """A bar that runs down a turned region runs down its crop."""
+    picture = np.zeros((200, 200, 3), np.uint8)
+    picture[95:105, 40:160] = 255
+    into = np.empty((64, 64, 3), np.uint8)
+    [matrix] = crop_matrices(np.array([[100, 100, 100, np.pi / 2]], np.float32), 64)
+    cut(picture, matrix, into)
+    assert into[:, 32].min() == 255
+    assert into[:, :20].max() == 0
+
+
+@pytest.mark.parametrize(("height", "width"), [(240, 320), (320, 240), (100, 100), (1, 50)])
+def test_letterbox_holds_the_whole_picture(height: int, width: int) -> None:
+    """The longer side fills the square, the rest is black on both sides alike."""
+    into = np.empty((128, 128, 3), np.uint8)
+    matrix = letterbox_matrix(height, width, 128)
+    letterbox(np.full((height, width, 3), 255, np.uint8), matrix, into)
+    assert matrix @ [width / 2, height / 2, 1] == pytest.approx([64, 64], abs=1e-4)
+    filled = (into[:, :, 0] > 128).sum() / 128**2
+    assert filled == pytest.approx(min(height, width) / max(height, width), abs=0.03)
+
+
+def test_region_of_a_box_levels_the_eyes() -> None:
+    """The angle is that of the line from the subject's right eye to the left one."""
+    box = np.array([10, 20, 50, 80], np.float32)
+    right_eye, left_eye = np.array([20, 40], np.float32), np.array([40, 60], np.float32)
+    region = region_from_box(box, right_eye, left_eye)
+    assert region == pytest.approx([30, 50, 60 * MARGIN, np.pi / 4], rel=1e-5)
+
+
+def test_regions_of_landmarks_match_those_of_their_box() -> None:
+    """Meshes and detections make the same region."""
+    rng = np.random.default_rng(1)
+    points = rng.uniform(100, 200, (3, 478, 3)).astype(np.float32)
+    for mesh, region in zip(points, regions_from_landmarks(points), strict=True):
+        low, high = mesh[:468, :2].min(axis=0), mesh[:468, :2].max(axis=0)
+        box = np.concatenate([low, high])
+        assert region == pytest.approx(region_from_box(box, mesh[33, :2], mesh[263, :2]), rel=1e-5)

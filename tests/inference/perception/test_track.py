@@ -1,0 +1,174 @@
+"""Where is the student now?"""
+
+import cv2
+import numpy as np
+import pytest
+
+from inference.perception.decode import Picture
+from inference.perception.detect import Detector
+from inference.perception.mesh import FaceMeshes, Mesh
+from inference.perception.pipeline import Pipeline
+from inference.perception.track import LOOK_AROUND_FRAMES, Followed, Follower, Track
+from tests.inference.perception.puppet import F32, U8, Puppet
+
+
+class CountingDetector(Detector):
+    """A detector that says how many pictures it was given."""
+
+    def __init__(self, inner: Detector) -> None:
+        super().__init__(inner._network)
+        self.pictures = 0
+
+    def regions(self, pictures: list[Picture]) -> list[F32]:
+        """Count, then detect."""
+        self.pictures += len(pictures)
+        return super().regions(pictures)
+
+
+class CountingMesh(Mesh):
+    """A mesh that says how many regions it was given."""
+
+    def __init__(self, inner: Mesh) -> None:
+        super().__init__(inner._network)
+        self.regions = 0
+
+    def run(self, pictures: list[Picture], regions: F32) -> FaceMeshes:
+        """Count, then measure."""
+        self.regions += len(regions)
+        return super().run(pictures, regions)
+
+
+@pytest.fixture
+def detector(pipeline: Pipeline) -> CountingDetector:
+    """A counting detector over the loaded network."""
+    return CountingDetector(pipeline._follower._detector)
+
+
+@pytest.fixture
+def mesh(pipeline: Pipeline) -> CountingMesh:
+    """A counting mesh over the loaded network."""
+    return CountingMesh(pipeline._follower._mesh)
+
+
+@pytest.fixture
+def follower(detector: CountingDetector, mesh: CountingMesh) -> Follower:
+    """A follower whose work can be counted."""
+    return Follower(detector, mesh)
+
+
+def whole(pixels: U8) -> Picture:
+    """A picture that was sent as it is."""
+    return Picture(pixels, pixels.shape[1], pixels.shape[0])
+
+
+def moved(portrait: U8, x: float, y: float, scale: float = 1.0) -> Picture:
+    """A portrait carried over a 640x480 frame."""
+    matrix = np.array([[scale, 0, x], [0, scale, y]], np.float32)
+    frame = cv2.warpAffine(portrait, matrix, (640, 480), borderValue=(128, 128, 128))
+    return whole(np.asarray(frame, np.uint8))
+
+
+def found(answer: Followed | None) -> Followed:
+    """A face that must be there."""
+    assert answer is not None
+    return answer
+
+
+def test_steady_face_costs_one_mesh_and_no_detection(
+    follower: Follower, detector: CountingDetector, mesh: CountingMesh, portraits: dict[str, U8]
+) -> None:
+    """Two passes after the detection, then one a frame."""
+    picture = moved(portraits["grace_hopper"], 50, 0, 0.8)
+    first = found(follower.follow([picture], [None])[0])
+    assert (detector.pictures, mesh.regions) == (1, 2)
+    second = found(follower.follow([picture], [first.track(640)])[0])
+    assert (detector.pictures, mesh.regions) == (1, 3)
+    assert second.region == pytest.approx(first.region, rel=0.05, abs=2)
+
+
+def test_moving_face_is_measured_twice(
+    follower: Follower, mesh: CountingMesh, portraits: dict[str, U8]
+) -> None:
+    """A face that moved by a fifth of its region is followed without a detection."""
+    one = moved(portraits["grace_hopper"], 50, 0, 0.8)
+    other = moved(portraits["grace_hopper"], 90, 10, 0.8)
+    track = found(follower.follow([one], [None])[0]).track(640)
+    before = mesh.regions
+    follows = found(follower.follow([other], [track])[0])
+    assert mesh.regions == before + 2
+    fresh = found(follower.follow([other], [None])[0])
+    apart = np.linalg.norm(follows.mesh.landmarks - fresh.mesh.landmarks, axis=1).mean()
+    assert apart < 0.03 * fresh.region[2]
+
+
+def test_lost_face_is_searched_on_the_same_frame(
+    follower: Follower, portraits: dict[str, U8]
+) -> None:
+    """A face that jumps across the picture is found at once; one that left is None."""
+    left = moved(portraits["astronaut"], -100, 0, 0.8)
+    right = moved(portraits["astronaut"], 300, 150, 0.8)
+    wall = whole(np.full((480, 640, 3), 128, np.uint8))
+    track = found(follower.follow([left], [None])[0]).track(640)
+    jumped, gone = follower.follow([right, wall], [track, track])
+    assert found(jumped).region[0] > 400
+    assert gone is None
+
+
+def test_track_survives_another_frame_size(follower: Follower, portraits: dict[str, U8]) -> None:
+    """Tracks are shares of the width, so that half the picture is the same place."""
+    large = moved(portraits["astronaut"], 50, 0)
+    small = whole(np.asarray(cv2.resize(large.pixels, (320, 240)), np.uint8))
+    track = found(follower.follow([large], [None])[0]).track(640)
+    half = found(follower.follow([small], [track])[0])
+    assert half.frames_since_search == 1
+    assert half.track(320).centre_x == pytest.approx(track.centre_x, abs=0.01)
+
+
+def test_second_face_is_counted_within_a_look_around(
+    follower: Follower, portraits: dict[str, U8]
+) -> None:
+    """Someone who joins is counted soon and does not become the student while smaller."""
+    alone = moved(portraits["grace_hopper"], -100, 0, 0.8)
+    joined = np.asarray(alone.pixels.copy())
+    joined[200:400, 400:600] = portraits["astronaut"][20:220, 120:320]
+    track: Track | None = found(follower.follow([alone], [None])[0]).track(640)
+    counts = []
+    for _ in range(LOOK_AROUND_FRAMES):
+        student = found(follower.follow([whole(joined)], [track])[0])
+        counts.append(student.faces)
+        track = student.track(640)
+        assert student.region[0] < 320
+    assert counts == [1] * (LOOK_AROUND_FRAMES - 1) + [2]
+
+
+def test_largest_of_two_is_the_student(follower: Follower, portraits: dict[str, U8]) -> None:
+    """Without a track the nearest face is taken, wherever it stands."""
+    for side in (0, 1):
+        frame = np.full((480, 640, 3), 128, np.uint8)
+        near = cv2.resize(portraits["astronaut"][20:220, 120:320], (300, 300))
+        far = cv2.resize(portraits["astronaut"][20:220, 120:320], (220, 220))
+        frame[100:400, side * 340 : side * 340 + 300] = near
+        frame[100:320, 380 - side * 340 : 600 - side * 340] = far
+        student = found(follower.follow([whole(frame)], [None])[0])
+        assert student.faces == 2
+        assert (student.region[0] > 320) == bool(side)
+
+
+def test_streams_of_a_batch_do_not_mix(
+    follower: Follower, portraits: dict[str, U8], puppets: dict[str, Puppet]
+) -> None:
+    """Tracked, new and empty frames in one batch each get their own answer."""
+    hopper = moved(portraits["grace_hopper"], 50, 0, 0.8)
+    astronaut = moved(portraits["astronaut"], 120, 30)
+    wall = whole(np.full((240, 320, 3), 128, np.uint8))
+    turned = whole(puppets["astronaut"].view(yaw_deg=25))
+    track = found(follower.follow([hopper], [None])[0]).track(640)
+    together = follower.follow([wall, hopper, astronaut, turned], [None, track, None, None])
+    alone = [
+        follower.follow([picture], [known])[0]
+        for picture, known in ((wall, None), (hopper, track), (astronaut, None), (turned, None))
+    ]
+    assert together[0] is None
+    assert alone[0] is None
+    for one, other in zip(together[1:], alone[1:], strict=True):
+        assert found(one).mesh.landmarks == pytest.approx(found(other).mesh.landmarks, abs=0.02)
