@@ -28,7 +28,7 @@ RAPT_GATEWAY_ (see docs/configuration.md). For example:
 
 
 def uvicorn_config(config: GatewayConfig) -> uvicorn.Config:
-    """Return how uvicorn serves us: binary protobuf does not shrink, so messages are not compressed."""
+    """Return how uvicorn serves us; pictures do not shrink, so nothing is compressed."""
     host, _, port = config.listen.rpartition(":")
     if not host or not port.isdigit():
         raise Misconfigured(f"{PREFIX}LISTEN must be ADDRESS:PORT, not {config.listen!r}")
@@ -61,7 +61,7 @@ def main(arguments: list[str]) -> int:
     except Misconfigured as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    # uvicorn raises the signal again after it has stopped; without a handler of ours that kills with status 143.
+    # uvicorn raises the signal again when it has stopped; unhandled that would be status 143.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)
     log.info("gateway_started", listen=config.listen)

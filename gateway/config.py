@@ -71,7 +71,7 @@ class GatewayConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """Player events of one session that may wait for their acknowledgement."""
     messages_per_s: Seconds = 100.0
     """Messages of one session a second, besides frames."""
-    messages_burst: Count = 2_000
+    messages_burst: Count = 500
     """The same at once, so that a page can send again what a cut left unacknowledged."""
     frames_per_s: Seconds = 30.0
     """Frames of one session a second."""

@@ -1,6 +1,7 @@
 """Ids: random positive 63-bit numbers, decimal strings in JSON.
 
-63 bits, so that every database has a type for them; strings, because JavaScript loses bits above 2^53.
+63 bits, so that every database has a type for them; strings, because JavaScript loses bits above
+2^53.
 """
 
 import secrets

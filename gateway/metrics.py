@@ -1,4 +1,7 @@
-"""What the gateway counts, for Prometheus. Labels come from closed enums; people and sessions are never labels."""
+"""What the gateway counts, for Prometheus.
+
+Labels come from closed enums; people and sessions are never labels.
+"""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 from rapt.v1 import perception_pb2 as perception

@@ -20,7 +20,7 @@ from gateway.static import WebApp
 from gateway.tasks import Tasks
 from gateway.viewing.observe import Observer, Workers
 from gateway.viewing.open_sessions import OpenSessions, Waits
-from gateway.viewing.session import Rules, SessionLimits
+from gateway.viewing.rules import SessionRules
 from gateway.viewing.socket import SocketRules, Sockets
 
 
@@ -90,13 +90,15 @@ class Gateway:
             presence=presence,
             tasks=self._tasks,
             metrics=self.metrics,
-            limits=SessionLimits(
+            rules=SessionRules(
                 messages_per_s=config.messages_per_s,
                 messages_burst=config.messages_burst,
                 frames_per_s=config.frames_per_s,
                 max_waiting_events=config.max_waiting_events,
+                keep_days=config.keep_days,
+                camera_keep_days=config.camera_keep_days,
+                beat_s=config.beat_s,
             ),
-            rules=Rules(keep_days=config.keep_days, camera_keep_days=config.camera_keep_days),
             waits=Waits(
                 grace_s=config.grace_s,
                 last_words_s=config.last_words_s,
@@ -115,7 +117,6 @@ class Gateway:
             metrics=self.metrics,
             rules=SocketRules(
                 hello_s=config.hello_s,
-                beat_s=config.beat_s,
                 slow_reader_s=config.slow_reader_s,
                 origins=config.extra_origins,
             ),

@@ -1,7 +1,8 @@
 """Serves the built web app: hashed files for ever, the page itself never from a cache.
 
-A path without a file suffix that a browser asks for as HTML is one of the app's own pages, so it gets `index.html`.
-Files with a `.br` or `.gz` beside them are given compressed. Nothing outside the folder is ever given out.
+A path without a file suffix that a browser asks for as HTML is one of the app's own pages, so it
+gets `index.html`. Files with a `.br` or `.gz` beside them are given compressed. Nothing outside
+the folder is ever given out.
 """
 
 import asyncio
@@ -16,8 +17,8 @@ from rapt.errors import NotFound
 ENCODINGS = {"br": ".br", "gzip": ".gz"}  # in order of preference
 IMMUTABLE = "public, max-age=31536000, immutable"
 NO_APP = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Rapt</title>
-<p>The web app is not built yet. Run <code>./rapt up</code>, which builds it,
-or <code>npm ci &amp;&amp; npm run build</code> in the folder <code>web</code>, and reload.</p></html>
+<p>The web app is not built yet. <code>./rapt up</code> builds it; so does
+<code>npm ci &amp;&amp; npm run build</code> in the folder <code>web</code>; then reload.</p></html>
 """
 _OURS = ("v1", "ws", "schema")  # never pages of the app
 _HASHED = "assets"  # the folder of files whose name changes with their content

@@ -1,6 +1,7 @@
 """Routes that take a video file and give it out, whole or in ranges so that players can seek.
 
-A file's address is the right to see it: a `<video>` element sends no token, and content ids cannot be guessed.
+A file's address is the right to see it: a `<video>` element sends no token, and content ids
+cannot be guessed.
 """
 
 import asyncio

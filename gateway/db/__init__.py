@@ -1,1 +1,1 @@
-"""What the gateway remembers about contents and people: SQLAlchemy, SQLite unless told otherwise."""
+"""What the gateway remembers about contents and people, with SQLAlchemy."""

@@ -84,7 +84,7 @@ class Contents:
         return _content(_known(row, content_id))
 
     async def find_anywhere(self, content_id: int) -> Content:
-        """Return one content of any tenant; for video files, whose address is the right to see them.
+        """Return one content of any tenant: a video file's address is the right to see it.
 
         Raises:
             NotFound: there is none with that id.

@@ -71,7 +71,7 @@ class Callers:
         """
         if not authorization or authorization[: len(_SCHEME)].lower() != _SCHEME:
             raise NotSignedIn(
-                "send Authorization: Bearer with the local access token (run.json in the data folder) or a ticket"
+                "send Authorization: Bearer with a ticket or the local access token of run.json"
             )
         token = authorization[len(_SCHEME) :].strip()
         if hmac.compare_digest(token.encode(), self._local_token):

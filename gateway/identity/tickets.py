@@ -1,7 +1,8 @@
 """The signed, short-lived right to open one session.
 
-A ticket is a JSON Web Signature (HS256). It carries everything that the gateway needs to open the session again,
-so a restarted gateway goes on with it. It travels in the first message of a socket or as Bearer, never in an address.
+A ticket is a JSON Web Signature (HS256). It carries everything that the gateway needs to open the
+session again, so a restarted gateway goes on with it. It travels in the first message of a socket
+or as Bearer, never in an address.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,8 @@
 """Hands what is published to everyone in this process who listens.
 
-Two lanes. State: only the latest value of each key counts. Log: every entry counts, in order; a listener that is
-more than `MAX_LOG` entries behind loses them and hears `Resync` instead: read the whole anew, then go on.
+Two lanes. State: only the latest value of each key counts. Log: every entry counts, in order; a
+listener that is more than `MAX_LOG` entries behind loses them and hears `Resync` instead: read
+the whole anew, then go on.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""What every process of the gateway must hear: the interface, and the hub of a process that is alone.
+"""What every process of the gateway must hear, and the hub of a process that is alone.
 
 `RedisHub` does the same across processes; both pass the same tests.
 """

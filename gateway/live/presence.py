@@ -1,7 +1,7 @@
 """Who is here, in this process, and the part of each wall that follows from it.
 
-While someone is here, the part of their content is published four times a second; when the last one leaves,
-once more, empty. Staff have no seat and are never counted.
+While someone is here, the part of their content is published four times a second; when the last
+one leaves, once more, empty. Staff have no seat and are never counted.
 """
 
 import asyncio

@@ -24,10 +24,10 @@ class PulsePoint:
 
 
 def pulse(attention: Sequence[float], *, present: int, at_s: int, k: int) -> PulsePoint:
-    """Return the pulse of the trailing means of those whose attention is measured.
+    """Return the pulse of a class.
 
     Args:
-        attention: 0..1, one a student, in any order.
+        attention: trailing means, 0..1, one a measured student, in any order.
         present: students who are here, measured or not.
         at_s: seconds since 1970 UTC.
         k: fewest students of whom a median is told.
@@ -41,7 +41,7 @@ def pulse(attention: Sequence[float], *, present: int, at_s: int, k: int) -> Pul
 
 
 def quantile(ordered: Sequence[float], share: float) -> float:
-    """Return the value below which a share of the sorted values lies; between two, in proportion."""
+    """Return the value below which a share of the sorted values lies."""
     place = share * (len(ordered) - 1)
     below = int(place)
     above = min(below + 1, len(ordered) - 1)

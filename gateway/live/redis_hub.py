@@ -1,9 +1,10 @@
 """The hub across processes, on Redis Streams.
 
-16 streams; a topic's stream is crc32(topic) % 16. One reader hears them all, survives any outage and goes on where
-it was; topics whose entries were trimmed meanwhile are told to resync. Listeners of this process hear states at
-once, without Redis, so that one process alone misses nothing while Redis is away.
-Full: an unsent state is replaced by a newer one; a state that cannot be sent is dropped and counted.
+16 streams; a topic's stream is crc32(topic) % 16. One reader hears them all, survives any outage
+and goes on where it was; topics whose entries were trimmed meanwhile are told to resync.
+Listeners of this process hear states at once, without Redis, so that one process alone misses
+nothing while Redis is away. Full: an unsent state is replaced by a newer one; a state that cannot
+be sent is dropped and counted.
 """
 
 import asyncio
@@ -134,7 +135,7 @@ class RedisHub:
                     b"payload": payload,
                 }
                 pipe.xadd(stream_of(topic), fields, maxlen=MAX_ENTRIES)  # type: ignore[arg-type] # its dict is invariant
-                pipe.hset(_state_key(topic), key, payload)  # type: ignore[arg-type] # bytes are taken
+                pipe.hset(_state_key(topic), key, payload)
                 pipe.expire(_state_key(topic), SNAPSHOT_S)
             await pipe.execute()
 

@@ -1,6 +1,7 @@
 """What the wall of one content shows: every process's students put together, and what changed.
 
-Pure: takes the time, never asks for it. A process publishes its whole part each time, so a lost one loses nothing.
+Pure: takes the time, never asks for it. A process publishes its whole part each time, so a lost
+one loses nothing.
 """
 
 import struct

@@ -1,8 +1,9 @@
 """The walls that are watched in this process, and who watches them.
 
-A wall begins with its first watcher and ends with its last. It hears every process's part from the hub, reads names
-from the register, and the pulse of the past from stored facts, so that it shows a lesson that is over just as well.
-Pictures are asked for by the watcher's outbox when their turn comes: a slow watcher gets fewer, never old ones.
+A wall begins with its first watcher and ends with its last. It hears every process's part from
+the hub, reads names from the register, and the pulse of the past from stored facts, so that it
+shows a lesson that is over just as well. Pictures are asked for by the watcher's outbox when
+their turn comes: a slow watcher gets fewer, never old ones.
 """
 
 import asyncio

@@ -6,10 +6,15 @@ Pure. Texts are for people: what happened, what is kept, what to do.
 from rapt.v1 import perception_pb2 as perception
 from rapt.v1 import viewing_pb2 as viewing
 
+from gateway.identity.tickets import Ticket
+
 MAX_MESSAGE_BYTES = 576 * 1024  # the contract's limit; a frame of 512 KiB and its envelope fit
 MAX_FRAME_BYTES = 512 * 1024
 
-PAUSED_TEXT = "Attention is not measured right now. What you play is kept and counted as soon as measuring works again."
+PAUSED_TEXT = (
+    "Attention is not measured right now. What you play is kept, and is counted as soon as"
+    " measuring works again."
+)
 RESUMED_TEXT = "Attention is measured again. Nothing of what you played was lost."
 _RETRY_FPS_MILLI = 500  # how often to ask whether a worker is back
 
@@ -17,6 +22,24 @@ STATE_WORDS = {
     viewing.NOTICE_CODE_MEASURING_PAUSED: PAUSED_TEXT,
     viewing.NOTICE_CODE_MEASURING_RESUMED: RESUMED_TEXT,
 }
+
+
+def welcome(
+    ticket: Ticket, pace: perception.Control, *, now_us: int, beat_s: int
+) -> viewing.ServerMessage:
+    """Answer Hello."""
+    return viewing.ServerMessage(
+        welcome=viewing.Welcome(
+            session_id=ticket.session_id,
+            content_id=ticket.content_id,
+            server_us=now_us,
+            beat_s=beat_s,
+            max_frame_bytes=MAX_FRAME_BYTES,
+            policy=ticket.policy,
+            acked_event_seq=pace.acked_event_seq,
+            control=pace,
+        )
+    )
 
 
 def first_pace() -> perception.Control:

@@ -47,7 +47,7 @@ class LastWordsRoutes(Controller):
         caller: NamedDependency[Caller],
         sessions: NamedDependency[OpenSessions],
     ) -> LastWords:
-        """Take one `rapt.v1.ClientMessage` with a player event or a Close. Needs the session's ticket."""
+        """Take a `rapt.v1.ClientMessage`: a player event or a Close. Needs the session's ticket."""
         caller.must_see_session(read_id(session_id, what="session"))
         if caller.ticket is None:
             raise NotPermitted(

@@ -1,7 +1,8 @@
 """Which player events are safe, and which must be sent again.
 
-Pure. An event waits here from its arrival until a worker has it on disk, so that a worker that dies loses none.
-`acked` is the highest number below which every event is settled: safe, or refused for good.
+Pure. An event waits here from its arrival until a worker has it on disk, so that a worker that
+dies loses none. `acked` is the highest number below which every event is settled: safe, or
+refused for good.
 """
 
 from collections import deque

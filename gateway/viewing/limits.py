@@ -13,12 +13,20 @@ class TokenBucket:
         self._tokens = burst
         self._filled_at_s = now_s
 
+    def wait_s(self, now_s: float) -> float:
+        """Return the seconds until there is a token."""
+        self._fill(now_s)
+        return max(0.0, (1 - self._tokens) / self._per_s)
+
     def take(self, now_s: float) -> bool:
         """Take one token; False when there is none."""
-        grown = max(0.0, now_s - self._filled_at_s) * self._per_s
-        self._tokens = min(self._burst, self._tokens + grown)
-        self._filled_at_s = max(self._filled_at_s, now_s)
+        self._fill(now_s)
         if self._tokens < 1:
             return False
         self._tokens -= 1
         return True
+
+    def _fill(self, now_s: float) -> None:
+        grown = max(0.0, now_s - self._filled_at_s) * self._per_s
+        self._tokens = min(self._burst, self._tokens + grown)
+        self._filled_at_s = max(self._filled_at_s, now_s)

@@ -1,14 +1,15 @@
 """The Observe call of a session: opened, fed, listened to, and opened again when it is cut.
 
-One channel for each worker; a session prefers the worker that its number points to and tries the others in turn.
-Between attempts it waits 0.2 s doubling to 5 s, with half of it left to chance, so that a thousand sessions
-do not come back in the same instant.
+One channel for each worker; a session prefers the worker that its number points to and tries the
+others in turn. Between attempts it waits 0.2 s doubling to 5 s, with half of it left to chance,
+so that a thousand sessions do not come back in the same instant.
 """
 
 import asyncio
 import random
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 
 import grpc
 import structlog
@@ -16,7 +17,8 @@ from rapt.v1 import perception_pb2 as perception
 from rapt.v1 import perception_pb2_grpc as perception_grpc
 
 from gateway.metrics import Metrics
-from gateway.viewing.session import Phase, ViewingSession
+from gateway.viewing.phase import Phase
+from gateway.viewing.session import ViewingSession
 
 log = structlog.get_logger()
 
@@ -114,7 +116,9 @@ async def _write(call: ObserveCall, session: ViewingSession) -> None:
         session.has_work.clear()
         while (request := session.next_request(time.monotonic())) is not None:
             await call.write(request)
-        await session.has_work.wait()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(session.wait_s(time.monotonic())):
+                await session.has_work.wait()
 
 
 async def _read(call: ObserveCall, session: ViewingSession) -> None:

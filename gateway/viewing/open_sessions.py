@@ -1,7 +1,8 @@
 """Every session that is open in this process, from its first Hello until its worker has closed it.
 
-A browser that goes without Close may come back within `grace_s`; then its session ends as lost.
-A session that closes while no worker can be reached is tried for `close_s`. Both waits are bounded in number.
+A browser that goes without Close may come back within `grace_s`; then its session ends as lost. A
+session that closes while no worker can be reached is tried for `close_s`. Both waits are bounded
+in number.
 """
 
 import asyncio
@@ -20,7 +21,8 @@ from gateway.metrics import Metrics
 from gateway.tasks import Tasks
 from gateway.viewing.observe import Observer
 from gateway.viewing.outbox import Outbox
-from gateway.viewing.session import Rules, SessionLimits, ViewingSession
+from gateway.viewing.rules import SessionRules
+from gateway.viewing.session import ViewingSession
 
 log = structlog.get_logger()
 
@@ -41,7 +43,7 @@ class Waits:
 class OpenSessions:
     """The sessions of this process."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - everything it works with, each by its name
         self,
         *,
         register: Sessions,
@@ -49,8 +51,7 @@ class OpenSessions:
         presence: Presence,
         tasks: Tasks,
         metrics: Metrics,
-        limits: SessionLimits,
-        rules: Rules,
+        rules: SessionRules,
         waits: Waits,
     ) -> None:
         self._register = register
@@ -58,7 +59,6 @@ class OpenSessions:
         self._presence = presence
         self._tasks = tasks
         self._metrics = metrics
-        self._limits = limits
         self._rules = rules
         self._waits = waits
         self._open: dict[int, ViewingSession] = {}
@@ -90,7 +90,6 @@ class OpenSessions:
         seat = self._presence.join(ticket, joined.seat, now_s=now_s)
         session = ViewingSession(
             ticket,
-            self._limits,
             self._rules,
             self._metrics,
             seat=seat,
@@ -114,7 +113,7 @@ class OpenSessions:
 
     def expect(self, session: ViewingSession) -> None:
         """Wait for a browser, but not for ever."""
-        if session.outbox is not None or session.close_reason is not None:
+        if session.has_browser or session.close_reason is not None:
             return
         has_left = session.has_said_goodbye
         wait_s = self._waits.last_words_s if has_left else self._waits.grace_s

@@ -1,8 +1,9 @@
 """What waits to be sent to one browser.
 
-Answers leave in order and each leaves; of paces and wall pictures only the newest counts.
-Full (`MAX_ANSWERS`): the browser takes too little and its socket is closed with 1013; the session stays.
-A browser that sends much and reads little is slowed first: `has_room` stops its reader at `BUSY_ANSWERS`.
+Answers leave in order and each leaves; of paces and wall pictures only the newest counts. Full
+(`MAX_ANSWERS`): the browser takes too little and its socket is closed with 1013; the session
+stays. A browser that sends much and reads little is slowed first: `has_room` stops its reader at
+`BUSY_ANSWERS`.
 """
 
 import asyncio

@@ -3,8 +3,9 @@
 Bad bytes close the socket and nothing else; the session waits for the browser to come back.
 A bad frame or event inside a good message is answered by a Shed and closes nothing.
 
-Close codes: 4400 bad message, 4401 no good ticket, 4403 wrong origin, 4408 no Hello in time, 4409 opened elsewhere,
-4413 message too big, 1000 over, 1012 restart, 1013 overloaded or reading too slowly.
+Close codes: 4400 bad message, 4401 no good ticket, 4403 wrong origin, 4408 no Hello in time, 4409
+opened elsewhere, 4413 message too big, 1000 over, 1012 restart, 1013 overloaded or reading too
+slowly.
 """
 
 import asyncio
@@ -58,7 +59,6 @@ class SocketRules:
     """What a socket must keep to."""
 
     hello_s: float
-    beat_s: int
     slow_reader_s: float
     origins: tuple[str, ...]
 
@@ -125,7 +125,7 @@ class Sockets:
 
     async def _converse(self, socket: Socket, session: ViewingSession) -> None:
         outbox = Outbox()
-        session.attach(outbox, now_us=_now_us(), beat_s=self._rules.beat_s)
+        session.attach(outbox, now_us=_now_us())
         self._sessions.attached(session)
         try:
             async with asyncio.TaskGroup() as both:
@@ -154,7 +154,7 @@ class Sockets:
             raise Refused(BAD_MESSAGE, "Hello comes once; this socket has said it already")
         if kind == "watch_wall":
             if not self._walls.watch(session.ticket, outbox):
-                outbox.put(answers.shed_message("the wall is for staff", session.pace))
+                session.reject("the wall is for staff; open a session with the role teacher")
             return
         session.take_message(message, now_s=time.monotonic(), now_us=_now_us())
         self._sessions.watch_closing(session)

@@ -1,4 +1,4 @@
-"""Stand-ins for what the gateway speaks to: a worker that answers at once, and a store that is written down."""
+"""Stand-ins for what the gateway speaks to: a worker that answers at once, and a store."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -30,6 +30,7 @@ class FakePerception(perception_grpc.PerceptionServicer):
     async def Observe(  # noqa: N802 - the contract names it
         self, request_iterator: Any, context: Any
     ) -> AsyncIterator[perception.ObserveResponse]:
+        """Answer everything at once."""
         self.calls += 1
         if self.refuses_with is not None:
             await context.abort(self.refuses_with, "full")
@@ -71,7 +72,7 @@ class FakePerception(perception_grpc.PerceptionServicer):
 
 
 class FakeWorker:
-    """A real gRPC server on loopback with the fake behind it; it can die and come back on its port."""
+    """A real gRPC server with the fake behind it; it can die and come back on its port."""
 
     def __init__(self) -> None:
         self.perception = FakePerception()

@@ -19,7 +19,7 @@ from websockets.typing import Subprotocol
 from gateway.__main__ import uvicorn_config
 from gateway.config import GatewayConfig
 
-TOKEN = "local-token-of-the-tests"
+TOKEN = "local-token-of-the-tests"  # noqa: S105 - opens nothing but a test's gateway
 KEY = "0123456789abcdef0123456789abcdef"
 
 
@@ -146,7 +146,7 @@ async def run_gateway(config: GatewayConfig) -> AsyncIterator[Running]:
     server = uvicorn.Server(uvicorn_config(config))
     task = asyncio.create_task(server._serve([listener]))
     async with asyncio.timeout(20):
-        while not server.started:
+        while not server.started:  # noqa: ASYNC110 - uvicorn tells it in no other way
             await asyncio.sleep(0.01)
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     headers = {"authorization": f"Bearer {TOKEN}"}
