@@ -1,11 +1,15 @@
 """Fixtures of the end-to-end tests."""
 
+import asyncio
 from pathlib import Path
 
 import cv2
 import pytest
+from rapt.client import Rest
 
 from inference.models.folder import ModelFolder
+from tests.e2e.held import HeldClass, end_class, start_class
+from tests.services import Services
 
 
 @pytest.fixture(scope="session")
@@ -17,3 +21,21 @@ def portrait(models: Path) -> bytes:
     done, jpeg = cv2.imencode(".jpg", cv2.resize(face, (320, 240)), [cv2.IMWRITE_JPEG_QUALITY, 60])
     assert done
     return jpeg.tobytes()
+
+
+@pytest.fixture(scope="session")
+def held(running: Services, tmp_path_factory: pytest.TempPathFactory) -> HeldClass:
+    """Return a small class that the shared services have seen to its end."""
+    json = tmp_path_factory.mktemp("class") / "report.json"
+    return end_class(start_class(running, json, students=6, seconds=24), json)
+
+
+@pytest.fixture
+def lesson(running: Services) -> str:
+    """Return the id of a new lesson."""
+
+    async def create() -> str:
+        async with Rest(running.running.gateway_url, running.running.local_token) as rest:
+            return (await rest.create_content("Optics", kind="lesson", length_ms=600_000)).id
+
+    return asyncio.run(create())
