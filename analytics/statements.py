@@ -18,7 +18,7 @@ _TOKEN = re.compile(
     |(?P<quoted>`(?:[^`\\]|\\.|``)*`|"(?:[^"\\]|\\.|"")*")
     |(?P<word>[A-Za-z_][A-Za-z0-9_]*)
     |(?P<number>[0-9][A-Za-z0-9_.]*)
-    |(?P<sign>[!-/:-@\[-`{-~])
+    |(?P<sign>[!\#-&(-/:-@\[-_{-~])
     """,
     re.VERBOSE | re.DOTALL,
 )
