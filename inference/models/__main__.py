@@ -42,7 +42,6 @@ class ModelsConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """Run one command; return the exit code."""
     options = _parser().parse_args(arguments)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that children are ended, too
     try:
         config = load_config(environ, ModelsConfig, prefix="RAPT_MODELS_")
         mirror = options.mirror or config.mirror
@@ -151,4 +150,5 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that a child is ended, too
     sys.exit(main(sys.argv[1:], os.environ))

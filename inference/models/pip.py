@@ -56,19 +56,16 @@ def download_wheel(wheel: Wheel, folder: Path, *, uv_index: str | None = None) -
 
 
 def pips(private: Path) -> Iterator[Command]:
-    """Yield every way to run pip that could work, the nearest first."""
+    """Yield every pip that starts, the nearest first; nothing is made before it is needed."""
     if importlib.util.find_spec("pip") is not None:
         yield (sys.executable, "-m", "pip")
-    private_pip = (str(private / "bin" / "python"), "-m", "pip")
-    if starts(private_pip) or make_environment(private):
-        yield private_pip
-    for name in ("pip3", "pip"):
+    own = (str(private / "bin" / "python"), "-m", "pip")
+    if starts(own) or (make_environment(private) and starts(own)):
+        yield own
+    for name, *rest in (("pip3",), ("pip",), ("uv", "tool", "run", "pip")):
         found = shutil.which(name)
-        if found is not None:
-            yield (found,)
-    uv = shutil.which("uv")
-    if uv is not None:
-        yield (uv, "tool", "run", "pip")
+        if found is not None and starts((found, *rest)):
+            yield (found, *rest)
 
 
 def starts(pip: Command) -> bool:
@@ -88,7 +85,7 @@ def make_environment(folder: Path) -> bool:
 
 
 def _download(wheel: Wheel, folder: Path, indexes: Sequence[str | None]) -> None:
-    pip = next((pip for pip in pips(folder.parent / "pip") if starts(pip)), None)
+    pip = next(pips(folder.parent / "pip"), None)
     if pip is None:
         raise Misconfigured(_NO_PIP)
     problem = ""

@@ -106,7 +106,7 @@ def test_a_batch_answers_what_single_runs_answer(models: ModelFolder, name: str)
     batch = run_onnx(graph, pictures)
     alone = [run_onnx(graph, pictures[i : i + 1]) for i in range(len(pictures))]
     for many, ones in zip(batch, zip(*alone, strict=True), strict=True):
-        np.testing.assert_allclose(many, np.concatenate(ones), rtol=0, atol=2e-4)
+        np.testing.assert_allclose(many, np.concatenate(ones), rtol=0, atol=5e-5)
 
 
 def test_the_mesh_tells_faces_from_other_pictures(models: ModelFolder) -> None:
