@@ -95,6 +95,8 @@ def answer_rapt_error(_: Request[Any, Any, Any], error: RaptError) -> Response[P
 def answer_http_error(_: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:
     """Turn one of Litestar's errors (wrong path, method, body) into a problem."""
     status = HTTPStatus(error.status_code)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        log.error("request_failed", exc_info=error)
     extra = error.extra if isinstance(error.extra, list) else []
     return _response(
         Problem(status=status, title=status.phrase, detail=error.detail, errors=extra),

@@ -1,7 +1,7 @@
 """What the gateway asks of stored facts, and the store that answers."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from analytics import queries
 from analytics.answers import FactRow, Heatmap, SessionRow, Totals
@@ -10,6 +10,7 @@ from analytics.store import Store
 from gateway.live.pulse import PulsePoint
 
 
+@runtime_checkable  # Litestar checks what it hands to a route
 class Answers(Protocol):
     """Typed answers about one content of one tenant."""
 
