@@ -11,7 +11,7 @@ into phases and keeps `start`, `step` and the order of `HIDDEN`.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -54,6 +54,7 @@ GAZE_INDEPENDENT_S, FACE_INDEPENDENT_S = 0.5, 0.2
 GRID_S = 0.05
 RESTART_S = 60.0
 """After so long without a frame nothing is known."""
+LONG_RUN_S = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +89,11 @@ def transition(steps: int) -> F64:
     return matrix
 
 
+@cache
 def start() -> Belief:
     """Belief before anything was seen: where the chain is in the long run."""
-    return tuple((np.full(len(HIDDEN), 1 / len(HIDDEN)) @ transition(int(RESTART_S * 20))).tolist())
+    anything = np.full(len(HIDDEN), 1 / len(HIDDEN))
+    return tuple((anything @ transition(round(LONG_RUN_S / GRID_S))).tolist())
 
 
 def step(belief: Belief, evidence: Evidence | None, *, since_s: float) -> Belief:

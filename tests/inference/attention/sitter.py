@@ -1,0 +1,84 @@
+"""A person in front of a camera, as the numbers that perception would give."""
+
+import math
+import random
+from dataclasses import dataclass
+from enum import Enum
+
+from inference.perception.observation import Observation
+
+SIGMA_RAD = math.radians(12.2)
+
+
+class Act(Enum):
+    """What the person does: head yaw and pitch, degrees, and how wide the eyes are open."""
+
+    WATCH = (0.0, 0.0, 1.0)
+    READ_NOTES = (3.0, -26.0, 0.7)
+    LOOK_ASIDE = (38.0, 2.0, 1.0)
+    SLEEP = (0.0, -3.0, 0.08)
+    LEAVE = (0.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Sitter:
+    """One person's habits and shape."""
+
+    yaw_deg: float = 4.0
+    """Of the head when it looks at the middle of the screen."""
+    pitch_deg: float = -9.0
+    open_ratio: float = 0.28
+    closed_ratio: float = 0.06
+    eyes_up_deg: float = 3.0
+    """Constant error of the gaze of this face."""
+    noise_deg: float = 1.5
+
+    def observed(self, act: Act, chance: random.Random) -> Observation:
+        """One frame."""
+        if act is Act.LEAVE:
+            return nobody()
+        yaw, pitch, openness = act.value
+        head_yaw = self.yaw_deg + yaw + chance.gauss(0, self.noise_deg)
+        head_pitch = self.pitch_deg + pitch + chance.gauss(0, self.noise_deg)
+        opening = self.open_ratio - self.closed_ratio
+        return face(
+            head_yaw_deg=head_yaw,
+            head_pitch_deg=head_pitch,
+            gaze_yaw_deg=head_yaw + chance.gauss(0, 2 * self.noise_deg),
+            gaze_pitch_deg=head_pitch + self.eyes_up_deg + chance.gauss(0, 2 * self.noise_deg),
+            eye_aspect_ratio=self.closed_ratio + openness * opening + chance.gauss(0, 0.01),
+        )
+
+
+def nobody(brightness: float = 0.5) -> Observation:
+    """A picture without a face."""
+    return Observation(faces=0, brightness=brightness)
+
+
+def face(
+    *,
+    head_yaw_deg: float = 0.0,
+    head_pitch_deg: float = -5.0,
+    gaze_yaw_deg: float | None = None,
+    gaze_pitch_deg: float | None = None,
+    eye_aspect_ratio: float = 0.3,
+    faces: int = 1,
+) -> Observation:
+    """A face; the gaze is that of the head unless it is given."""
+    gaze_yaw = head_yaw_deg if gaze_yaw_deg is None else gaze_yaw_deg
+    gaze_pitch = head_pitch_deg if gaze_pitch_deg is None else gaze_pitch_deg
+    return Observation(
+        faces=faces,
+        brightness=0.5,
+        face_box=(0.3, 0.3, 0.6, 0.7),
+        face_probability=1.0,
+        head_yaw_rad=math.radians(head_yaw_deg),
+        head_pitch_rad=math.radians(head_pitch_deg),
+        head_roll_rad=0.0,
+        gaze_yaw_rad=math.radians(gaze_yaw),
+        gaze_pitch_rad=math.radians(gaze_pitch),
+        gaze_sigma_rad=SIGMA_RAD,
+        eye_aspect_ratio=eye_aspect_ratio,
+        eye_distance_px=72.0,
+        sharpness=300.0,
+    )
