@@ -13,6 +13,9 @@ from rapt.v1 import perception_pb2 as pb
 from rapt.v1 import perception_pb2_grpc
 
 from analytics.facts import Fact, Interaction, Row, Session
+from inference.attention.judge import Judgement
+from inference.attention.reasons import Reason
+from inference.attention.state import ReasonCode, State
 from inference.metrics import Metrics
 from inference.perception.decode import Unreadability
 from inference.perception.observation import Observation
@@ -26,6 +29,12 @@ BROKEN = b"broken"
 POISON = b"poison"
 
 OBSERVATION = Observation(faces=1, brightness=0.5, face_box=(0.3, 0.2, 0.7, 0.8))
+
+
+def a_judgement() -> Judgement:
+    """Return a judgement that says focused."""
+    reason = Reason(ReasonCode.ON_SCREEN, 1.0, 2.0, "eyes on the screen for 2 s")
+    return Judgement(State.FOCUSED, 0.9, 0.9, (reason,), 0.8, 0.0, 1.0)
 
 
 class FakePipeline:

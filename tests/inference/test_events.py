@@ -1,0 +1,158 @@
+"""Is a player event true enough to keep?"""
+
+import math
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analytics.facts import Player
+from inference.attention.played import NOTHING, Played
+from inference.events import EventGate, EventNumbers, wrong_segments
+from inference.messages import EventKind, PlayerEvent, ShedReason
+
+US = 1_000_000
+NOW_US = 1_700_000_000 * US
+EVENT = PlayerEvent(
+    seq=1,
+    kind=EventKind.PLAY,
+    at_us=NOW_US,
+    position_ms=1000.0,
+    to_ms=1000.0,
+    value=0.0,
+    player=Player.PLAYING,
+    rate_pct=100,
+    visible=True,
+    idle=False,
+    played=NOTHING,
+)
+
+
+def a_gate(length_ms: int = 60_000) -> EventGate:
+    """Return the gate of a session that opened a minute ago."""
+    return EventGate(acked=0, opened_at_us=NOW_US - 60 * US, length_ms=length_ms)
+
+
+@given(st.lists(st.integers(1, 40), max_size=200), st.integers(0, 10))
+def test_the_acknowledgement_covers_settled_numbers_only(arrivals: list[int], acked: int) -> None:
+    """Never past a number that is not settled, never back, and each number is taken once."""
+    numbers = EventNumbers(acked)
+    settled = set(range(acked + 1))
+    for seq in arrivals:
+        before = numbers.acked
+        assert numbers.take(seq) == (seq not in settled)
+        numbers.settle(seq)
+        settled.add(seq)
+        assert numbers.acked >= before
+        assert set(range(numbers.acked + 1)) <= settled
+    assert numbers.acked + 1 not in settled
+
+
+@given(st.permutations(range(1, 30)))
+def test_without_a_gap_everything_is_acknowledged(order: list[int]) -> None:
+    """Any order of settling ends at the highest number."""
+    numbers = EventNumbers(0)
+    for seq in order:
+        numbers.take(seq)
+    for seq in order:
+        numbers.settle(seq)
+    assert numbers.acked == 29
+
+
+def test_a_number_that_never_comes_does_not_hold_back_the_others_for_ever() -> None:
+    """After 256 later ones the gap is given up."""
+    numbers = EventNumbers(0)
+    for seq in range(2, 400):
+        numbers.take(seq)
+        numbers.settle(seq)
+    assert numbers.acked == 399
+    assert not numbers._settled
+
+
+def test_a_number_given_back_can_come_again() -> None:
+    """A fault of ours loses no event."""
+    numbers = EventNumbers(0)
+    assert numbers.take(1)
+    numbers.give_back(1)
+    assert numbers.take(1)
+
+
+@given(
+    st.floats(),
+    st.floats(),
+    st.floats(),
+    st.integers(-(2**63), 2**63 - 1),
+)
+def test_no_value_makes_the_gate_fail(
+    position_ms: float, to_ms: float, value: float, at_us: int
+) -> None:
+    """What passes is finite, within the content and near the clock; the rest has a reason."""
+    event = replace(EVENT, position_ms=position_ms, to_ms=to_ms, value=value, at_us=at_us)
+    shed = a_gate().rule(event, now_us=NOW_US)
+    if shed is None:
+        assert 0 <= position_ms <= 61_000
+        assert 0 <= to_ms <= 61_000
+        assert math.isfinite(value)
+        assert abs(at_us - NOW_US) <= 300 * US
+    else:
+        assert shed.detail
+
+
+U32 = st.integers(0, 2**32 - 1)
+
+
+@given(st.lists(st.tuples(U32, U32, U32, st.booleans(), st.integers(-(2**63), 2**63 - 1))))
+def test_no_segments_make_the_gate_fail(rows: list[tuple[int, int, int, bool, int]]) -> None:
+    """What passes fits the clock and the content."""
+    played = Played.of([(a, b, rate, int(visible), at) for a, b, rate, visible, at in rows])
+    detail = wrong_segments(played, at_us=NOW_US, opened_at_us=NOW_US - 60 * US, length_ms=60_000)
+    if detail is None and rows:
+        assert all(a <= b <= 61_000 for a, b, *_ in rows)
+        assert all(1 <= rate <= 1600 for _, _, rate, *_ in rows)
+        wall_ms = [(NOW_US - at) / 1000 for *_, at in rows]
+        assert all(
+            b - a <= wall * rate / 100 + 1001
+            for (a, b, rate, *_), wall in zip(rows, wall_ms, strict=True)
+        )
+
+
+@pytest.mark.parametrize(
+    ("offset_us", "is_kept"),
+    [
+        pytest.param(0, True, id="at once"),
+        pytest.param(-50_000, True, id="the device measured its clock again"),
+        pytest.param(-2 * US, False, id="backwards"),
+    ],
+)
+def test_time_does_not_go_back(offset_us: int, *, is_kept: bool) -> None:
+    """Beyond the jitter of the clock's correction."""
+    gate = a_gate()
+    assert gate.rule(EVENT, now_us=NOW_US) is None
+    shed = gate.rule(replace(EVENT, seq=2, at_us=NOW_US + offset_us), now_us=NOW_US)
+    assert (shed is None) is is_kept
+
+
+def test_an_event_that_was_refused_does_not_move_the_clock() -> None:
+    """A wrong time must not make the right ones wrong."""
+    gate = a_gate()
+    ahead = replace(EVENT, at_us=NOW_US + 200 * US, position_ms=math.nan, to_ms=0.0)
+    assert gate.rule(ahead, now_us=NOW_US) is not None
+    assert gate.rule(replace(EVENT, seq=2), now_us=NOW_US) is None
+
+
+def test_a_lesson_has_no_end() -> None:
+    """Length 0 is unknown: any position up to 32 bits."""
+    far = replace(EVENT, position_ms=4e9, to_ms=4e9)
+    assert a_gate(length_ms=0).rule(far, now_us=NOW_US) is None
+    beyond = replace(EVENT, position_ms=4.4e9)
+    assert a_gate(length_ms=0).rule(beyond, now_us=NOW_US) is not None
+
+
+def test_many_segments_cost_more_than_few() -> None:
+    """Reading twenty thousand segments fifty times a second is refused."""
+    gate = a_gate(length_ms=0)
+    many = Played.of([(0, 1, 100, 1, NOW_US - 30 * US)] * 20_000)
+    sheds = [gate.rule(replace(EVENT, played=many), now_us=NOW_US) for _ in range(20)]
+    assert [shed.reason for shed in sheds if shed is not None][-1] is ShedReason.REFUSED_RATE
+    assert sheds[:9] == [None] * 9

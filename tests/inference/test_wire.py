@@ -1,0 +1,139 @@
+"""Protobuf in and out: our numbers are the contract's, and nothing is lost on the way."""
+
+from enum import IntEnum
+
+import pytest
+from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
+from rapt.errors import InvalidMessage
+from rapt.v1 import perception_pb2 as pb
+
+from analytics.facts import ExitReason, Player, Role
+from inference.attention.judge import Judgement
+from inference.attention.reasons import Reason
+from inference.attention.state import ReasonCode, State
+from inference.messages import (
+    Closed,
+    EventKind,
+    Frame,
+    Opened,
+    Pace,
+    PlayerEvent,
+    Shed,
+    ShedReason,
+    Verdict,
+)
+from inference.wire import MAX_BUDGET_MS, read_request, write_response
+from tests.inference.fakes import OBSERVATION, a_frame, an_event, an_open
+
+PACE = Pace(acked_sequence=4, acked_event_seq=9, fps_milli=2000)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "prefix", "zero"),
+    [
+        pytest.param(ShedReason, pb.ShedReason, "SHED_REASON_", None, id="ShedReason"),
+        pytest.param(EventKind, pb.EventKind, "EVENT_KIND_", None, id="EventKind"),
+        pytest.param(State, pb.State, "STATE_", None, id="State"),
+        pytest.param(ReasonCode, pb.ReasonCode, "REASON_CODE_", None, id="ReasonCode"),
+        pytest.param(Role, pb.Role, "ROLE_", None, id="Role"),
+        pytest.param(Player, pb.PlayerState, "PLAYER_STATE_", "UNKNOWN", id="PlayerState"),
+        pytest.param(ExitReason, pb.ExitReason, "EXIT_REASON_", "OPEN", id="ExitReason"),
+    ],
+)
+def test_our_numbers_are_those_of_the_contract(
+    ours: type[IntEnum], theirs: EnumTypeWrapper, prefix: str, zero: str | None
+) -> None:
+    """Same names, same numbers; zero is unspecified there and has a word of its own here."""
+    numbers = {member.name: int(member) for member in ours}
+    contract = {name.removeprefix(prefix): number for name, number in theirs.items()}
+    assert contract.pop("UNSPECIFIED") == 0
+    if zero is not None:
+        assert numbers.pop(zero) == 0
+    assert numbers == contract
+
+
+def test_a_verdict_says_everything_that_was_judged_and_measured() -> None:
+    """Absent stays absent."""
+    judgement = Judgement(
+        state=State.AWAY,
+        probability=0.75,
+        attention=None,
+        reasons=(Reason(ReasonCode.HEAD_TURNED, 41.0, 3.25, "head turned 41° right for 3 s"),),
+        on_screen=None,
+        eyes_closed=None,
+        openness=0.5,
+    )
+    verdict = Verdict(7, 123, judgement, OBSERVATION, 10, 20)
+    sent = write_response(verdict, PACE).verdict
+    assert (sent.sequence, sent.captured_us, sent.state) == (7, 123, pb.STATE_AWAY)
+    assert not sent.HasField("attention")
+    assert [(r.code, r.value, r.since_ms) for r in sent.reasons] == [
+        (pb.REASON_CODE_HEAD_TURNED, 41.0, 3250)
+    ]
+    assert sent.observation.eye_openness == 0.5
+    assert len(sent.observation.face_box) == 4
+    assert not sent.observation.HasField("head_yaw_rad")
+    assert (sent.control.acked_sequence, sent.control.acked_event_seq) == (4, 9)
+    assert (sent.queue_us, sent.server_us) == (10, 20)
+
+
+@pytest.mark.parametrize(
+    ("response", "kind"),
+    [
+        pytest.param(Opened("m", "p", 1, 2), "opened", id="opened"),
+        pytest.param(Shed(ShedReason.EXPIRED, "late", frame_sequence=3), "shed", id="frame shed"),
+        pytest.param(Shed(ShedReason.REFUSED_RATE, "no", event_seq=3), "shed", id="event shed"),
+        pytest.param(Shed(ShedReason.REJECTED_MESSAGE, "?"), "shed", id="message shed"),
+        pytest.param(PACE, "control", id="control"),
+        pytest.param(Closed(1, 1, ((ShedReason.EXPIRED, 2),), 3, 4, 5), "closed", id="closed"),
+    ],
+)
+def test_every_answer_has_its_message(response: object, kind: str) -> None:
+    """And the pace rides on all of them but the last."""
+    sent = write_response(response, PACE)  # type: ignore[arg-type]  # one of them
+    assert sent.WhichOneof("message") == kind
+    message = getattr(sent, kind)
+    if kind in {"opened", "shed"}:
+        assert message.control.target_fps_milli == 2000
+
+
+def test_a_budget_is_bounded_and_has_a_default() -> None:
+    """0 is one second; an hour is ten seconds."""
+    budgets = [
+        read_request(pb.ObserveRequest(frame=pb.Frame(sequence=1, image=b"x", budget_ms=ms)))
+        for ms in (0, 200, 3_600_000)
+    ]
+    assert [b.budget_ms for b in budgets if isinstance(b, Frame)] == [1000, 200, MAX_BUDGET_MS]
+
+
+def test_an_event_keeps_its_segments_and_an_unset_rate_is_normal_speed() -> None:
+    """Columns in the order of playing."""
+    event = an_event(3, segments=[pb.Segment(from_ms=1, to_ms=2, rate_pct=100, at_us=5)])
+    event.rate_pct = 0
+    read = read_request(pb.ObserveRequest(player_event=event))
+    assert isinstance(read, PlayerEvent)
+    assert read.played.rows() == [(1, 2, 100, 0, 5)]
+    assert read.rate_pct == 100
+
+
+def test_a_picture_is_not_changed() -> None:
+    """Bytes in, the same bytes on."""
+    read = read_request(pb.ObserveRequest(frame=a_frame(1, b"\x00\xff")))
+    assert isinstance(read, Frame)
+    assert read.image == b"\x00\xff"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"keep_days": 4000}, id="kept too long"),
+        pytest.param({"camera_keep_days": 4000}, id="camera kept too long"),
+        pytest.param({"opened_at_us": -1}, id="before time"),
+        pytest.param({"content_kind": 9}, id="unknown content"),
+        pytest.param({"segments": [pb.Segment(from_ms=2, to_ms=1, rate_pct=1)]}, id="segments"),
+    ],
+)
+def test_a_wrong_opening_raises(changes: dict[str, object]) -> None:
+    """Without an opening there is no stream."""
+    with pytest.raises(InvalidMessage, match="open\\."):
+        read_request(pb.ObserveRequest(open=an_open(**changes)))
