@@ -114,6 +114,8 @@ def look_at_pages(patient: Patient) -> Finding:
 def look_at_models(patient: Patient) -> Finding:
     """Whether the models are there and unharmed."""
     models = patient.data / "models"
+    if not models.exists():
+        return Finding("Models", Health.NOTE, "not built yet", "./rapt up builds them")
     command = [sys.executable, "-P", "-m", "inference.models", "verify", "--models", str(models)]
     done = subprocess.run(
         command, env=dict(patient.place.environ), capture_output=True, text=True, check=False
