@@ -11,6 +11,7 @@ from enum import Enum
 
 import simplejpeg  # type: ignore[import-untyped]  # ships no types
 
+PRINTERS_COLOURS = ("CMYK", "YCCK")
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
@@ -73,9 +74,11 @@ def check_whole(image: bytes, kind: PictureKind) -> None:
 
 def _jpeg_header(image: bytes) -> Header:
     try:
-        height, width, _, _ = simplejpeg.decode_jpeg_header(image)
+        height, width, colours, _ = simplejpeg.decode_jpeg_header(image)
     except ValueError as error:
         raise Truncated("the JPEG header is cut or broken") from error
+    if colours in PRINTERS_COLOURS:
+        raise NotAnImage("the JPEG has printer's colours; no camera makes that")
     scans = image.count(b"\xff\xda")  # inside a scan every 0xff is escaped
     return Header(PictureKind.JPEG, int(width), int(height), scans)
 

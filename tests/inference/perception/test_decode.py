@@ -6,6 +6,7 @@ import zlib
 import cv2
 import numpy as np
 import pytest
+import simplejpeg  # type: ignore[import-untyped]  # ships no types
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -85,6 +86,11 @@ def test_other_depths_become_three_channels(image: bytes) -> None:
         pytest.param(b"", Unreadability.EMPTY, id="zero bytes"),
         pytest.param(b"not an image at all", Unreadability.NOT_AN_IMAGE, id="text"),
         pytest.param(b"GIF89a" + bytes(60), Unreadability.NOT_AN_IMAGE, id="GIF"),
+        pytest.param(
+            simplejpeg.encode_jpeg(np.zeros((16, 16, 4), np.uint8), colorspace="CMYK"),
+            Unreadability.NOT_AN_IMAGE,
+            id="printer's colours",
+        ),
         pytest.param(JPEG[: len(JPEG) // 2], Unreadability.TRUNCATED, id="half a JPEG"),
         pytest.param(JPEG[:-2], Unreadability.TRUNCATED, id="JPEG less its end marker"),
         pytest.param(JPEG[:20], Unreadability.TRUNCATED, id="JPEG cut in its header"),
