@@ -67,7 +67,7 @@ class Judgement:
     reasons: tuple[Reason, ...]
     """One to three, strongest first."""
     on_screen: float | None
-    """Of this frame alone: probability of the gaze on the screen."""
+    """Of this frame alone: probability of the gaze on the screen; None through closed lids."""
     eyes_closed: float | None
     """Probability of closed eyes, filtered; None when unknown."""
     openness: float | None
@@ -94,7 +94,7 @@ def judge(memory: Memory, observation: Observation, now_s: float) -> tuple[Memor
         probability,
         belief[_FOCUSED] if is_known else None,
         choose(state, held, now_s),
-        seen.regions.on if seen.regions is not None else None,
+        seen.regions.on if seen.regions is not None and not seen.has_closed_lids else None,
         belief[_CLOSED] if is_known else None,
         seen.lids.openness if seen.lids is not None else None,
     )

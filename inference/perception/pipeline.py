@@ -13,17 +13,21 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 import cv2
+import structlog
+from rapt.errors import Misconfigured
 
 from inference.models.folder import ModelFolder
 from inference.perception import detect, mesh
 from inference.perception.decode import Picture, Unreadability, Unreadable, decode
 from inference.perception.measure import measure, no_face
-from inference.perception.networks import Network, Provider, choose_provider
+from inference.perception.networks import CPU_PROVIDER, Network, Provider, choose_provider
 from inference.perception.observation import Observation
 from inference.perception.pose import Reference
 from inference.perception.track import Followed, Follower, Track
 
 __all__ = ["Look", "Pipeline", "Seen", "Track", "Unreadability", "Unreadable"]
+
+log = structlog.get_logger()
 
 SEARCH_PX = 640
 """Longer side of a picture that is searched for faces; larger ones are decoded smaller."""
@@ -78,16 +82,15 @@ class Pipeline:
         """
         cv2.setNumThreads(threads)
         chosen = choose_provider(provider)
-        finder = Network(
-            folder.graph("face_detector"), detect.CONTRACT, provider=chosen, threads=threads
-        )
-        meshes = Network(
-            folder.graph("attention_mesh"), mesh.CONTRACT, provider=chosen, threads=threads
-        )
-        finder.warm()
-        meshes.warm()
+        try:
+            follower = _open_follower(folder, chosen, threads)
+        except Misconfigured as error:
+            if provider != "auto" or chosen == CPU_PROVIDER:
+                raise
+            log.warning("provider_fell_back", wanted=chosen, used=CPU_PROVIDER, reason=str(error))
+            chosen = CPU_PROVIDER
+            follower = _open_follower(folder, chosen, threads)
         face = folder.reference_face()
-        follower = Follower(detect.Detector(finder), mesh.Mesh(meshes))
         reference = Reference(face.points, face.weights)
         return cls(follower, reference, provider=chosen, threads=threads)
 
@@ -118,6 +121,19 @@ class Pipeline:
 
     def _map(self, work: Callable[[ItemT], ResultT], items: Sequence[ItemT]) -> Iterable[ResultT]:
         return map(work, items) if self._pool is None else self._pool.map(work, items)
+
+
+def _open_follower(folder: ModelFolder, provider: str, threads: int) -> Follower:
+    """Open and warm both networks."""
+    finder = Network(
+        folder.graph("face_detector"), detect.CONTRACT, provider=provider, threads=threads
+    )
+    meshes = Network(
+        folder.graph("attention_mesh"), mesh.CONTRACT, provider=provider, threads=threads
+    )
+    finder.warm()
+    meshes.warm()
+    return Follower(detect.Detector(finder), mesh.Mesh(meshes))
 
 
 def _decode(look: Look) -> Picture | Unreadable:

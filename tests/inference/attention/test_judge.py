@@ -135,6 +135,7 @@ def test_blink_is_not_closed_eyes() -> None:
     assert judgement.state is State.FOCUSED
     assert judgement.openness is not None
     assert judgement.openness < 0.3
+    assert judgement.on_screen is None
 
 
 def test_reader_with_lowered_lids_drifts_and_does_not_sleep() -> None:

@@ -219,6 +219,16 @@ def test_pool_of_threads_gives_the_same(folder: ModelFolder, portraits: dict[str
         assert degrees(first.observation) == pytest.approx(degrees(second.observation), abs=1e-3)
 
 
+def test_broken_cuda_falls_back_only_when_nobody_asked_for_it(
+    folder: ModelFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A driver without its libraries must not stop `auto`, and must stop `cuda`."""
+    monkeypatch.setattr("inference.perception.pipeline.choose_provider", lambda _: "Broken")
+    assert Pipeline.load(folder, provider="auto").provider == "CPUExecutionProvider"
+    with pytest.raises(Misconfigured, match="Broken"):
+        Pipeline.load(folder, provider="cuda")
+
+
 def test_missing_models_name_the_command(tmp_path: object) -> None:
     """An empty folder stops the start with the way out."""
     with pytest.raises(Misconfigured, match="models build"):
