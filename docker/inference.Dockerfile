@@ -28,6 +28,7 @@ COPY --from=models /models /models
 USER rapt
 ENV PATH=/rapt/.venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
+    ORT_DISABLE_TELEMETRY=1 \
     RAPT_INFERENCE_LISTEN=0.0.0.0:50051 \
     RAPT_INFERENCE_MODELS=/models \
     RAPT_INFERENCE_SPOOL=/data/spool

@@ -15,6 +15,8 @@ from tests.services import Services, services_in
 from tests.waiting import is_alive, wait_until
 
 NAMES = {"valkey", "store", "inference", "gateway"}
+LISTENING = "0A"  # in /proc/net/tcp
+LOOPBACK = ("0100007F:", "0" * 24 + "01000000:", "0" * 16 + "FFFF00000100007F:")
 
 
 def test_all_four_run_and_say_where(running: Services) -> None:
@@ -44,22 +46,32 @@ def test_no_secret_is_in_a_list_of_processes_or_a_log(running: Services) -> None
 
 def test_everything_listens_on_loopback_only(running: Services) -> None:
     """Unless told otherwise nobody on the network reaches us."""
+    listening = [local for local, _, state in connections(running) if state == LISTENING]
+    assert len(listening) >= len(NAMES)
+    assert not [address for address in listening if not address.startswith(LOOPBACK)]
+
+
+def test_nobody_outside_is_spoken_to(running: Services) -> None:
+    """No library of ours calls home."""
+    remotes = [remote for _, remote, state in connections(running) if state != LISTENING]
+    assert remotes
+    assert not [address for address in remotes if not address.startswith(LOOPBACK)]
+
+
+def connections(services: Services) -> list[tuple[str, str, str]]:
+    """Return local address, remote address and state of every TCP socket of the four processes."""
     inodes = {
-        Path(link).name for pid in running.running.pids.values() for link in _socket_links(pid)
+        link.readlink().name
+        for pid in services.running.pids.values()
+        for link in Path(f"/proc/{pid}/fd").iterdir()
+        if link.is_symlink()
     }
-    listening = [
-        fields[1]
+    return [
+        (fields[1], fields[2], fields[3])
         for table in ("/proc/net/tcp", "/proc/net/tcp6")
         for fields in (line.split() for line in Path(table).read_text().splitlines()[1:])
-        if fields[3] == "0A" and f"socket:[{fields[9]}]" in inodes
+        if f"socket:[{fields[9]}]" in inodes
     ]
-    loopback = ("0100007F:", "0" * 24 + "01000000:", "0" * 16 + "FFFF00000100007F:")
-    assert len(listening) >= len(NAMES)
-    assert not [address for address in listening if not address.startswith(loopback)]
-
-
-def _socket_links(pid: int) -> list[str]:
-    return [str(link.readlink()) for link in Path(f"/proc/{pid}/fd").iterdir() if link.is_symlink()]
 
 
 def test_a_second_up_on_the_folder_says_who_has_it(running: Services) -> None:

@@ -22,6 +22,8 @@ UV_VERSION = "0.13.8"
 NODE_VERSION = (20, 19)  # the oldest that the web build's tools take
 EXTRAS = ("gateway", "inference", "analytics", "store", "models", "valkey", "demo")
 DEV_COMMANDS = ("test", "bench", "generate")
+NO_REPORTS = {"DO_NOT_TRACK": "1", "ORT_DISABLE_TELEMETRY": "1"}
+"""What we start tells nobody that it was started."""
 CERTIFICATES = (
     "/etc/ssl/certs/ca-certificates.crt",  # Debian, Ubuntu, Arch, Alpine
     "/etc/pki/tls/certs/ca-bundle.crt",  # Fedora, Red Hat
@@ -206,6 +208,7 @@ def main() -> None:
     folder, arguments = Path(sys.argv[1]), sys.argv[2:]
     environ = dict(os.environ)
     environ.pop("VIRTUAL_ENV", None)  # somebody else's; uv would warn about it
+    environ |= NO_REPORTS
     try:
         prepare(folder, arguments, environ)
     except SetupFailed as problem:
