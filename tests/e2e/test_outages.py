@@ -1,0 +1,128 @@
+"""Services die or hang in the middle of a class: nothing acknowledged is lost, nothing is twice."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Timer
+
+import httpx
+import pytest
+from rapt.v1 import viewing_pb2 as viewing
+
+from demo.script import make_script
+from demo.truth import retention, stored_interactions
+from tests.e2e.held import HeldClass, end_class, start_class
+from tests.e2e.peer import Peer, open_session
+from tests.services import Services
+from tests.waiting import wait_until
+
+STUDENTS, SECONDS = 4, 30
+EXACT = 1e-6
+RESTART_S = 10
+"""Most seconds of a session that may have no fact because its worker was killed."""
+
+
+@contextmanager
+def class_in_progress(
+    services: Services, json: Path, *, seconds: int = SECONDS
+) -> Iterator[list[HeldClass]]:
+    """Begin a class, hand over in the middle of it, and put its end into the list."""
+    held: list[HeldClass] = []
+    process = start_class(services, json, students=STUDENTS, seconds=seconds)
+    try:
+        wait_until(lambda: _facts_of_newest(services) >= 5 * STUDENTS, "the class goes on", 60)
+        yield held
+        held.append(end_class(process, json))
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _get(services: Services, path: str) -> httpx.Response:
+    running = services.running
+    headers = {"authorization": f"Bearer {running.local_token}"}
+    return httpx.get(f"{running.gateway_url}/v1/{path}", headers=headers)
+
+
+def _facts_of_newest(services: Services) -> int:
+    contents = _get(services, "contents").json()
+    if not contents:
+        return 0
+    newest = max(contents, key=lambda content: content["created_at"])
+    return int(_get(services, f"contents/{newest['id']}/totals").json()["facts"])
+
+
+def assert_viewing_is_exact(held: HeldClass, seconds: int = SECONDS) -> None:
+    """What was played is stored to the millisecond, and every interaction once."""
+    parts = make_script(students=STUDENTS, seconds=seconds)
+    truth = retention(parts, seconds * 1000)
+    assert held.heatmap["unique"] == pytest.approx(truth.unique(), abs=EXACT)
+    assert held.heatmap["absolute"] == pytest.approx(truth.absolute(), abs=EXACT)
+    assert held.report["interactions_read_back"] == stored_interactions(parts)
+    assert held.report["sessions"] == STUDENTS
+
+
+def test_store_killed_in_the_middle(fresh_services: Services, tmp_path: Path) -> None:
+    """The writer keeps the facts until the store is back; the class notices nothing."""
+    with class_in_progress(fresh_services, tmp_path / "report.json") as held:
+        old = fresh_services.kill("store")
+        fresh_services.wait_for_restart("store", old)
+    assert held[0].exit_code == 0, held[0].output
+
+
+@pytest.mark.parametrize(
+    ("seconds", "away_s"),
+    [
+        pytest.param(SECONDS, 10, id="10 s"),
+        pytest.param(90, 60, id="60 s", marks=pytest.mark.long),
+    ],
+)
+def test_store_hangs_in_the_middle(
+    seconds: int, away_s: int, fresh_services: Services, tmp_path: Path
+) -> None:
+    """A store that answers nothing for a while delays the facts and loses none."""
+    with class_in_progress(fresh_services, tmp_path / "report.json", seconds=seconds) as held:
+        fresh_services.kill("store", signal.SIGSTOP)
+        again = Timer(away_s, fresh_services.kill, ("store", signal.SIGCONT))
+        again.start()
+    again.join()
+    assert held[0].exit_code == 0, held[0].output
+
+
+def test_inference_killed_in_the_middle(fresh_services: Services, tmp_path: Path) -> None:
+    """The sessions go on in the new worker; what was played is still exact, no fact is twice."""
+    with class_in_progress(fresh_services, tmp_path / "report.json") as held:
+        old = fresh_services.kill("inference")
+        fresh_services.wait_for_restart("inference", old)
+    lesson = held[0]
+    assert_viewing_is_exact(lesson)
+    content = lesson.content_id
+    totals = _get(fresh_services, f"contents/{content}/totals").json()
+    assert totals["duplicate_facts"] == 0
+    for session in _get(fresh_services, f"contents/{content}/sessions").json():
+        facts = _get(fresh_services, f"sessions/{session['session_id']}/facts").json()
+        seconds = [fact["t_s"] for fact in facts]
+        assert seconds == sorted(set(seconds))
+        missing = seconds[-1] + 1 - len(seconds)
+        assert missing <= RESTART_S
+        assert any(fact["frames"] > 0 for fact in facts[-5:])
+
+
+async def test_gateway_says_when_measuring_pauses_and_resumes(
+    fresh_services: Services, portrait: bytes
+) -> None:
+    """A person whose worker died is told, frames meanwhile are refused, later ones measured."""
+    opened = await open_session(fresh_services.running, "Ada")
+    async with Peer(fresh_services.running, opened) as peer:
+        await peer.hello()
+        await peer.send_frame(portrait, sequence=1)
+        await peer.answer("verdict")
+        fresh_services.kill("inference")
+        paused = (await peer.answer("notice")).notice
+        assert paused.code == viewing.NOTICE_CODE_MEASURING_PAUSED
+        assert paused.text
+        resumed = (await peer.answer("notice")).notice
+        assert resumed.code == viewing.NOTICE_CODE_MEASURING_RESUMED
+        await peer.send_frame(portrait, sequence=2)
+        assert (await peer.answer("verdict")).verdict.sequence == 2
