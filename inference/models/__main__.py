@@ -17,7 +17,7 @@ from rapt.errors import RaptError
 
 from inference.models.manifest import Manifest, read_manifest
 from inference.models.places import Places
-from inference.models.plan import make_plan
+from inference.models.plan import Plan, make_plan
 from inference.models.record import is_noted
 from inference.models.verify import entries, what_is_wrong
 
@@ -91,23 +91,31 @@ def _verify(manifest: Manifest, places: Places, as_json: bool) -> int:  # noqa: 
 
 
 def _build(manifest: Manifest, places: Places, as_json: bool) -> int:  # noqa: FBT001 - see COMMANDS
-    plan = make_plan(manifest, places)
+    plan, problem = make_plan(manifest, places), None
     if not plan.is_empty or not is_noted(places.models, places.cache):
         from inference.models.build import build  # noqa: PLC0415 - slow, and mostly not needed
         from inference.models.progress import bars  # noqa: PLC0415 - the same
 
         with bars() as teller:
-            plan = build(manifest, places, teller)
+            outcome = build(manifest, places, teller)
+        plan, problem = outcome.plan, outcome.problem
+    _tell(plan, places, problem, as_json=as_json)
+    return 0
+
+
+def _tell(plan: Plan, places: Places, problem: str | None, *, as_json: bool) -> None:
+    wanted = [source.name for source in plan.sources]
     made = [model.name for model in plan.models]
-    fetched = [source.name for source in plan.sources]
     if as_json:
-        _answer({"ok": True, "models": str(places.models), "fetched": fetched, "made": made})
-    elif plan.is_empty:
+        answer = {"ok": True, "models": str(places.models), "wanted": wanted, "made": made}
+        _answer(answer | {"problem": problem})
+        return
+    if problem is not None:
+        sys.stderr.write(f"models: the demo and the tests lack files: {problem}\n")
+    if plan.is_empty:
         sys.stdout.write(f"models in {places.models} are up to date\n")
     else:
-        done = f"fetched {', '.join(fetched) or 'nothing'}; made {', '.join(made) or 'nothing'}"
-        sys.stdout.write(f"models in {places.models} are ready: {done}\n")
-    return 0
+        sys.stdout.write(f"models in {places.models} are ready; made {', '.join(made) or 'none'}\n")
 
 
 COMMANDS: Mapping[str, Callable[[Manifest, Places, bool], int]] = {

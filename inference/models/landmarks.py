@@ -1,7 +1,7 @@
 """Which points of the mesh do the attention mesh's finer outputs replace?
 
-The graph answers with 468 points and with finer x and y for lips and eyes, each in an order of
-its own that stands in no file of the release but in its published graph descriptions.
+The graph answers with 468 points and with finer x and y for lips and eyes, each in the order in
+which the graph's own operators list the points that they look at more closely.
 The graph says "left" for what lies at the left of the picture. We name eyes by their owner, so
 `output_left_eye` and `output_left_iris` are the subject's right eye in an unmirrored picture.
 """

@@ -16,6 +16,12 @@ class Plan:
     models: tuple[Model, ...]
 
     @property
+    def ingredients(self) -> tuple[Source, ...]:
+        """The missing sources without which a model can not be made."""
+        needed = {name for model in self.models for name in model.made_of}
+        return tuple(source for source in self.sources if source.name in needed)
+
+    @property
     def is_empty(self) -> bool:
         """Whether there is nothing to do."""
         return not self.sources and not self.models

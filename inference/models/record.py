@@ -3,7 +3,6 @@
 The check reads the record and hashes the models (about 6 MB): no model library is imported.
 """
 
-import os
 from pathlib import Path
 
 import msgspec
@@ -43,7 +42,7 @@ def read_record(folder: Path) -> Record:
 def write_record(folder: Path, record: Record) -> None:
     """Put the record in place."""
     data = msgspec.json.format(msgspec.json.encode(record), indent=2)
-    put(folder / RECORD_NAME, data + os.linesep.encode())
+    put(folder / RECORD_NAME, data + b"\n")
 
 
 def is_current(folder: Path, manifest: Manifest, model: Model, record: Record) -> bool:

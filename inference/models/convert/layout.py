@@ -119,6 +119,6 @@ def channels_first(constant: Array) -> Array:
 
     (N, H, W, C), (H, W, C) and (C,) become (N, C, H, W), (C, H, W) and (C, 1, 1).
     """
-    if constant.ndim == 1 and constant.size > 1:
+    if constant.ndim == 1:
         return constant.reshape(-1, 1, 1)
     return np.moveaxis(constant, -1, -3) if constant.ndim in {3, IMAGE_RANK} else constant

@@ -1,12 +1,13 @@
 """Building everything, from a mirror and without a network."""
 
 import multiprocessing
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 import pytest
-from rapt.errors import Misconfigured
+from rapt.errors import Misconfigured, Unavailable
 
 from inference.models.build import build
 from inference.models.folder import ModelFolder
@@ -75,10 +76,10 @@ class Stops:
 
 def test_an_empty_machine_gets_everything(places: Places) -> None:
     """The first build makes all, the second nothing, and every hash is right."""
-    plan = build(MANIFEST, places, Silent())
+    plan = build(MANIFEST, places, Silent()).plan
     assert [model.name for model in plan.models] == [model.name for model in MANIFEST.models]
     assert len(plan.sources) == len(MANIFEST.sources)
-    assert build(MANIFEST, places, Silent()).is_empty
+    assert build(MANIFEST, places, Silent()).plan.is_empty
     assert what_is_wrong(MANIFEST, places) == ()
     assert {entry.state for entry in entries(MANIFEST, places)} == {"ready"}
 
@@ -113,8 +114,8 @@ def test_an_interrupted_build_goes_on(places: Places) -> None:
     """What was finished before the interruption is not done again."""
     with pytest.raises(KeyboardInterrupt):
         build(MANIFEST, places, Stops("converting attention_mesh"))
-    plan = build(MANIFEST, places, Silent())
-    assert plan.sources == ()
+    plan = build(MANIFEST, places, Silent()).plan
+    assert plan.ingredients == ()
     assert [model.name for model in plan.models] == ["attention_mesh", "reference_face"]
 
 
@@ -122,7 +123,7 @@ def test_a_damaged_model_is_made_again(built: Places) -> None:
     """It alone, and what is made of it when its bytes come out the same is left alone."""
     (built.models / "face_detector.onnx").write_bytes(b"half")
     assert what_is_wrong(MANIFEST, built) == ("face_detector is damaged",)
-    plan = build(MANIFEST, built, Silent())
+    plan = build(MANIFEST, built, Silent()).plan
     assert [model.name for model in plan.models] == ["face_detector"]
 
 
@@ -130,8 +131,34 @@ def test_a_lost_picture_is_fetched_again(built: Places) -> None:
     """Pictures are used after the build, so the cache must keep them."""
     ModelFolder(built.models).portrait("astronaut").unlink()
     assert what_is_wrong(MANIFEST, built) == ("astronaut is missing",)
-    plan = build(MANIFEST, built, Silent())
+    plan = build(MANIFEST, built, Silent()).plan
     assert ([source.name for source in plan.sources], plan.models) == (["astronaut"], ())
+
+
+def test_a_machine_without_a_network_keeps_its_models(
+    built: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The cache was cleaned and no index answers: the pictures are missed, the models are used."""
+    monkeypatch.setattr("inference.models.fetch.download_wheel", unreachable)
+    shutil.rmtree(built.cache)
+    outcome = build(MANIFEST, replace(built, mirror=None), Silent())
+    assert outcome.problem == "no index answers"
+    assert outcome.plan.models == ()
+    assert ModelFolder(built.models).graph("attention_mesh").exists()
+
+
+def test_an_unreachable_ingredient_stops_the_build(
+    places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing can be made on first use without it."""
+    monkeypatch.setattr("inference.models.fetch.download_wheel", unreachable)
+    with pytest.raises(Unavailable, match="no index answers"):
+        build(MANIFEST, replace(places, mirror=None), Silent())
+
+
+def unreachable(*_: object, **__: object) -> Path:
+    """Fail as pip does without a network."""
+    raise Unavailable("no index answers")
 
 
 def test_a_moved_cache_is_noted(built: Places) -> None:

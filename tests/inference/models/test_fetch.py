@@ -112,6 +112,17 @@ def test_all_members_come_out_of_one_wheel(tmp_path: Path) -> None:
     assert list((where.cache / "wheels").iterdir()) == []
 
 
+def test_a_wheel_is_not_downloaded_twice(tmp_path: Path) -> None:
+    """Whoever wants one member gets the others that the manifest names, too."""
+    where = places(tmp_path)
+    data = wheel_bytes({"one": DATA, "two": DATA + b"2"})
+    (where.cache / "wheels").mkdir(parents=True)
+    (where.cache / "wheels" / "toy.whl").write_bytes(data)
+    one, two = member_source("one", DATA), member_source("two", DATA + b"2")
+    fetch(manifest_of(one, two, wheel=toy_wheel(data)), [one], where, Silent())
+    assert is_cached(where.cache, two)
+
+
 @pytest.mark.parametrize(
     ("members", "message"),
     [

@@ -28,6 +28,16 @@ def test_an_absent_file_is_not_intact(tmp_path: Path) -> None:
     assert not is_intact(tmp_path, size_bytes=tmp_path.stat().st_size, sha256="0" * 64)
 
 
+def test_a_reader_keeps_the_file_that_it_opened(tmp_path: Path) -> None:
+    """The new file takes the old one's place; it is not written over it."""
+    path = tmp_path / "file"
+    put(path, b"old")
+    with path.open("rb") as reader:
+        put(path, b"new")
+        assert reader.read() == b"old"
+    assert path.read_bytes() == b"new"
+
+
 def test_a_failed_write_leaves_the_old_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,12 +14,15 @@ from inference.models.folder import ModelFolder
 from inference.models.manifest import read_manifest
 from tests.waiting import is_alive, wait_until
 
-NO_NETWORK = {"PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_RETRIES": "0"}
+NO_NETWORK = {"PIP_NO_INDEX": "1", "PIP_CONFIG_FILE": "/dev/null"}
 
 
 @pytest.fixture
-def environ(models: ModelFolder) -> dict[str, str]:
-    """Return an environment whose cache has every source already."""
+def environ(models: ModelFolder, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """Return an environment whose cache has every source already, and no network."""
+    monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
+    for name, value in NO_NETWORK.items():
+        monkeypatch.setenv(name, value)
     sources = models.portrait("astronaut").parents[1]
     return {"PATH": os.environ["PATH"], "RAPT_CACHE": str(sources.parent), **NO_NETWORK}
 
@@ -92,15 +95,31 @@ def test_a_wrong_mirror_is_one_sentence(
     tmp_path: Path, environ: dict[str, str], capfd: pytest.CaptureFixture[str]
 ) -> None:
     """The file is named, as text and as JSON; the option wins over the environment."""
-    (tmp_path / "face_landmark.tflite").write_bytes(b"something else")
+    (tmp_path / "face_detection_short_range.tflite").write_bytes(b"something else")
     settings = environ | {"RAPT_CACHE": str(tmp_path / "cache"), "RAPT_MODELS_MIRROR": "/nowhere"}
     folder = ["--models", str(tmp_path / "models"), "--mirror", str(tmp_path)]
     assert main(["build", *folder], settings) == 1
-    assert "face_landmark.tflite has sha256" in capfd.readouterr().err
+    assert "face_detection_short_range.tflite has sha256" in capfd.readouterr().err
     assert main(["build", *folder, "--json"], settings) == 1
     answer = json.loads(capfd.readouterr().out)
     assert answer["ok"] is False
-    assert "face_landmark.tflite" in answer["error"]
+    assert "face_detection_short_range.tflite" in answer["error"]
+
+
+def test_a_machine_without_a_network_is_told_once(
+    tmp_path: Path, environ: dict[str, str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Without models it cannot go on; with models it can, and says what it lacks."""
+    folder = ["--models", str(tmp_path / "models")]
+    empty = environ | {"RAPT_CACHE": str(tmp_path / "cache")}
+    assert main(["build", *folder], empty) == 1
+    assert "could not download mediapipe" in capfd.readouterr().err
+    assert main(["build", *folder], environ) == 0
+    capfd.readouterr()
+    assert main(["build", *folder, "--json"], empty) == 0
+    answer = json.loads(capfd.readouterr().out)
+    assert (answer["ok"], answer["made"]) == (True, [])
+    assert "could not download" in answer["problem"]
 
 
 def test_a_wrong_setting_is_refused(

@@ -11,7 +11,6 @@ import pytest
 
 from inference.models.convert.converter import convert
 from inference.models.folder import ModelFolder
-from inference.models.landmarks import LEFT_EYE, LIPS, RIGHT_EYE
 from inference.models.manifest import Variant
 from tests.inference.models.attention_reference import AttentionReference
 from tests.inference.models.drafts import F32, Reference, run_onnx
@@ -117,14 +116,3 @@ def test_the_mesh_tells_faces_from_other_pictures(models: ModelFolder) -> None:
     near = run_onnx(graph, face_crops(models, 192))[6]
     assert near.min() > 0
     assert flags[len(PORTRAITS) :].max() < 0
-
-
-def test_the_finer_points_are_those_of_the_boxes(models: ModelFolder) -> None:
-    """Each box is laid around exactly the points that its finer output replaces."""
-    data = models.source("face_landmark_with_attention").read_bytes()
-    boxes = [
-        operator.custom_options()["subset_idxs"]
-        for operator in AttentionReference(data)._graph.operators
-        if operator.kind == "Landmarks2TransformMatrix"
-    ]
-    assert [sorted(box) for box in boxes] == [sorted(ids) for ids in (LIPS, RIGHT_EYE, LEFT_EYE)]
