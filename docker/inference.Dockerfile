@@ -1,10 +1,8 @@
 # Frames in, verdicts and facts out, on CPU (the default) or one NVIDIA GPU:
 #   docker build -f docker/inference.Dockerfile -t rapt-inference .
-#   docker build -f docker/inference.Dockerfile --build-arg DEVICE=gpu \
-#       --build-arg BASE=nvidia/cuda:12.8.1-cudnn-runtime-ubuntu24.04 -t rapt-inference-gpu .
+#   docker build -f docker/inference.Dockerfile --build-arg DEVICE=gpu -t rapt-inference-gpu .
+# The GPU's libraries come with the extra `gpu`; the host brings its driver and container toolkit.
 # The models are built once into the image, from sources that are checked by their hashes.
-ARG BASE=debian:bookworm-slim
-
 FROM ghcr.io/astral-sh/uv:0.13.8-bookworm-slim AS environment
 ARG DEVICE=cpu
 WORKDIR /rapt
@@ -20,7 +18,7 @@ FROM environment AS models
 RUN uv sync --frozen --no-editable --extra inference --extra models --extra cpu
 RUN .venv/bin/python -P -m inference.models build --models /models
 
-FROM ${BASE}
+FROM debian:bookworm-slim
 RUN useradd --uid 10001 --create-home rapt && install -d -o rapt /data
 COPY --from=environment /rapt/python /rapt/python
 COPY --from=environment /rapt/.venv /rapt/.venv
@@ -29,6 +27,7 @@ USER rapt
 ENV PATH=/rapt/.venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     ORT_DISABLE_TELEMETRY=1 \
+    NVIDIA_DRIVER_CAPABILITIES=compute,utility \
     RAPT_INFERENCE_LISTEN=0.0.0.0:50051 \
     RAPT_INFERENCE_MODELS=/models \
     RAPT_INFERENCE_SPOOL=/data/spool
