@@ -4,6 +4,7 @@ import signal
 import socket
 import stat
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -60,18 +61,22 @@ def test_nobody_outside_is_spoken_to(running: Services) -> None:
 
 def connections(services: Services) -> list[tuple[str, str, str]]:
     """Return local address, remote address and state of every TCP socket of the four processes."""
-    inodes = {
-        link.readlink().name
-        for pid in services.running.pids.values()
-        for link in Path(f"/proc/{pid}/fd").iterdir()
-        if link.is_symlink()
-    }
+    inodes = {inode for pid in services.running.pids.values() for inode in open_files(pid)}
     return [
         (fields[1], fields[2], fields[3])
         for table in ("/proc/net/tcp", "/proc/net/tcp6")
         for fields in (line.split() for line in Path(table).read_text().splitlines()[1:])
         if f"socket:[{fields[9]}]" in inodes
     ]
+
+
+def open_files(pid: int) -> set[str]:
+    """Return what the process has open, "socket:[123]" for a socket."""
+    found: set[str] = set()
+    for link in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):  # closed meanwhile
+            found.add(link.readlink().name)
+    return found
 
 
 def test_a_second_up_on_the_folder_says_who_has_it(running: Services) -> None:
