@@ -76,6 +76,7 @@ class Worker:
                 for task in running:
                     task.cancel()
         finally:
+            await self._server.stop(0)
             self.engine.close()
 
     async def _stop(self) -> None:
