@@ -1,11 +1,8 @@
 """Which points the finer outputs replace."""
 
-import pytest
-
 from inference.models import landmarks
 from inference.models.convert.flatbuffer import read_graph
 from inference.models.folder import ModelFolder
-from inference.perception import points
 
 
 def test_the_lists_are_those_of_the_graph(models: ModelFolder) -> None:
@@ -17,9 +14,3 @@ def test_the_lists_are_those_of_the_graph(models: ModelFolder) -> None:
         if operator.kind == "Landmarks2TransformMatrix"
     ]
     assert boxes == [landmarks.LIPS, landmarks.RIGHT_EYE, landmarks.LEFT_EYE]
-
-
-@pytest.mark.parametrize("name", ["LIPS", "RIGHT_EYE", "LEFT_EYE"])
-def test_frames_are_read_with_the_same_lists(name: str) -> None:
-    """The pipeline that serves frames and the reference face mean the same points."""
-    assert tuple(getattr(points, name).tolist()) == getattr(landmarks, name)
