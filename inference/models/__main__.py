@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -39,6 +40,16 @@ class ModelsConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """Folder with source files under their base names, asked before the network is."""
 
 
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a command works on."""
+
+    manifest: Manifest
+    places: Places
+    as_json: bool
+    """Answer with one line of JSON instead of words."""
+
+
 def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """Run one command; return the exit code."""
     options = _parser().parse_args(arguments)
@@ -51,7 +62,7 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
             mirror=Path(mirror).expanduser() if mirror else None,
             uv_index=environ.get("UV_DEFAULT_INDEX") or environ.get("UV_INDEX_URL"),
         )
-        return COMMANDS[options.command](read_manifest(), places, options.json)
+        return COMMANDS[options.command](Order(read_manifest(), places, options.json))
     except RaptError as error:
         return _fail(str(error), as_json=options.json)
     except OSError as error:
@@ -68,9 +79,9 @@ def cache_folder(environ: Mapping[str, str]) -> Path:
     return (Path(home) if home else Path.home() / ".cache") / "rapt" / "sources"
 
 
-def _list(manifest: Manifest, places: Places, as_json: bool) -> int:  # noqa: FBT001 - see COMMANDS
-    found = entries(manifest, places)
-    if as_json:
+def _list(order: Order) -> int:
+    found = entries(order.manifest, order.places)
+    if order.as_json:
         _answer(found)
         return 0
     for entry in found:
@@ -79,27 +90,28 @@ def _list(manifest: Manifest, places: Places, as_json: bool) -> int:  # noqa: FB
     return 0
 
 
-def _verify(manifest: Manifest, places: Places, as_json: bool) -> int:  # noqa: FBT001 - see COMMANDS
-    wrong = what_is_wrong(manifest, places)
-    if as_json:
+def _verify(order: Order) -> int:
+    wrong = what_is_wrong(order.manifest, order.places)
+    if order.as_json:
         _answer({"ok": not wrong, "wrong": wrong})
     elif wrong:
         sys.stderr.write(f"models: {'; '.join(wrong)}: run ./rapt models build\n")
     else:
-        sys.stdout.write(f"every model in {places.models} is as it should be\n")
+        sys.stdout.write(f"every model in {order.places.models} is as it should be\n")
     return 1 if wrong else 0
 
 
-def _build(manifest: Manifest, places: Places, as_json: bool) -> int:  # noqa: FBT001 - see COMMANDS
-    plan, problem = make_plan(manifest, places), None
+def _build(order: Order) -> int:
+    places, problem = order.places, None
+    plan = make_plan(order.manifest, places)
     if not plan.is_empty or not is_noted(places.models, places.cache):
         from inference.models.build import build  # noqa: PLC0415 - slow, and mostly not needed
         from inference.models.progress import bars  # noqa: PLC0415 - the same
 
         with bars() as teller:
-            outcome = build(manifest, places, teller)
+            outcome = build(order.manifest, places, teller)
         plan, problem = outcome.plan, outcome.problem
-    _tell(plan, places, problem, as_json=as_json)
+    _tell(plan, places, problem, as_json=order.as_json)
     return 0
 
 
@@ -118,7 +130,7 @@ def _tell(plan: Plan, places: Places, problem: str | None, *, as_json: bool) -> 
         sys.stdout.write(f"models in {places.models} are ready; made {', '.join(made) or 'none'}\n")
 
 
-COMMANDS: Mapping[str, Callable[[Manifest, Places, bool], int]] = {
+COMMANDS: Mapping[str, Callable[[Order], int]] = {
     "list": _list,
     "build": _build,
     "verify": _verify,
