@@ -8,7 +8,10 @@ U8 = npt.NDArray[np.uint8]
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
 
+FACE_PX = 280.0
+"""Width of the face in the drawing; lids of smaller ones cannot be closed to the pixel."""
 UPPER_LIDS = ((246, 161, 160, 159, 158, 157, 173), (466, 388, 387, 386, 385, 384, 398))
+CREASES = ((247, 30, 29, 27, 28, 56, 190), (467, 260, 259, 257, 258, 286, 414))
 LOWER_LIDS = ((7, 163, 144, 145, 153, 154, 155), (249, 390, 373, 374, 380, 381, 382))
 
 
@@ -16,6 +19,9 @@ class Puppet:
     """A portrait's face, drawn again at any pose on plain grey, where nothing else can be seen."""
 
     def __init__(self, portrait: U8, landmarks: F32) -> None:
+        larger = max(1.0, FACE_PX / float(np.ptp(landmarks[:468, 0])))
+        landmarks = landmarks * np.float32(larger)
+        portrait = np.asarray(cv2.resize(portrait, None, fx=larger, fy=larger), np.uint8)
         self.portrait = portrait
         self.landmarks = landmarks
         self._points = landmarks[:468].astype(np.float64)
@@ -38,8 +44,10 @@ class Puppet:
         """Draw the face turned: yaw towards the image left, pitch up, roll clockwise."""
         points = self._points.copy()
         if shut:
-            for upper, lower in zip(UPPER_LIDS, LOWER_LIDS, strict=True):
-                points[list(upper)] = points[list(lower)]
+            for upper, lower, crease in zip(UPPER_LIDS, LOWER_LIDS, CREASES, strict=True):
+                way = points[list(lower)] - points[list(upper)]
+                points[list(upper)] += way
+                points[list(crease)] += 0.45 * way
         centre = points.mean(axis=0)
         turned = (points - centre) * [1, -1, -1] @ rotation(yaw_deg, pitch_deg, roll_deg).T
         turned *= [1, -1, -1]
@@ -85,7 +93,8 @@ def _with_painted_lids(portrait: U8, landmarks: F32) -> U8:
         skin = np.median(portrait[y, x], axis=0)
         cv2.fillPoly(painted, [wide], skin.tolist(), cv2.LINE_AA)
         lashes = np.rint(landmarks[list(upper), :2]).astype(np.int32)
-        cv2.polylines(painted, [lashes], False, (skin * 0.3).tolist(), 1, cv2.LINE_AA)  # noqa: FBT003 - OpenCV's order
+        thick = max(1, round(0.018 * float(np.ptp(landmarks[:468, 0]))))
+        cv2.polylines(painted, [lashes], False, (skin * 0.3).tolist(), thick, cv2.LINE_AA)  # noqa: FBT003 - OpenCV's order
     return painted
 
 
