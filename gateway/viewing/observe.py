@@ -1,7 +1,7 @@
 """The Observe call of a session: opened, fed, listened to, and opened again when it is cut.
 
 One channel for each worker; a session prefers the worker that its number points to and tries the
-others in turn. Between attempts it waits 0.2 s doubling to 5 s, with half of it left to chance,
+others in turn. Between attempts it waits 0.2 s doubling to 1 s, with half of it left to chance,
 so that a thousand sessions do not come back in the same instant.
 """
 
@@ -27,7 +27,7 @@ ObserveCall = grpc.aio.StreamStreamCall[perception.ObserveRequest, perception.Ob
 OPEN_S = 5.0  # a worker that says nothing for so long after Open is as good as gone
 LAST_READ_S = 1.0  # for the end of a call after Closed
 FIRST_WAIT_S = 0.2
-LONGEST_WAIT_S = 5.0
+LONGEST_WAIT_S = 1.0
 
 CHANNEL_OPTIONS = [
     # Freshness is ours, not HTTP/2's: without these two a channel hides minutes of stale frames.
