@@ -2,7 +2,11 @@
 
 from collections import Counter
 
+import hypothesis
 import pytest
+
+hypothesis.settings.register_profile("rapt", deadline=None)  # a busy machine is no failure
+hypothesis.settings.load_profile("rapt")
 
 pytest_plugins = ["tests.services"]
 
