@@ -71,7 +71,7 @@ def checks_of(place: Place) -> list[Check]:
         "ruff format": ("ruff", "format", "--check", "."),
         "lint-imports": ("lint-imports",),
         "codespell": ("codespell",),
-        "stubs": ("python", "-P", "-m", "rapt", "generate", "--check"),
+        "generated": ("python", "-P", "-m", "rapt", "generate", "--check"),
     }
     found = [
         Check(name, (str(place.binaries / program), *rest), place.repository, dict(place.environ))
