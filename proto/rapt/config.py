@@ -1,7 +1,7 @@
 """Configuration: environment variables in, one frozen struct out, wrong names refused.
 
-Each process has its own prefix (`RAPT_GATEWAY_`, `RAPT_INFERENCE_`, `RAPT_ANALYTICS_`) and its own struct.
-A field `max_batch` of the struct with prefix `RAPT_INFERENCE_` is set by `RAPT_INFERENCE_MAX_BATCH`.
+Each process has its own struct and prefix: `RAPT_GATEWAY_`, `RAPT_INFERENCE_`, `RAPT_ANALYTICS_`.
+A field `max_batch` with prefix `RAPT_INFERENCE_` is set by `RAPT_INFERENCE_MAX_BATCH`.
 Only `__main__` modules pass `os.environ` in.
 """
 

@@ -1,6 +1,6 @@
 """What is running: `run.json` in the data folder, written by `./rapt up`, mode 0600.
 
-Everyone who needs an address or the local access token reads it here: the demo, the benchmarks, the tests.
+Whoever needs an address or the local access token reads it here: demo, benchmarks, tests.
 """
 
 import os

@@ -157,7 +157,7 @@ def _run(
             check=False,
         )
     if done.returncode != 0:
-        console.print(done.stdout, markup=False, highlight=False)
+        console.print(done.stdout, markup=False, highlight=False, soft_wrap=True)
         raise Misconfigured(f"{' '.join(command)} failed in web/; its output stands above")
 
 

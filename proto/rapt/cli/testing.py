@@ -105,7 +105,7 @@ def run_checks(checks: Sequence[Check], console: Console) -> list[str]:
             console.print(f"[green]✓[/] {check.name} ({elapsed_s:.1f} s)")
             return None
         console.print(f"[red]✗[/] {check.name} ({elapsed_s:.1f} s)")
-        console.print(done.stdout, markup=False, highlight=False)
+        console.print(done.stdout, markup=False, highlight=False, soft_wrap=True)
         return check.name
 
     with ThreadPoolExecutor(WORKERS) as pool:
