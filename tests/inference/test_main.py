@@ -1,0 +1,173 @@
+"""`python -m inference serve` as a process: real models, real store, real signals."""
+
+import asyncio
+import json
+import os
+import signal
+import struct
+import subprocess
+import sys
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import cv2
+import grpc
+import httpx
+import pytest
+from rapt.cli.ports import free_ports
+from rapt.v1 import perception_pb2 as pb
+
+from analytics import queries
+from analytics.scope import Scope
+from analytics.store import open_store
+from inference.__main__ import main
+from inference.models.folder import ModelFolder
+from inference.streams import MAX_FRAME_BYTES
+from tests.analytics.process import StoreProcess
+from tests.inference.fakes import Call, a_frame, an_event, now_us
+
+READY_S = 30
+_HEADER = b"IHDR" + struct.pack(">IIBBBBB", 20_000, 20_000, 8, 2, 0, 0, 0)
+PNG_BOMB = (
+    b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + _HEADER + struct.pack(">I", zlib.crc32(_HEADER))
+)
+
+
+class WorkerProcess:
+    """One worker with a spool of its own."""
+
+    def __init__(self, store_url: str, spool: Path, models: Path) -> None:
+        self.port, self.metrics_port = free_ports(2)
+        self.log = spool.with_suffix(".log")
+        settings = {
+            "LISTEN": f"127.0.0.1:{self.port}",
+            "METRICS_LISTEN": f"127.0.0.1:{self.metrics_port}",
+            "MODELS": str(models),
+            "SPOOL": str(spool),
+            "STORE_URL": store_url,
+            "PROVIDER": "cpu",
+        }
+        self._environment = os.environ | {
+            f"RAPT_INFERENCE_{name}": value for name, value in settings.items()
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it; it may not be ready yet."""
+        with self.log.open("ab") as log:
+            command = [sys.executable, "-P", "-m", "inference", "serve"]
+            self._process = subprocess.Popen(
+                command, env=self._environment, stderr=log
+            )  # our own command
+
+    def end(self, number: signal.Signals) -> int:
+        """Send a signal; return how it ended."""
+        assert self._process is not None
+        self._process.send_signal(number)
+        return self._process.wait(20)
+
+    def channel(self) -> grpc.aio.Channel:
+        """Return a channel to it."""
+        return grpc.aio.insecure_channel(f"127.0.0.1:{self.port}")
+
+
+@contextmanager
+def worker_process(store_url: str, spool: Path, models: Path) -> Iterator[WorkerProcess]:
+    """Run a worker until the body is done."""
+    worker = WorkerProcess(store_url, spool, models)
+    worker.start()
+    try:
+        yield worker
+    finally:
+        if worker._process is not None and worker._process.poll() is None:
+            worker.end(signal.SIGKILL)
+
+
+@pytest.fixture
+def portrait(models: Path) -> bytes:
+    """Return a face as a webcam sends it."""
+    picture = cv2.imread(str(ModelFolder(models).portrait("astronaut")))
+    assert picture is not None
+    return cv2.imencode(".jpg", cv2.resize(picture, (320, 320)))[1].tobytes()
+
+
+async def test_a_session_reaches_the_store_over_a_kill(
+    tmp_path: Path, models: Path, portrait: bytes
+) -> None:
+    """Frames become facts; SIGKILL loses nothing that was acknowledged; SIGTERM ends with 0."""
+    with (
+        StoreProcess(tmp_path / "store") as store,
+        worker_process(store.url(), tmp_path / "spool", models) as worker,
+    ):
+        opened_at_us = now_us()
+        async with worker.channel() as channel:
+            await asyncio.wait_for(channel.channel_ready(), READY_S)
+            call = Call(channel)
+            opened = await call.opened(opened_at_us=opened_at_us)
+            assert opened.provider == "CPUExecutionProvider"
+            assert opened.max_frame_bytes == MAX_FRAME_BYTES
+            await call.send(player_event=an_event(1))
+            await assert_unreadable_ones_are_answered(call, portrait)
+            for sequence in range(11, 19):
+                await call.send(frame=a_frame(sequence, portrait))
+                verdict = (await call.until("verdict")).verdict
+                assert verdict.observation.faces == 1
+                await asyncio.sleep(0.3)
+            worker.end(signal.SIGKILL)
+        worker.start()
+        async with worker.channel() as channel:
+            await asyncio.wait_for(channel.channel_ready(), READY_S)
+            call = Call(channel)
+            await call.opened(opened_at_us=opened_at_us, acked_event_seq=1)
+            await call.send(player_event=an_event(2, kind=pb.EVENT_KIND_PAUSE))
+            await call.until_acked(2)
+            await call.send(frame=a_frame(1, portrait))
+            await call.until("verdict")
+            await call.closed()
+            async with httpx.AsyncClient() as client:
+                address = f"http://127.0.0.1:{worker.metrics_port}/metrics"
+                metrics = (await client.get(address)).text
+            assert "rapt_frames_answered_total 1.0" in metrics
+            assert 'rapt_facts_saved_total{table="interactions"} 1.0' in metrics
+        assert worker.end(signal.SIGTERM) == 0
+        async with open_store(store.url("reader")) as reader:
+            facts = await queries.session_facts(Scope(reader, 1), 11, 7)
+            totals = await queries.totals(Scope(reader, 1), 7)
+        seconds = [fact.t_s for fact in facts]
+        assert len(seconds) == len(set(seconds)) >= 1
+        assert (totals.interactions, totals.sessions) == (2, 1)
+    for line in worker.log.read_text().splitlines():
+        assert json.loads(line)["level"] in {"info", "warning"}, line
+
+
+async def assert_unreadable_ones_are_answered(call: Call, portrait: bytes) -> None:
+    """Send what perception can not read; its reason is the reason on the wire."""
+    cases = (
+        (b"x" * 999, pb.SHED_REASON_REJECTED_NOT_AN_IMAGE),
+        (portrait[: len(portrait) // 2], pb.SHED_REASON_REJECTED_TRUNCATED),
+        (PNG_BOMB, pb.SHED_REASON_REJECTED_TOO_MANY_PIXELS),
+    )
+    for sequence, (image, reason) in enumerate(cases, start=1):
+        await call.send(frame=a_frame(sequence, image))
+        shed = (await call.until("shed")).shed
+        assert (shed.frame_sequence, shed.reason) == (sequence, reason)
+
+
+@pytest.mark.parametrize(
+    ("environ", "word"),
+    [
+        pytest.param({}, "STORE_URL", id="no store"),
+        pytest.param({"RAPT_INFERENCE_MAX_BACTH": "8"}, "MAX_BACTH", id="unknown name"),
+        pytest.param({"RAPT_INFERENCE_THREADS": "0"}, "threads", id="no thread"),
+    ],
+)
+def test_a_wrong_setting_stops_the_start_with_a_sentence(
+    environ: dict[str, str], word: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit status 1 and one line that names it."""
+    assert main(["serve"], environ) == 1
+    said = capsys.readouterr().err
+    assert word in said
+    assert len(said.strip().splitlines()) == 1
