@@ -4,8 +4,9 @@ A camera stands beside the screen, a face has its own shape, and the gaze of iri
 error: all of that is in the centre, so only the difference from it is ever judged.
 
 This is a first, simple version: running means whose steps are limited, so that a minority of
-looking away pulls little, started from a prior that counts as `PRIOR_S` seconds. Whoever replaces
-it keeps `Baseline` and the three `learn_…`.
+looking away pulls little, started from a prior that counts as `PRIOR_S` seconds. A head that keeps
+still elsewhere for `MOVED_S` has a new screen there; only one place is known at a time. Whoever
+replaces this keeps `Baseline` and the `learn_…`.
 """
 
 import math
@@ -26,6 +27,13 @@ FAR_RAD = math.radians(30)
 """Before there is a baseline, a frame further off than this teaches nothing."""
 MAX_FRAME_S = 1.0
 """A frame stands for at most this long, however late the next one comes."""
+
+MOVED_S = 30.0
+"""Looking at one place elsewhere for so long makes it the place of the screen."""
+SAME_PLACE_RAD = math.radians(8)
+FARTHEST_SCREEN_RAD = math.radians(60)
+LOWEST_SCREEN_RAD = math.radians(-12)
+"""A place lower than this below the screen is a desk, however long one reads there."""
 
 PRIOR_OPEN_RATIO = 0.30
 EYE_RATIO_STEP = 0.04
@@ -54,8 +62,16 @@ NO_TURN = Direction(0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a head has pointed, other than at the screen, and for how long."""
+
+    centre: Direction
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Baseline:
-    """What is usual for one person in front of one screen. Eight numbers, no picture."""
+    """What is usual for one person in front of one screen. A dozen numbers, no picture."""
 
     head: Direction = PRIOR_CENTRE
     """Head towards the middle of the screen."""
@@ -71,6 +87,8 @@ class Baseline:
     """Eye aspect ratio of open eyes."""
     open_seconds: float = 0.0
     """Seconds that it was learned from."""
+    elsewhere: Place | None = None
+    """Where the screen may have been moved to."""
 
     @property
     def is_usable(self) -> bool:
@@ -102,6 +120,25 @@ def learn_head(baseline: Baseline, head: Direction, *, frame_s: float) -> Baseli
         seconds=baseline.seconds + frame_s,
         frames=baseline.frames + 1,
     )
+
+
+def learn_place(baseline: Baseline, head: Direction, *, frame_s: float) -> Baseline:
+    """Take in the head of one frame of a person who is thought to look away."""
+    frame_s = _bounded(frame_s)
+    off = head.minus(baseline.head)
+    if abs(off.yaw_rad) > FARTHEST_SCREEN_RAD or off.pitch_rad < LOWEST_SCREEN_RAD:
+        return baseline
+    place = baseline.elsewhere
+    if place is None or place.seconds <= 0:
+        return replace(baseline, elsewhere=Place(head, frame_s))
+    apart = head.minus(place.centre)
+    if math.hypot(apart.yaw_rad, apart.pitch_rad) > SAME_PLACE_RAD:
+        return replace(baseline, elsewhere=replace(place, seconds=place.seconds - 2 * frame_s))
+    share = _share(frame_s, place.seconds)
+    place = Place(_towards(place.centre, apart, share, share), place.seconds + frame_s)
+    if place.seconds < MOVED_S:
+        return replace(baseline, elsewhere=place)
+    return replace(baseline, head=place.centre, seconds=USABLE_S, elsewhere=None)
 
 
 def learn_gaze(baseline: Baseline, head: Direction, gaze: Direction, *, frame_s: float) -> Baseline:

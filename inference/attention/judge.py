@@ -15,6 +15,7 @@ from inference.attention.baseline import (
     learn_gaze,
     learn_head,
     learn_opening,
+    learn_place,
 )
 from inference.attention.filter import HIDDEN, Belief, start, step
 from inference.attention.reasons import Held, Reason, choose, conditions, hold
@@ -129,6 +130,8 @@ def _learned(baseline: Baseline, seen: View, belief: Belief, frame_s: float) -> 
         baseline = learn_gaze(baseline, seen.head, seen.gaze, frame_s=frame_s)
     if not baseline.is_usable or belief[_DRIFTING] + belief[_AWAY] < LEARN_BELOW:
         baseline = learn_head(baseline, seen.head, frame_s=frame_s)
+    if belief[_AWAY] >= LEARN_BELOW:
+        baseline = learn_place(baseline, seen.head, frame_s=frame_s)
     ratio = seen.measured.eye_aspect_ratio
     if ratio is not None and _is_straight(seen.head_off):
         baseline = learn_opening(baseline, ratio, frame_s=frame_s)

@@ -5,6 +5,7 @@ import random
 from dataclasses import dataclass
 from enum import Enum
 
+from inference.attention.state import State
 from inference.perception.observation import Observation
 
 SIGMA_RAD = math.radians(12.2)
@@ -18,6 +19,30 @@ class Act(Enum):
     LOOK_ASIDE = (38.0, 2.0, 1.0)
     SLEEP = (0.0, -3.0, 0.08)
     LEAVE = (0.0, 0.0, 0.0)
+
+
+TRUTH = {
+    Act.WATCH: State.FOCUSED,
+    Act.READ_NOTES: State.DRIFTING,
+    Act.LOOK_ASIDE: State.AWAY,
+    Act.SLEEP: State.EYES_CLOSED,
+    Act.LEAVE: State.ABSENT,
+}
+SCRIPT = (
+    (Act.WATCH, 14.0),
+    (Act.READ_NOTES, 7.0),
+    (Act.WATCH, 9.0),
+    (Act.LOOK_ASIDE, 6.0),
+    (Act.WATCH, 12.0),
+    (Act.SLEEP, 8.0),
+    (Act.WATCH, 10.0),
+    (Act.LEAVE, 9.0),
+    (Act.WATCH, 10.0),
+    (Act.LOOK_ASIDE, 8.0),
+    (Act.READ_NOTES, 8.0),
+    (Act.WATCH, 9.0),
+)
+"""What the sitter does, and for how many seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +107,23 @@ def face(
         eye_distance_px=72.0,
         sharpness=300.0,
     )
+
+
+def act_at(second: float) -> Act:
+    """What the script says."""
+    for act, lasts_s in SCRIPT:
+        if second < lasts_s:
+            return act
+        second -= lasts_s
+    return SCRIPT[-1][0]
+
+
+def kept(after_s: float = 1.5) -> list[int]:
+    """Seconds that are further than this from any change of the script."""
+    changes = [sum(lasts_s for _, lasts_s in SCRIPT[:n]) for n in range(1, len(SCRIPT))]
+    total = int(sum(lasts_s for _, lasts_s in SCRIPT))
+    return [
+        second
+        for second in range(total)
+        if all(second + 1 <= change - after_s or second >= change + after_s for change in changes)
+    ]

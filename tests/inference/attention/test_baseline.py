@@ -14,6 +14,7 @@ from inference.attention.baseline import (
     learn_gaze,
     learn_head,
     learn_opening,
+    learn_place,
 )
 
 usual = st.floats(-20, 15)
@@ -61,6 +62,36 @@ def test_first_frames_far_away_teach_nothing() -> None:
     assert baseline == Baseline()
 
 
+@given(st.floats(25, 55), st.sampled_from([-1, 1]))
+def test_place_that_is_kept_becomes_the_screen(yaw: float, side: int) -> None:
+    """Half a minute at one place, and not before, moves the screen there."""
+    baseline = Baseline()
+    for _ in range(59):
+        baseline = learn_place(baseline, look(side * yaw, 0), frame_s=0.5)
+    assert baseline.head == Baseline().head
+    for _ in range(2):
+        baseline = learn_place(baseline, look(side * yaw, 0), frame_s=0.5)
+    assert baseline.head.degrees() == pytest.approx((side * yaw, 0), abs=1)
+
+
+@pytest.mark.parametrize(
+    "heads",
+    [
+        pytest.param([(0, -30)], id="a desk"),
+        pytest.param([(70, 0)], id="beyond any screen"),
+        pytest.param([(35, 0), (-35, 0)], id="both neighbours"),
+        pytest.param([(20 + 3 * n, 0) for n in range(12)], id="looking around"),
+    ],
+)
+def test_places_that_are_no_screen_stay_elsewhere(heads: list[tuple[float, float]]) -> None:
+    """Minutes of notes, windows and neighbours do not move the screen."""
+    baseline = Baseline()
+    for frame in range(400):
+        yaw, pitch = heads[frame // 4 % len(heads)]
+        baseline = learn_place(baseline, look(yaw, pitch), frame_s=0.5)
+    assert baseline.head == Baseline().head
+
+
 def test_uncertainty_falls_with_time() -> None:
     """The prior is uncertain; a minute of watching is not."""
     baseline = watched([look(0, -5)] * 120)
@@ -98,5 +129,6 @@ def test_odd_intervals_do_no_harm(frame_s: float, yaw: float) -> None:
     baseline = learn_head(Baseline(), look(yaw, 0), frame_s=frame_s)
     baseline = learn_gaze(baseline, look(yaw, 0), look(0, 0), frame_s=frame_s)
     baseline = learn_opening(baseline, 0.3, frame_s=frame_s)
+    baseline = learn_place(baseline, look(yaw, 0), frame_s=frame_s)
     assert math.isfinite(baseline.head.yaw_rad + baseline.eyes.yaw_rad + baseline.open_ratio)
     assert 0 <= baseline.seconds <= 1

@@ -11,29 +11,8 @@ from hypothesis import strategies as st
 from inference.attention.judge import Judgement, Memory, judge
 from inference.attention.state import ReasonCode, State
 from inference.perception.observation import Observation
-from tests.inference.attention.sitter import Act, Sitter, face, nobody
+from tests.inference.attention.sitter import SCRIPT, TRUTH, Act, Sitter, act_at, face, kept, nobody
 
-TRUTH = {
-    Act.WATCH: State.FOCUSED,
-    Act.READ_NOTES: State.DRIFTING,
-    Act.LOOK_ASIDE: State.AWAY,
-    Act.SLEEP: State.EYES_CLOSED,
-    Act.LEAVE: State.ABSENT,
-}
-SCRIPT = (
-    (Act.WATCH, 14.0),
-    (Act.READ_NOTES, 7.0),
-    (Act.WATCH, 9.0),
-    (Act.LOOK_ASIDE, 6.0),
-    (Act.WATCH, 12.0),
-    (Act.SLEEP, 8.0),
-    (Act.WATCH, 10.0),
-    (Act.LEAVE, 9.0),
-    (Act.WATCH, 10.0),
-    (Act.LOOK_ASIDE, 8.0),
-    (Act.READ_NOTES, 8.0),
-    (Act.WATCH, 9.0),
-)
 SITTERS = [
     pytest.param(Sitter(), id="usual"),
     pytest.param(Sitter(yaw_deg=-14, pitch_deg=4), id="camera aside and low"),
@@ -42,15 +21,6 @@ SITTERS = [
     pytest.param(Sitter(eyes_up_deg=13), id="high irises"),
     pytest.param(Sitter(noise_deg=3), id="noisy"),
 ]
-
-
-def act_at(second: float) -> Act:
-    """What the script says."""
-    for act, lasts_s in SCRIPT:
-        if second < lasts_s:
-            return act
-        second -= lasts_s
-    return SCRIPT[-1][0]
 
 
 def played(sitter: Sitter, fps: float, seed: int = 1) -> list[tuple[float, Judgement]]:
@@ -73,17 +43,6 @@ def by_second(said: list[tuple[float, Judgement]]) -> list[State]:
         weights = seconds.setdefault(int(at_s), {})
         weights[judgement.state] = weights.get(judgement.state, 0) + judgement.probability
     return [max(weights, key=lambda state: weights[state]) for weights in seconds.values()]
-
-
-def kept(after_s: float = 1.5) -> list[int]:
-    """Seconds that are further than this from any change of the script."""
-    changes = [sum(lasts_s for _, lasts_s in SCRIPT[:n]) for n in range(1, len(SCRIPT))]
-    total = int(sum(lasts_s for _, lasts_s in SCRIPT))
-    return [
-        second
-        for second in range(total)
-        if all(second + 1 <= change - after_s or second >= change + after_s for change in changes)
-    ]
 
 
 @pytest.mark.parametrize("sitter", SITTERS)
@@ -161,6 +120,38 @@ def test_sleeper_whose_head_sinks_still_sleeps() -> None:
             observed = replace(observed, head_pitch_rad=math.radians(-35))
         memory, judgement = judge(memory, observed, now_s=now_s + frame / 2)
     assert judgement.state is State.EYES_CLOSED
+
+
+def test_moved_screen_is_learned() -> None:
+    """Someone who turns to a second screen is away at first and watching again after a while."""
+    memory, now_s = watching()
+    chance, sitter, said = random.Random(4), Sitter(yaw_deg=36), []
+    for frame in range(100):
+        observed = sitter.observed(Act.WATCH, chance)
+        memory, judgement = judge(memory, observed, now_s=now_s + frame / 2)
+        said.append(judgement.state)
+    assert set(said[4:50]) == {State.AWAY}
+    assert set(said[-30:]) == {State.FOCUSED}
+
+
+def test_camera_far_aside_is_learned() -> None:
+    """A camera that stands 36 degrees beside the screen is understood within a minute."""
+    memory, sitter, chance, said = Memory.new(), Sitter(yaw_deg=-36), random.Random(4), []
+    for frame in range(160):
+        memory, judgement = judge(memory, sitter.observed(Act.WATCH, chance), now_s=frame / 2)
+        said.append(judgement.state)
+    assert set(said[-40:]) == {State.FOCUSED}
+
+
+def test_notes_never_become_the_screen() -> None:
+    """Two minutes over the desk are two minutes over the desk."""
+    memory, now_s = watching()
+    chance, sitter, said = random.Random(4), Sitter(), []
+    for frame in range(240):
+        observed = sitter.observed(Act.READ_NOTES, chance)
+        memory, judgement = judge(memory, observed, now_s=now_s + frame / 2)
+        said.append(judgement.state)
+    assert set(said[4:]) == {State.DRIFTING}
 
 
 def test_covered_lens_is_unknown_and_no_empty_chair() -> None:
