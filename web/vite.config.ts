@@ -22,5 +22,5 @@ export default defineConfig({
       "/ws": { target: GATEWAY.replace("http", "ws"), ws: true },
     },
   },
-  test: { environment: "happy-dom", include: ["tests/**/*.test.ts", "tests/**/*.test.tsx"] },
+  test: { include: ["tests/**/*.test.ts"] },
 });

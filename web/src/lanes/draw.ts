@@ -139,7 +139,7 @@ export function drawHeat(pen: Pen, axis: Axis, heightPx: number, series: Series,
   });
 }
 
-/** Stretches of state: colour and pattern, never colour alone. */
+/** Stretches of state: colour and pattern, never colour alone. The usual is quiet, a thin bar at the foot. */
 export function drawStretches(
   pen: Pen,
   axis: Axis,
@@ -172,18 +172,23 @@ function drawPattern(
   pen.fillStyle = pen.strokeStyle = ink(look(showing).color);
   switch (showing) {
     case "focused":
-      pen.fillRect(x, y, width, height);
+      pen.fillRect(x, y + height - 3, width, 3);
       break;
     case "drifting":
-      pen.fillRect(x, y + height * 0.4, width, height * 0.6);
+      pen.fillRect(x, y, width, height);
       break;
     case "away":
+      pen.fillRect(x, y + height / 2, width, height / 2);
+      break;
     case "eyes_closed":
-      pen.fillRect(x, y + height * 0.7, width, height * 0.3);
+      pen.fillRect(x, y + height / 2, width, 2);
+      pen.fillRect(x, y + height - 2, width, 2);
       break;
     case "absent":
+      drawHatch(pen, x, y, width, height, 1);
+      break;
     case "tab_hidden":
-      drawHatch(pen, x, y, width, height);
+      drawHatch(pen, x, y, width, height, -1);
       break;
     case "unknown":
       for (let dot = x - (x % 5); dot < x + width; dot += 5)
@@ -195,13 +200,21 @@ function drawPattern(
   }
 }
 
-function drawHatch(pen: Pen, x: number, y: number, width: number, height: number): void {
+/** Slanted lines; `lean` 1 leans forward, -1 backward. */
+function drawHatch(
+  pen: Pen,
+  x: number,
+  y: number,
+  width: number,
+  height: number,
+  lean: 1 | -1,
+): void {
   pen.lineWidth = 1.25;
   pen.beginPath();
   const start = x - (x % 5) - height;
-  for (let at = start; at < x + width; at += 5) {
-    pen.moveTo(at, y + height);
-    pen.lineTo(at + height, y);
+  for (let at = start; at < x + width + height; at += 5) {
+    pen.moveTo(at, lean === 1 ? y + height : y);
+    pen.lineTo(at + height, lean === 1 ? y : y + height);
   }
   pen.stroke();
 }

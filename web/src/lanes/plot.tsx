@@ -8,10 +8,12 @@ export type Drawing = (pen: Pen, widthPx: number, heightPx: number, ink: Ink) =>
 interface PlotProps {
   readonly heightPx: number;
   readonly draw: Drawing;
-  /** What the picture says, in a sentence. */
+  /** What the picture says, in a sentence; empty for decoration. */
   readonly label: string;
   readonly children?: ReactNode;
 }
+
+const HIDDEN = { "aria-hidden": true } as const;
 
 export function Plot({ heightPx, draw, label, children }: PlotProps): ReactNode {
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -31,7 +33,7 @@ export function Plot({ heightPx, draw, label, children }: PlotProps): ReactNode 
   }, [draw]);
   return (
     <span className="plot" style={{ height: heightPx }}>
-      <canvas ref={canvas} role="img" aria-label={label} />
+      <canvas ref={canvas} {...(label === "" ? HIDDEN : { role: "img", "aria-label": label })} />
       {children}
     </span>
   );

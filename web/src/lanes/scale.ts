@@ -33,11 +33,11 @@ export function yOf(value: number, low: number, high: number, heightPx: number):
   return 1 + (1 - Math.min(1, Math.max(0, share))) * (heightPx - 2);
 }
 
-/** Round seconds for labels, at least `gapPx` apart. */
-export function ticks(axis: Axis, gapPx = 72): number[] {
+/** Round seconds for labels, at least `gapPx` and `minStepS` apart. */
+export function ticks(axis: Axis, gapPx = 72, minStepS = 1): number[] {
   const spanS = axis.toS - axis.fromS;
   if (spanS <= 0 || axis.widthPx <= 0) return [];
-  const wanted = spanS / Math.max(1, axis.widthPx / gapPx);
+  const wanted = Math.max(minStepS, spanS / Math.max(1, axis.widthPx / gapPx));
   const stepS = NICE_STEPS_S.find((step) => step >= wanted) ?? 86_400;
   const all: number[] = [];
   for (let atS = Math.ceil(axis.fromS / stepS) * stepS; atS <= axis.toS; atS += stepS) {

@@ -2,10 +2,10 @@
 
 import type { ReactNode } from "react";
 
-export function Trouble({ error }: { readonly error: Error }): ReactNode {
+export function Trouble({ sentence }: { readonly sentence: string }): ReactNode {
   return (
     <p role="alert" className="panel border-error px-4 py-3 text-error">
-      {error.message}
+      {sentence}
     </p>
   );
 }

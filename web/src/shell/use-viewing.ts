@@ -10,30 +10,18 @@ const ignore = (): (() => void) => () => undefined;
 export interface OpenViewing {
   readonly viewing: Viewing | null;
   readonly state: ViewingState;
-  readonly error: Error | null;
 }
 
 /** Opens when `watching` is set; pass a stable object. */
 export function useViewing(watching: Watching | null): OpenViewing {
   const [viewing, setViewing] = useState<Viewing | null>(null);
-  const [error, setError] = useState<Error | null>(null);
   useEffect(() => {
     if (watching === null) return;
-    let isGone = false;
-    let opened: Viewing | null = null;
-    Viewing.open(watching).then(
-      (made) => {
-        opened = made;
-        if (isGone) made.close();
-        else setViewing(made);
-      },
-      (reason: unknown) => {
-        if (!isGone) setError(reason instanceof Error ? reason : new Error(String(reason)));
-      },
-    );
+    const made = new Viewing(watching);
+    setViewing(made);
     return () => {
-      isGone = true;
-      opened?.close();
+      // After every other cleanup: the recorder still has its last event to tell.
+      queueMicrotask(() => made.close());
       setViewing(null);
     };
   }, [watching]);
@@ -41,5 +29,5 @@ export function useViewing(watching: Watching | null): OpenViewing {
     viewing?.subscribe ?? ignore,
     () => viewing?.state ?? NOT_OPEN,
   );
-  return { viewing, state, error };
+  return { viewing, state };
 }

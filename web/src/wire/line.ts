@@ -14,8 +14,11 @@ import {
   ServerMessageSchema,
 } from "../gen/rapt/v1/viewing_pb.ts";
 import { nextStep } from "./reconnect.ts";
+import { Refused } from "./rest.ts";
 
 const SUBPROTOCOL = "rapt.v1";
+/** Close code of a socket that never opened. */
+const NEVER_OPENED = 1006;
 
 export type LineState = "connecting" | "open" | "waiting" | "stopped";
 
@@ -54,8 +57,11 @@ export class Line {
     try {
       const ticket = await this.#owner.ticket(renew);
       if (!this.#isStopped) this.#connect(ticket);
-    } catch {
-      this.#after(1006);
+    } catch (error) {
+      // Refused for good: asking again will not help. Not reached: it may be back soon.
+      if (error instanceof Refused && error.status >= 400 && error.status < 500) {
+        this.stop(error.message);
+      } else this.#after(NEVER_OPENED);
     }
   }
 

@@ -27,6 +27,7 @@ import { post, sendLastWords, type Ticket } from "./rest.ts";
 
 /** A ticket this close to its end is renewed before it is used, milliseconds. */
 const RENEW_EARLY_MS = 60_000;
+const SOCKET_PATH = "/ws";
 const PING_EVERY_MS = 60_000;
 const PINGS_AT_START = 5;
 const PING_GAP_MS = 100;
@@ -63,9 +64,9 @@ export function nowMs(): number {
 }
 
 export class Viewing {
-  #ticket: Ticket;
+  readonly #watching: Watching;
+  #ticket: Ticket | null = null;
   readonly #line: Line;
-  readonly #watchesWall: boolean;
   readonly #listeners = new Set<() => void>();
   readonly #timers = new Set<ReturnType<typeof setInterval>>();
   #clock: Clock = NO_CLOCK;
@@ -74,30 +75,22 @@ export class Viewing {
   #newestUs = 0n;
   #state: ViewingState = { line: "connecting", reason: "", live: NOTHING_YET };
 
-  private constructor(ticket: Ticket, watchesWall: boolean) {
-    this.#ticket = ticket;
-    this.#watchesWall = watchesWall;
-    this.#line = new Line(ticket.websocket_path, {
+  /** Connects at once; the session is opened at the gateway on the way. */
+  constructor(watching: Watching) {
+    this.#watching = watching;
+    this.#line = new Line(SOCKET_PATH, {
       ticket: (renew) => this.#freshTicket(renew),
       received: (message) => this.#received(message),
       changed: (line, reason) => this.#set({ ...this.#state, line, reason }),
     });
     this.#every(RESEND_EVERY_MS, () => this.#sendWaiting());
     this.#every(PING_EVERY_MS, () => this.#ping());
+    void this.#line.open();
   }
 
-  /** Opens a session at the gateway and connects. */
-  static async open(watching: Watching): Promise<Viewing> {
-    const { contentId, name, role } = watching;
-    const body = { content_id: contentId, name, role, device: deviceClass() };
-    const ticket = await post<Ticket>("/v1/sessions", body);
-    const viewing = new Viewing(ticket, watching.watchesWall ?? false);
-    void viewing.#line.open();
-    return viewing;
-  }
-
-  get sessionId(): string {
-    return this.#ticket.session_id;
+  /** The session's number, once the gateway has opened it. */
+  get sessionId(): string | null {
+    return this.#ticket?.session_id ?? null;
   }
 
   get state(): ViewingState {
@@ -131,6 +124,7 @@ export class Viewing {
 
   /** What is not safe yet, by fetch that outlives the page; the last event is the newest. */
   lastWords(): void {
+    if (this.#ticket === null) return;
     let left = LAST_WORDS_BYTES;
     for (const entry of this.#outbox.waiting) {
       const message = { case: "playerEvent", value: this.#event(entry) } as const;
@@ -145,7 +139,8 @@ export class Viewing {
   close(): void {
     const value = create(CloseSchema, { reason: ExitReason.LEFT });
     this.#sendWaiting();
-    this.#line.send({ case: "close", value });
+    if (this.#outbox.waiting.some(({ seq }) => seq > this.#sentSeq)) this.lastWords();
+    else this.#line.send({ case: "close", value });
     for (const timer of this.#timers) clearInterval(timer);
     this.#line.stop();
   }
@@ -170,7 +165,8 @@ export class Viewing {
   }
 
   #start(): void {
-    if (this.#watchesWall) this.#line.send({ case: "watchWall", value: create(WatchWallSchema) });
+    if (this.#watching.watchesWall === true)
+      this.#line.send({ case: "watchWall", value: create(WatchWallSchema) });
     for (let i = 0; i < PINGS_AT_START; i += 1) setTimeout(() => this.#ping(), i * PING_GAP_MS);
   }
 
@@ -199,11 +195,10 @@ export class Viewing {
   }
 
   async #freshTicket(renew: boolean): Promise<string> {
-    const leftMs = Date.parse(this.#ticket.expires_at) - Date.now();
-    if (renew || leftMs < RENEW_EARLY_MS) {
-      const path = `/v1/sessions/${this.#ticket.session_id}/ticket`;
-      this.#ticket = { ...this.#ticket, ...(await post<Partial<Ticket>>(path, {})) };
-    }
+    this.#ticket =
+      this.#ticket === null
+        ? await openSession(this.#watching)
+        : await renewed(this.#ticket, renew);
     return this.#ticket.ticket;
   }
 
@@ -215,6 +210,17 @@ export class Viewing {
     this.#state = state;
     for (const listener of this.#listeners) listener();
   }
+}
+
+function openSession({ contentId, name, role }: Watching): Promise<Ticket> {
+  const body = { content_id: contentId, name, role, device: deviceClass() };
+  return post<Ticket>("/v1/sessions", body);
+}
+
+async function renewed(ticket: Ticket, isRefused: boolean): Promise<Ticket> {
+  const leftMs = Date.parse(ticket.expires_at) - Date.now();
+  if (!isRefused && leftMs >= RENEW_EARLY_MS) return ticket;
+  return post<Ticket>(`/v1/sessions/${ticket.session_id}/ticket`, {});
 }
 
 function deviceClass(): string {

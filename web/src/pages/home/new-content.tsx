@@ -59,7 +59,7 @@ export function NewContent(): ReactNode {
           <input className="field" name="title" required maxLength={200} autoComplete="off" />
         </label>
         {kind === "video" && <MediaFields />}
-        {creation.error !== null && <Trouble error={creation.error} />}
+        {creation.error !== null && <Trouble sentence={creation.error.message} />}
         <div>
           <button type="submit" className="button button-primary" disabled={creation.isPending}>
             {creation.isPending

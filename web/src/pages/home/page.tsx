@@ -24,7 +24,7 @@ export function HomePage(): ReactNode {
         <p className="mb-6 max-w-[72ch] text-text-2">
           Attention, second by second, and where it was lost.
         </p>
-        {contents.error !== null && <Trouble error={contents.error} />}
+        {contents.error !== null && <Trouble sentence={contents.error.message} />}
         {contents.data !== undefined && <ContentList contents={contents.data} />}
         <NewContent />
       </main>

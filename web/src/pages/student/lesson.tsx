@@ -29,7 +29,7 @@ export function Lesson({
     () => ({ contentId: content.id, name, role: "student" as const }),
     [content.id, name],
   );
-  const { viewing, state, error } = useViewing(watching);
+  const { viewing, state } = useViewing(watching);
   const recorder = useAttendance(viewing, content);
   const camera = useCamera(viewing, recorder);
   const now = useNow(1000);
@@ -42,7 +42,7 @@ export function Lesson({
       </Header>
       <main className="student">
         <section className="student-main" aria-label="What is said about you">
-          {error !== null && <Trouble error={error} />}
+          {state.line === "stopped" && <Trouble sentence={state.reason} />}
           <StateNow shown={shown} said={state.live.said} isMeasured={camera.state === "on"} />
           <TrailLane trail={state.live.trail} nowS={Math.floor(now / 1000)} />
           <Status text={statusOf(state, camera.state)} />

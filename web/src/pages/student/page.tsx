@@ -19,7 +19,7 @@ export default function StudentPage({ contentId }: { readonly contentId: string 
     <>
       <Header title={content.data?.title ?? "Lesson"} />
       <main className="mx-auto max-w-[360px] px-4 py-12">
-        {content.error !== null && <Trouble error={content.error} />}
+        {content.error !== null && <Trouble sentence={content.error.message} />}
         {content.data !== undefined && <JoinForm title={content.data.title} join={setName} />}
       </main>
     </>

@@ -2,6 +2,7 @@
 
 import { type ReactNode, useCallback, useMemo } from "react";
 import { drawGrid, drawLine, drawStretches, merged, type Stretch } from "../../lanes/draw.ts";
+import { Legend } from "../../lanes/legend.tsx";
 import { type Drawing, Plot } from "../../lanes/plot.tsx";
 import { TableTwin } from "../../lanes/table-twin.tsx";
 import { clock, decimal } from "../../lanes/words.ts";
@@ -41,6 +42,7 @@ export function TrailLane({ trail, nowS }: TrailLaneProps): ReactNode {
         <span>attention 0 to 1, state under it</span>
         <span>now</span>
       </p>
+      <Legend />
       <TableTwin
         caption="Attention and state, second by second, newest first"
         columns={["Before now", "State", "Attention"]}

@@ -9,6 +9,7 @@ import {
   type Ink,
   type Pen,
 } from "../../lanes/draw.ts";
+import { Legend } from "../../lanes/legend.tsx";
 import { type Drawing, Plot } from "../../lanes/plot.tsx";
 import { type Axis, secondAt, shareTop, ticks, xOf } from "../../lanes/scale.ts";
 import { clock } from "../../lanes/words.ts";
@@ -106,6 +107,7 @@ export function Lanes({ heatmap, facts, lengthS, hair, seek }: LanesProps): Reac
           <Plot heightPx={AXIS_PX} draw={drawings.axis} label="Time axis" />
         </div>
       </div>
+      <Legend />
       <LanesTable heatmap={heatmap} own={own} />
     </section>
   );

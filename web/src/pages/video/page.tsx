@@ -15,7 +15,7 @@ export default function VideoPage({ contentId }: { readonly contentId: string })
     <>
       <Header title="Video" />
       <main className="mx-auto max-w-[720px] px-4 py-8">
-        {content.error !== null && <Trouble error={content.error} />}
+        {content.error !== null && <Trouble sentence={content.error.message} />}
       </main>
     </>
   );

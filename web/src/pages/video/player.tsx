@@ -17,7 +17,7 @@ interface PlayerProps {
 
 export function Player({ video, source, lengthS, startS, hair, begin }: PlayerProps): ReactNode {
   const [frame, setFrame] = useState<HTMLDivElement | null>(null);
-  const player = usePlayer(video, frame, hair);
+  const player = usePlayer(video, frame, hair, begin);
   const { element } = player;
   useEffect(() => {
     if (element !== null && startS > 0) element.currentTime = startS;

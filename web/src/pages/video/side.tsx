@@ -7,7 +7,6 @@ import { Status } from "../../shell/status.tsx";
 import { Trouble } from "../../shell/trouble.tsx";
 import { useNow } from "../../shell/use-now.ts";
 import { StateWord } from "../../states/glyph.tsx";
-import type { Heatmap } from "../../wire/rest.ts";
 import { CameraButton } from "../student/camera-parts.tsx";
 import { shownNow } from "../student/shown.ts";
 import { statusOf } from "./status-text.ts";
@@ -17,19 +16,18 @@ interface SideProps {
   readonly camera: PageCamera;
   readonly begin: () => void;
   readonly watching: Watching;
-  readonly heatmap: Heatmap | null;
 }
 
 export function Side({ camera, begin, watching }: SideProps): ReactNode {
   const now = useNow(1000);
-  const { viewing, state, error } = watching;
+  const { viewing, recorder, state } = watching;
   const [isWished, setWished] = useState(false);
   const { toggle } = camera;
   useEffect(() => {
-    if (!isWished || viewing === null) return;
+    if (!isWished || recorder === null) return;
     setWished(false);
     toggle();
-  }, [isWished, viewing, toggle]);
+  }, [isWished, recorder, toggle]);
   const press = (): void => {
     if (viewing !== null) {
       toggle();
@@ -42,7 +40,7 @@ export function Side({ camera, begin, watching }: SideProps): ReactNode {
   const reasons = camera.state === "on" ? (state.live.said?.reasons ?? []) : [];
   return (
     <aside className="video-side" aria-label="My camera">
-      {error !== null && <Trouble error={error} />}
+      {state.line === "stopped" && <Trouble sentence={state.reason} />}
       <OwnTile sent={camera.sent} camera={camera.state} />
       <CameraButton camera={{ ...camera, toggle: press }} isReady={!isWished} />
       <section aria-labelledby="now">

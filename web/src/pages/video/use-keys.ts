@@ -1,17 +1,20 @@
 /** Keys of the player: space plays, arrows jump five seconds. Not while a field or a control has them. */
 
 import { type RefObject, useEffect } from "react";
+import { flushSync } from "react-dom";
+import { togglePlaying } from "./use-player.ts";
 
 const JUMP_S = 5;
 
-export function useKeys(video: RefObject<HTMLVideoElement | null>): void {
+/** @param begin called before the first play, so that not a moment of it is missed */
+export function useKeys(video: RefObject<HTMLVideoElement | null>, begin: () => void): void {
   useEffect(() => {
     const press = (event: KeyboardEvent): void => {
       const element = video.current;
       if (element === null || isTaken(event)) return;
       if (event.key === " ") {
-        if (element.paused) void element.play().catch(() => undefined);
-        else element.pause();
+        flushSync(begin);
+        togglePlaying(element);
       } else if (event.key === "ArrowRight") element.currentTime += JUMP_S;
       else if (event.key === "ArrowLeft") element.currentTime -= JUMP_S;
       else return;
@@ -19,7 +22,7 @@ export function useKeys(video: RefObject<HTMLVideoElement | null>): void {
     };
     addEventListener("keydown", press);
     return () => removeEventListener("keydown", press);
-  }, [video]);
+  }, [video, begin]);
 }
 
 function isTaken({ target, altKey, ctrlKey, metaKey }: KeyboardEvent): boolean {

@@ -39,6 +39,7 @@ export function usePlayer(
   video: RefObject<HTMLVideoElement | null>,
   frame: HTMLElement | null,
   hair: CrossHair,
+  begin: () => void,
 ): PlayerControls {
   const [element, setElement] = useState<HTMLVideoElement | null>(null);
   const [shown, setShown] = useState(NOTHING);
@@ -65,7 +66,10 @@ export function usePlayer(
     element,
     attach,
     isFull,
-    toggle: () => toggle(element),
+    toggle: () => {
+      begin();
+      togglePlaying(element);
+    },
     seek: (atS) => {
       if (element !== null) element.currentTime = atS;
     },
@@ -99,7 +103,7 @@ function shownOf(element: HTMLVideoElement): Shown {
   };
 }
 
-function toggle(element: HTMLVideoElement | null): void {
+export function togglePlaying(element: HTMLVideoElement | null): void {
   if (element === null) return;
   // A play that the browser refuses stays a pause: the button says so.
   if (element.paused || element.ended) void element.play().catch(() => undefined);

@@ -1,6 +1,6 @@
 /** The session of this page: opened at the first play or when the camera is switched on, not by looking. */
 
-import { type RefObject, useEffect, useMemo, useState } from "react";
+import { type RefObject, useCallback, useEffect, useMemo, useState } from "react";
 import { Recorder } from "../../capture/recorder.ts";
 import { followVideo, senseVideo } from "../../capture/video.ts";
 import { EventKind } from "../../gen/rapt/v1/perception_pb.ts";
@@ -38,5 +38,6 @@ export function useWatching(
       setRecorder(null);
     };
   }, [viewing, video]);
-  return { ...open, recorder, begin: () => setBegun(true) };
+  const begin = useCallback(() => setBegun(true), []);
+  return { ...open, recorder, begin };
 }

@@ -32,7 +32,7 @@ export function Video({ content }: { readonly content: Content }): ReactNode {
   const seek = (atS: number): void => {
     if (video.current !== null) video.current.currentTime = atS;
   };
-  useKeys(video);
+  useKeys(video, begin);
   useWriteSecond(video);
   return (
     <>
@@ -50,7 +50,7 @@ export function Video({ content }: { readonly content: Content }): ReactNode {
             hair={hair}
             begin={begin}
           />
-          {heatmap.error !== null && <Trouble error={heatmap.error} />}
+          {heatmap.error !== null && <Trouble sentence={heatmap.error.message} />}
           {heatmap.data !== undefined && (
             <Lanes
               heatmap={heatmap.data}
@@ -61,7 +61,7 @@ export function Video({ content }: { readonly content: Content }): ReactNode {
             />
           )}
         </div>
-        <Side camera={camera} begin={begin} watching={watching} heatmap={heatmap.data ?? null} />
+        <Side camera={camera} begin={begin} watching={watching} />
       </main>
     </>
   );

@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useMemo } from "react";
 import { Link } from "wouter";
+import { Legend } from "../../lanes/legend.tsx";
 import { TableTwin } from "../../lanes/table-twin.tsx";
 import { clock, count, decimal } from "../../lanes/words.ts";
 import { Figure, Header } from "../../shell/header.tsx";
@@ -36,7 +37,7 @@ export function AfterWall({ content }: { readonly content: Content }): ReactNode
         <Figure value={clock(span.toS - span.fromS)} label="from first to last" />
       </Header>
       <main className="mx-auto max-w-[1200px] px-4 py-6">
-        {trouble !== null && <Trouble error={trouble} />}
+        {trouble !== null && <Trouble sentence={trouble.message} />}
         {sessions.data !== undefined && everyone.length === 0 && <Nobody content={content} />}
         {everyone.length > 0 && (
           <Stored content={content} pulse={pulse.data ?? []} everyone={everyone} span={span} />
@@ -100,6 +101,7 @@ function Stored({ content, pulse, everyone, span }: StoredProps): ReactNode {
             <PersonLane key={session.session_id} session={session} span={span} />
           ))}
         </div>
+        <Legend />
         <TableTwin
           caption="Everyone who was here, in order of joining"
           columns={["Name", "Watched", "Attention", "Ended"]}

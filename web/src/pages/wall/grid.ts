@@ -23,7 +23,7 @@ interface Shape {
 
 const SHAPES: readonly Shape[] = [
   { size: "large", minWidthPx: 200, minHeightPx: 104, maxHeightPx: 168, gapPx: 8 },
-  { size: "medium", minWidthPx: 116, minHeightPx: 52, maxHeightPx: 52, gapPx: 8 },
+  { size: "medium", minWidthPx: 116, minHeightPx: 50, maxHeightPx: 60, gapPx: 8 },
   { size: "small", minWidthPx: 39, minHeightPx: 28, maxHeightPx: 28, gapPx: 3 },
 ];
 

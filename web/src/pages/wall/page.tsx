@@ -17,15 +17,15 @@ export default function WallPage({ contentId }: { readonly contentId: string }):
     () => ({ contentId, name: "Teacher", role: "teacher" as const, watchesWall: true }),
     [contentId],
   );
-  const { viewing, state, error } = useViewing(watching);
+  const { viewing, state } = useViewing(watching);
   useTitle(content.data === undefined ? undefined : `Wall of ${content.data.title}`);
-  const trouble = content.error ?? error;
+  const trouble = content.error?.message ?? (state.line === "stopped" ? state.reason : null);
   if (trouble !== null || content.data === undefined || viewing === null) {
     return (
       <>
         <Header title={content.data?.title ?? "Wall"} />
         <main className="mx-auto max-w-[720px] px-4 py-8">
-          {trouble !== null && <Trouble error={trouble} />}
+          {trouble !== null && <Trouble sentence={trouble} />}
         </main>
       </>
     );

@@ -11,6 +11,8 @@ import { withGaps } from "./gaps.ts";
 
 const HEIGHT_PX = 64;
 const AXIS_PX = 16;
+/** Labels tell minutes, so none is closer. */
+const MINUTE_S = 60;
 const GUTTER_PX = 28;
 /** The shortest time shown, so that a young lesson does not stretch a few seconds over the screen. */
 const MIN_SPAN_S = 180;
@@ -100,7 +102,7 @@ function drawTimes(
 ): void {
   pen.fillStyle = ink("--text-2");
   pen.textBaseline = "alphabetic";
-  for (const atS of ticks(axis, 120)) {
+  for (const atS of ticks(axis, 120, MINUTE_S)) {
     const x = xOf(axis, atS);
     pen.textAlign = x < 24 ? "left" : x > axis.widthPx - 24 ? "right" : "center";
     pen.fillText(tick(atS), x, heightPx - 3);

@@ -89,7 +89,7 @@ export class Tiles {
     const words = sinceWords(person, nowMs);
     setText(tile.name, isSmall ? person.initials : person.name);
     setText(tile.word, person.showing === "focused" ? look("focused").word : words);
-    setText(tile.value, person.attention === null ? "" : decimal(person.attention));
+    setText(tile.value, liveAttention(person));
     const shown = `${person.showing} ${attention} ${person.name} ${person.handUp}`;
     if (shown === tile.shown) return;
     tile.shown = shown;
@@ -155,6 +155,12 @@ export class Tiles {
     const seat = cell?.dataset.seat;
     this.#pointed(seat === undefined ? null : Number(seat));
   }
+}
+
+/** What was measured before the person went says nothing about now. */
+function liveAttention({ showing, attention }: Person): string {
+  const isOld = showing === "tab_hidden" || showing === "left" || showing === "camera_off";
+  return isOld || attention === null ? "" : decimal(attention);
 }
 
 function part(name: string): HTMLElement {
