@@ -42,6 +42,8 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     failure: BaseException | None = None
     try:
         config = load_config(environ, InferenceConfig, prefix=PREFIX)
+        if not config.store_url:
+            raise Misconfigured(f"set {PREFIX}STORE_URL to http://writer:password@host:8123/rapt")
         start_logging("inference", level=config.log_level)
         asyncio.run(_serve(config))
     except* RaptError as group:
@@ -54,8 +56,6 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
 
 
 async def _serve(config: InferenceConfig) -> None:
-    if not config.store_url:
-        raise Misconfigured(f"set {PREFIX}STORE_URL to http://writer:password@host:8123/rapt")
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -5,6 +5,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from inference.messages import Shed
 
 _AGES_S = (0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.35, 0.5, 0.75, 1.0, 2.0, 5.0)
+_BATCHES = (1, 2, 4, 8, 16, 32, 64)
 _RUNS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0)
 
 
@@ -13,6 +14,11 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self._make_frames()
+        self._make_streams()
+        self._make_device()
+
+    def _make_frames(self) -> None:
         self.frames_received = self._counter("rapt_frames_received", "Frames received")
         self.frames_answered = self._counter("rapt_frames_answered", "Frames with a verdict")
         self.frames_superseded = self._counter("rapt_frames_superseded", "A newer frame came first")
@@ -20,51 +26,46 @@ class Metrics:
         self.frames_expired = self._counter("rapt_frames_expired", "No answer in time was possible")
         self.frames_refused = self._counter("rapt_frames_refused", "Frames refused", "reason")
         self.frames_rejected = self._counter("rapt_frames_rejected", "Frames rejected", "reason")
-        self.messages_rejected = self._counter("rapt_messages_rejected", "Neither frame nor event")
-        self.events_received = self._counter("rapt_events_received", "Player events received")
-        self.events_shed = self._counter("rapt_events_shed", "Player events refused", "reason")
-        self.verdicts_too_late = self._counter(
-            "rapt_verdicts_too_late", "Verdicts on a second that was written already"
-        )
-        self.answers_replaced = self._counter(
-            "rapt_answers_replaced", "Answers merged because the gateway reads slowly"
-        )
-        self.streams_refused = self._counter("rapt_streams_refused", "Openings refused", "reason")
-        self.run_outliers = self._counter("rapt_run_outliers", "Runs clipped as outliers")
-        self.batch_padding = self._counter("rapt_batch_padding", "Frames of padding")
-        self.batch_cuts = self._counter("rapt_batch_cuts", "Why batches are as they are", "cut")
-        self.device_busy = self._counter("rapt_device_busy_seconds", "Time that runs took")
-        self.streams_open = Gauge("rapt_streams_open", "Open Observe calls", registry=self.registry)
-        self.facts_waiting = Gauge(
-            "rapt_facts_waiting", "Facts that the full disk keeps in memory", registry=self.registry
-        )
-        self.stream_seconds = self._counter(
-            "rapt_stream_seconds", "Playing seconds with a camera, by a verdict in them", "fresh"
-        )
-        self.event_loop_lag = Gauge(
-            "rapt_event_loop_lag_seconds", "How late the last tick was", registry=self.registry
-        )
-        self.warm_up = Gauge(
-            "rapt_warm_up_seconds", "Time that the warm-up took", registry=self.registry
-        )
-        self.run_times = Gauge(
-            "rapt_latency_table_seconds",
-            "Run time to count on",
-            ("bucket",),
-            registry=self.registry,
-        )
-        self.capacity = Gauge(
-            "rapt_capacity_frames_per_second", "Frames the device can carry", registry=self.registry
-        )
         self.frame_age = self._histogram(
             "rapt_frame_age_seconds", "Arrival of a frame to its verdict, and its excess", _AGES_S
         )
         self.queue_wait = self._histogram(
             "rapt_queue_wait_seconds", "Arrival of a frame to the start of its batch", _AGES_S
         )
+
+    def _make_streams(self) -> None:
+        self.streams_open = self._gauge("rapt_streams_open", "Open Observe calls")
+        self.streams_refused = self._counter("rapt_streams_refused", "Openings refused", "reason")
+        self.stream_seconds = self._counter(
+            "rapt_stream_seconds", "Playing seconds with a camera, by a verdict in them", "fresh"
+        )
+        self.verdicts_too_late = self._counter(
+            "rapt_verdicts_too_late", "Verdicts on a second that was written already"
+        )
+        self.events_received = self._counter("rapt_events_received", "Player events received")
+        self.events_shed = self._counter("rapt_events_shed", "Player events refused", "reason")
+        self.messages_rejected = self._counter("rapt_messages_rejected", "Neither frame nor event")
+        self.answers_replaced = self._counter(
+            "rapt_answers_replaced", "Answers merged because the gateway reads slowly"
+        )
+        self.facts_waiting = self._gauge(
+            "rapt_facts_waiting", "Facts that the full disk keeps in memory"
+        )
+        self.event_loop_lag = self._gauge(
+            "rapt_event_loop_lag_seconds", "How late the last tick was"
+        )
+
+    def _make_device(self) -> None:
         self.run = self._histogram("rapt_run_seconds", "One run of the pipeline", _RUNS_S)
-        self.batch_frames = self._histogram(
-            "rapt_batch_frames", "Frames in a run", (1, 2, 4, 8, 16, 32, 64)
+        self.run_outliers = self._counter("rapt_run_outliers", "Runs clipped as outliers")
+        self.run_times = self._gauge("rapt_latency_table_seconds", "Run time to count on", "bucket")
+        self.batch_frames = self._histogram("rapt_batch_frames", "Frames in a run", _BATCHES)
+        self.batch_padding = self._counter("rapt_batch_padding", "Frames of padding")
+        self.batch_cuts = self._counter("rapt_batch_cuts", "Why batches are as they are", "cut")
+        self.device_busy = self._counter("rapt_device_busy_seconds", "Time that runs took")
+        self.warm_up = self._gauge("rapt_warm_up_seconds", "Time that the warm-up took")
+        self.capacity = self._gauge(
+            "rapt_capacity_frames_per_second", "Frames the device can carry"
         )
 
     def count_shed(self, shed: Shed) -> None:
@@ -84,6 +85,9 @@ class Metrics:
             self.frames_expired.inc()
         else:
             self.frames_cancelled.inc()
+
+    def _gauge(self, name: str, text: str, *labels: str) -> Gauge:
+        return Gauge(name, text, labels, registry=self.registry)
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(name, text, labels, registry=self.registry)

@@ -102,35 +102,9 @@ async def test_a_session_reaches_the_store_over_a_kill(
         worker_process(store.url(), tmp_path / "spool", models) as worker,
     ):
         opened_at_us = now_us()
-        async with worker.channel() as channel:
-            await asyncio.wait_for(channel.channel_ready(), READY_S)
-            call = Call(channel)
-            opened = await call.opened(opened_at_us=opened_at_us)
-            assert opened.provider == "CPUExecutionProvider"
-            assert opened.max_frame_bytes == MAX_FRAME_BYTES
-            await call.send(player_event=an_event(1))
-            await assert_unreadable_ones_are_answered(call, portrait)
-            for sequence in range(11, 19):
-                await call.send(frame=a_frame(sequence, portrait))
-                verdict = (await call.until("verdict")).verdict
-                assert verdict.observation.faces == 1
-                await asyncio.sleep(0.3)
-            worker.end(signal.SIGKILL)
+        await until_killed(worker, opened_at_us, portrait)
         worker.start()
-        async with worker.channel() as channel:
-            await asyncio.wait_for(channel.channel_ready(), READY_S)
-            call = Call(channel)
-            await call.opened(opened_at_us=opened_at_us, acked_event_seq=1)
-            await call.send(player_event=an_event(2, kind=pb.EVENT_KIND_PAUSE))
-            await call.until_acked(2)
-            await call.send(frame=a_frame(1, portrait))
-            await call.until("verdict")
-            await call.closed()
-            async with httpx.AsyncClient() as client:
-                address = f"http://127.0.0.1:{worker.metrics_port}/metrics"
-                metrics = (await client.get(address)).text
-            assert "rapt_frames_answered_total 1.0" in metrics
-            assert 'rapt_facts_saved_total{table="interactions"} 1.0' in metrics
+        await until_closed(worker, opened_at_us, portrait)
         assert worker.end(signal.SIGTERM) == 0
         async with open_store(store.url("reader")) as reader:
             facts = await queries.session_facts(Scope(reader, 1), 11, 7)
@@ -140,6 +114,41 @@ async def test_a_session_reaches_the_store_over_a_kill(
         assert (totals.interactions, totals.sessions) == (2, 1)
     for line in worker.log.read_text().splitlines():
         assert json.loads(line)["level"] in {"info", "warning"}, line
+
+
+async def until_killed(worker: WorkerProcess, opened_at_us: int, portrait: bytes) -> None:
+    """Send bad and good frames until the worker dies in the middle of the call."""
+    async with worker.channel() as channel:
+        await asyncio.wait_for(channel.channel_ready(), READY_S)
+        call = Call(channel)
+        opened = await call.opened(opened_at_us=opened_at_us)
+        assert opened.provider == "CPUExecutionProvider"
+        assert opened.max_frame_bytes == MAX_FRAME_BYTES
+        await call.send(player_event=an_event(1))
+        await assert_unreadable_ones_are_answered(call, portrait)
+        for sequence in range(11, 19):
+            await call.send(frame=a_frame(sequence, portrait))
+            verdict = (await call.until("verdict")).verdict
+            assert verdict.observation.faces == 1
+            await asyncio.sleep(0.3)
+        worker.end(signal.SIGKILL)
+
+
+async def until_closed(worker: WorkerProcess, opened_at_us: int, portrait: bytes) -> None:
+    """Open the session again and bring it to its end."""
+    async with worker.channel() as channel, httpx.AsyncClient() as client:
+        await asyncio.wait_for(channel.channel_ready(), READY_S)
+        call = Call(channel)
+        await call.opened(opened_at_us=opened_at_us, acked_event_seq=1)
+        await call.send(player_event=an_event(2, kind=pb.EVENT_KIND_PAUSE))
+        await call.until_acked(2)
+        await call.send(frame=a_frame(1, portrait))
+        await call.until("verdict")
+        await call.closed()
+        address = f"http://127.0.0.1:{worker.metrics_port}/metrics"
+        metrics = (await client.get(address)).text
+        assert "rapt_frames_answered_total 1.0" in metrics
+        assert 'rapt_facts_saved_total{table="interactions"} 1.0' in metrics
 
 
 async def assert_unreadable_ones_are_answered(call: Call, portrait: bytes) -> None:
