@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from rapt.cli.leash import leashed
 from rapt.cli.place import Place
 from rapt.cli.ports import Address, free_ports
 from rapt.cli.services import valkey_binary
@@ -23,7 +24,6 @@ from rapt.running import Running, read_running
 from tests.waiting import is_alive, wait_until
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-LEASH = REPOSITORY / "proto/rapt/cli/leash.py"
 START_S = 60.0
 STOP_S = 60.0
 
@@ -67,7 +67,9 @@ def services_in(data: Path, models: Path, *options: str) -> Iterator[Services]:
     command += ["--data", str(data), "--models", str(models)]
     command += ["--port", str(free_ports(1)[0]), *options]
     with output.open("wb") as file:
-        process = subprocess.Popen(command, stdout=file, stderr=file, stdin=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            leashed(command), stdout=file, stderr=file, stdin=subprocess.DEVNULL
+        )
     services = Services(data, process)
     try:
         wait_until(lambda: _is_up(services), "all services are ready", START_S)
@@ -123,9 +125,8 @@ def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @contextmanager
 def valkey_at(address: Address, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     """Run a Valkey server that keeps nothing and does not outlive us."""
-    command = [sys.executable, "-I", "-S", str(LEASH), str(os.getpid()), str(valkey_binary())]
-    command += ["--bind", address.host, "--port", str(address.port)]
-    command += ["--dir", str(folder), "--save", ""]
+    command = [str(valkey_binary()), "--bind", address.host, "--port", str(address.port)]
+    command = leashed([*command, "--dir", str(folder), "--save", ""])
     with (folder / "valkey.log").open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
     try:

@@ -8,12 +8,12 @@ Its output goes straight to its log file, so it needs nobody to read it, not eve
 import asyncio
 import os
 import signal
-import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from rapt.cli.leash import leashed
 from rapt.cli.services import Service
 from rapt.errors import Fault
 
@@ -23,8 +23,6 @@ FIRST_PAUSE_S = 0.2
 LAST_PAUSE_S = 10.0
 STEADY_S = 30.0  # after this long a child's earlier deaths are forgotten
 TAIL_BYTES = 2000
-
-LEASH = Path(__file__).with_name("leash.py")
 
 
 def pause_s(deaths: int) -> float:
@@ -106,8 +104,7 @@ class Child:
         """Start the process, in a session of its own so that Ctrl-C reaches only us."""
         with self._log.open("ab") as log:
             return await asyncio.create_subprocess_exec(
-                *(sys.executable, "-I", "-S", str(LEASH), str(os.getpid())),
-                *self.service.command,
+                *leashed(self.service.command),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -212,10 +212,9 @@ def running_in(data: Path) -> Running | None:
     """Return what runs with this data folder; a leftover file of a dead process is nothing."""
     try:
         running = read_running(data)
-        os.kill(running.pid, 0)
-    except (Unavailable, ProcessLookupError):
+    except Unavailable:
         return None
-    return running
+    return running if _is_alive(running.pid) else None
 
 
 def _print_services(data: Path, console: Console) -> None:
@@ -224,11 +223,22 @@ def _print_services(data: Path, console: Console) -> None:
         console.print(f"\nNothing runs with the data folder {data}.", highlight=False)
         return
     console.print(f"\nRunning with the data folder {data}:", highlight=False)
-    table = Table("service", "process", "address", box=None, pad_edge=False)
+    table = Table("service", "process", "address", "", box=None, pad_edge=False)
     addresses = {"gateway": running.gateway_url, "inference": running.inference_address}
     for name, pid in running.pids.items():
-        table.add_row(name, str(pid), addresses.get(name, "loopback"))
+        health = Health.WELL if _is_alive(pid) else Health.BAD
+        table.add_row(name, str(pid), addresses.get(name, "loopback"), health.value)
     console.print(table)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # somebody else's
+        return True
+    return True
 
 
 def _installed(package: str) -> str:

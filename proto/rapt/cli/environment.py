@@ -111,7 +111,12 @@ def only_one(folder: Path) -> Iterator[None]:
 
 def call(command: Sequence[str | Path], *, environ: dict[str, str], problem: str) -> None:
     """Run a step with its own output on the terminal; a failure becomes one sentence."""
-    done = subprocess.run(command, env=environ, stdin=subprocess.DEVNULL, check=False)
+    leash = [base_python(), "-I", "-S", str(Path(__file__).with_name("leash.py")), str(os.getpid())]
+    leashed = [
+        *leash,
+        *map(str, command),
+    ]  # what we start ends with us, or the next launch would meet it
+    done = subprocess.run(leashed, env=environ, stdin=subprocess.DEVNULL, check=False)
     if done.returncode != 0:
         raise SetupFailed(f"{problem} (exit status {done.returncode})")
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from rich.console import Console
 
 from rapt.cli.environment import has_node, trusting
+from rapt.cli.leash import leashed
 from rapt.cli.place import Place
 from rapt.errors import Misconfigured
 
@@ -75,7 +76,8 @@ def prepare_models(place: Place, models: Path) -> None:
         Misconfigured: the step failed; it has said why.
     """
     command = (sys.executable, "-P", "-m", "inference.models", "build", "--models", str(models))
-    done = subprocess.run(command, env=dict(place.environ), check=False)
+    models.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    done = subprocess.run(leashed(command), env=dict(place.environ), check=False)
     if done.returncode != 0:
         raise Misconfigured("the models could not be built; mend what is said above, then repeat")
 
@@ -147,7 +149,7 @@ def _run(
     console.print(f"rapt: {what}")
     with console.status(what):
         done = subprocess.run(
-            [program, *command[1:]],
+            leashed([program, *command[1:]]),
             cwd=place.web,
             env=environ,
             stdin=subprocess.DEVNULL,

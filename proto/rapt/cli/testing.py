@@ -15,6 +15,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from rapt.cli.leash import leashed
 from rapt.cli.place import Place
 from rapt.cli.setup import node_environ, prepare_models, prepare_pages
 
@@ -91,7 +92,7 @@ def run_checks(checks: Sequence[Check], console: Console) -> list[str]:
     def run(check: Check) -> str | None:
         started_s = time.monotonic()
         done = subprocess.run(
-            check.command,
+            leashed(check.command),
             cwd=check.folder,
             env=check.environ,
             stdin=subprocess.DEVNULL,
@@ -153,6 +154,6 @@ def warn_about_chromium(place: Place, console: Console) -> None:
 
 
 def _pytest_passes(place: Place, told: Sequence[str]) -> bool:
-    command = [sys.executable, "-P", "-m", "pytest", *told]
+    command = leashed([sys.executable, "-P", "-m", "pytest", *told])
     done = subprocess.run(command, cwd=place.repository, env=dict(place.environ), check=False)
     return done.returncode == 0

@@ -40,6 +40,7 @@ async def serve(place: Place, wishes: Wishes, console: Console) -> None:
     """
     started_s = time.monotonic()
     with hold(wishes.data):
+        (wishes.data / FILE_NAME).unlink(missing_ok=True)  # of one that was killed
         layout = decide(place, wishes)
         if layout.valkey is not None:
             write_valkey_settings(layout, layout.valkey)
@@ -128,7 +129,8 @@ class Teller:
         if child.is_ready and name not in self._said_ready:
             self._said_ready.add(name)
             elapsed_s = time.monotonic() - self._started_s
-            self._console.print(f"[green]✓[/] {name:<10} ready after {elapsed_s:.1f} s")
+            how = "is well again" if child.deaths else f"ready after {elapsed_s:.1f} s"
+            self._console.print(f"[green]✓[/] {name:<10} {how}")
 
     def _running(self, children: Sequence[Child]) -> Running:
         layout = self._layout
