@@ -38,6 +38,7 @@ class Wishes:
     json: Path | None
     video: Path | None
     data: Path
+    models: Path | None
     port: int | None
 
 
@@ -58,13 +59,17 @@ def demo(  # noqa: PLR0913 - one argument per option is how typer reads them
         Path | None, typer.Option(help="Put your own video file before the camera of one student.")
     ] = None,
     data: Annotated[Path, typer.Option(help="Data folder.")] = REPOSITORY / ".rapt",
+    models: Annotated[
+        Path | None,
+        typer.Option(help="Built models.", show_default="models in the data folder"),
+    ] = None,
     port: Annotated[
         int | None,
         typer.Option(help="Port of the gateway, 0 for any.", show_default="8000"),
     ] = None,
 ) -> None:
     """Play a class of students into a live wall, then show where attention was lost."""
-    wishes = Wishes(students, seconds, headless, json, video, data, port)
+    wishes = Wishes(students, seconds, headless, json, video, data, models, port)
     try:
         is_fine = asyncio.run(_run(wishes))
     except RaptError as problem:
@@ -81,7 +86,7 @@ async def _run(wishes: Wishes) -> bool:
     task = asyncio.current_task()
     assert task is not None  # noqa: S101 - we run inside asyncio.run
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    async with running_services(wishes.data, port=wishes.port) as running:
+    async with running_services(wishes.data, models=wishes.models, port=wishes.port) as running:
         is_fine = await _hold(wishes, running)
         if not wishes.is_headless:
             await _stay()
@@ -108,7 +113,7 @@ async def _cast(wishes: Wishes) -> Cast:
     if wishes.video is not None:
         camera = FileCamera(wishes.video)
         return Cast([only_part(wishes.seconds)], [camera], is_scripted=False)
-    drawn = await asyncio.to_thread(draw_puppets, wishes.data / "models")
+    drawn = await asyncio.to_thread(draw_puppets, wishes.models or wishes.data / "models")
     parts = make_script(students=wishes.students, seconds=wishes.seconds)
     return Cast(parts, puppet_cameras(drawn, wishes.students))
 

@@ -25,11 +25,14 @@ STOPPED_WITHIN_S = 30.0
 
 
 @asynccontextmanager
-async def running_services(data: Path, *, port: int | None) -> AsyncIterator[Running]:
+async def running_services(
+    data: Path, *, models: Path | None = None, port: int | None
+) -> AsyncIterator[Running]:
     """Yield what runs with this data folder; start it before and stop it after, if nothing does.
 
     Args:
         data: the data folder.
+        models: folder of the built models; None = the one in the data folder.
         port: of the gateway, if it must be started; None = the default one, 0 = any free one.
 
     Raises:
@@ -39,15 +42,16 @@ async def running_services(data: Path, *, port: int | None) -> AsyncIterator[Run
     if found is not None:
         yield found
         return
-    child = await _start(data, port)
+    child = await _start(data, models, port)
     try:
         yield await _ready(data, child)
     finally:
         await asyncio.shield(_stop(child))
 
 
-async def _start(data: Path, port: int | None) -> asyncio.subprocess.Process:
+async def _start(data: Path, models: Path | None, port: int | None) -> asyncio.subprocess.Process:
     chosen = [] if port is None else ["--port", str(port or free_ports(1)[0])]
+    chosen += [] if models is None else ["--models", str(models)]
     return await asyncio.create_subprocess_exec(
         *(sys.executable, "-I", "-S", leash.__file__, str(os.getpid())),
         *(sys.executable, "-P", "-m", "rapt", "up", "--data", str(data), *chosen),

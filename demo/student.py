@@ -55,6 +55,7 @@ class Student:
         self._player = Player(stage.length_ms)
         self._began_s = 0.0
         """On the monotonic clock."""
+        self._viewing: Viewing | None = None
 
     async def attend(self) -> None:
         """Play the part; a failure stands on the sheet and ends nothing else."""
@@ -71,6 +72,7 @@ class Student:
         sheet.session_id = opened.session_id
         sheet.opened_at_us = opened.opened_at_us
         viewing = Viewing(stage.rest, opened, listen=self._heard, build="demo")
+        self._viewing = viewing
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(viewing.run())
@@ -125,9 +127,10 @@ class Student:
         image = self._camera.frame(mood, due_ms / 1000)
         captured_us = self.sheet.began_us + due_ms * 1000
         viewing.offer(image, captured_us=captured_us, width=WIDTH, height=HEIGHT)
-        self.sheet.frames_sent = viewing.frames_sent
 
     def _heard(self, message: ServerMessage) -> None:
+        if self._viewing is not None:
+            self.sheet.frames_sent = self._viewing.frames_sent
         self.sheet.heard(message, self.sheet.began_us + round(self._now_ms() * 1000))
 
     def _now_ms(self) -> float:
