@@ -21,37 +21,42 @@ _SEGMENT_SLACK_MS = 1000  # a beat and the media clock never agree to the millis
 _EVENTS_PER_S = 50.0
 _BURST = 200.0
 _SEGMENTS_PER_TOKEN = 1000  # reading so many costs about as much as an event
-_MAX_GAP = 256  # numbers held above a missing one before it is given up
 
 
 class EventNumbers:
-    """Which numbers were taken, and up to which everything is safe on disk or refused."""
+    """Up to which number everything that came is safe on disk or refused.
+
+    Events come in increasing order, because a stream keeps the order. So a missing number is one
+    that was refused before it came here, and nobody waits for it; a number that is not above the
+    highest has come before, unless it was given back.
+    """
 
     def __init__(self, acked: int) -> None:
-        self.acked = acked
-        self._taken: set[int] = set()
-        self._settled: set[int] = set()
+        self._highest = acked
+        self._open: dict[int, bool] = {}
+        """Taken and not settled, in increasing order; True for those given back."""
+
+    @property
+    def acked(self) -> int:
+        """Highest number below which nothing is open."""
+        return next(iter(self._open), self._highest + 1) - 1
 
     def take(self, seq: int) -> bool:
         """Take a number; False when it was taken before."""
-        if seq <= self.acked or seq in self._taken:
-            return False
-        self._taken.add(seq)
-        return True
+        is_new = seq > self._highest
+        if is_new or self._open.get(seq, False):
+            self._highest = max(self._highest, seq)
+            self._open[seq] = False
+            return True
+        return False
 
     def give_back(self, seq: int) -> None:
         """Let a number be sent again: a fault of ours lost the event."""
-        self._taken.discard(seq)
+        self._open[seq] = True
 
     def settle(self, seq: int) -> None:
         """Note that the event is safe or refused."""
-        self._settled.add(seq)
-        if len(self._settled) > _MAX_GAP and self.acked + 1 not in self._taken:
-            self.acked = min(self._taken) - 1
-        while self.acked + 1 in self._settled:
-            self.acked += 1
-            self._settled.discard(self.acked)
-            self._taken.discard(self.acked)
+        self._open.pop(seq, None)
 
 
 class EventGate:

@@ -738,7 +738,9 @@ class PlayerEvent(_message.Message):
     IDLE_FIELD_NUMBER: _builtins.int
     SEGMENTS_FIELD_NUMBER: _builtins.int
     seq: _builtins.int
-    """Number of the event in its session, from 1 without gaps. A number already taken is acknowledged again and ignored."""
+    """Number of the event in its session, from 1, increasing. One that is not above the highest taken is acknowledged
+    again and ignored; a missing one is never waited for.
+    """
     kind: Global___EventKind.ValueType
     """What happened."""
     at_us: _builtins.int

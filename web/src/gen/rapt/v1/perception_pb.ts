@@ -365,7 +365,8 @@ export const LandmarksSchema: GenMessage<Landmarks> = /*@__PURE__*/
  */
 export type PlayerEvent = Message<"rapt.v1.PlayerEvent"> & {
   /**
-   * Number of the event in its session, from 1 without gaps. A number already taken is acknowledged again and ignored.
+   * Number of the event in its session, from 1, increasing. One that is not above the highest taken is acknowledged
+   * again and ignored; a missing one is never waited for.
    *
    * @generated from field: uint32 seq = 1;
    */
