@@ -2,7 +2,9 @@
 
 The mean (EWMA) decides which bucket carries most frames a second; the p95 of the last runs decides
 which frames can still be in time. Both are running maxima over the buckets, so that noise
-cannot make a larger bucket look quicker. A bucket never measured borrows from the smaller ones.
+cannot make a larger bucket look quicker. A bucket never measured borrows from the smaller ones, and
+none is believed to be dearer than its frames in smaller runs: one unlucky measurement would
+otherwise keep a bucket from ever being measured again.
 """
 
 import math
@@ -15,6 +17,7 @@ _ALPHA = 0.1  # weight of the newest run in the mean
 _KEPT_RUNS = 64
 _OUTLIER = 4.0  # times the p95: clipped, unless it comes three times in a row
 _BELIEVED_AFTER = 3
+_CHEAPER = 0.95  # a larger bucket costs this much less per frame at least, or it is not tried again
 
 
 class _Runs:
@@ -67,8 +70,16 @@ class LatencyTable:
     def add(self, bucket: int, run_s: float) -> bool:
         """Learn from one run; True when it was taken for an outlier and clipped."""
         clipped = self._runs[bucket].add(run_s)
-        mean_s = p95_s = 0.0
+        smaller, mean_s, p95_s = self.buckets[0], 0.0, 0.0
         for each in self.buckets:
-            mean_s = self._mean_s[each] = max(mean_s, self._runs[each].mean_s)
-            p95_s = self._p95_s[each] = max(p95_s, self._runs[each].p95_s)
+            times = each / smaller
+            mean_s = _between(mean_s, self._runs[each].mean_s, times * _CHEAPER)
+            p95_s = _between(p95_s, self._runs[each].p95_s, times)
+            smaller, self._mean_s[each], self._p95_s[each] = each, mean_s, p95_s
         return clipped
+
+
+def _between(smaller_s: float, measured_s: float, times: float) -> float:
+    """Return what to believe of a bucket, given what is believed of the next smaller one."""
+    highest_s = smaller_s * times if smaller_s > 0 else measured_s
+    return min(max(smaller_s, measured_s), max(highest_s, smaller_s))

@@ -42,6 +42,15 @@ def test_a_bucket_never_measured_borrows_from_the_smaller_ones() -> None:
     assert (table.mean_s(1), table.mean_s(2), table.mean_s(4)) == (0.0, 0.02, 0.02)
 
 
+def test_an_unlucky_bucket_is_not_avoided_for_ever() -> None:
+    """It costs no more than its frames in smaller runs, so that it is measured again."""
+    table = LatencyTable((1, 2, 4))
+    for bucket, run_s in ((1, 0.010), (2, 0.018), (4, 0.900)):
+        table.add(bucket, run_s)
+    assert table.mean_s(4) / 4 < table.mean_s(2) / 2
+    assert table.p95_s(4) <= 2 * table.p95_s(2)
+
+
 def test_frames_go_into_the_smallest_bucket_that_holds_them() -> None:
     """More than the largest bucket is the largest bucket."""
     table = LatencyTable((1, 2, 4, 8))
