@@ -11,7 +11,7 @@ import grpc
 import structlog
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
-from rapt.errors import InvalidMessage, Misconfigured, Overloaded, PoolFull, RaptError
+from rapt.errors import Fault, InvalidMessage, Misconfigured, Overloaded, PoolFull, RaptError
 from rapt.v1 import perception_pb2, perception_pb2_grpc
 
 from inference.messages import Opening, Pace, Request, Response
@@ -59,6 +59,9 @@ class Perception(perception_pb2_grpc.PerceptionServicer):
             await self._serve(_values(request_iterator), context)
         except* RaptError as group:
             failure = _first(group)
+        except* Exception:  # the edge: what nobody expected is our fault, and ends this call alone
+            log.exception("stream_failed")
+            failure = Fault("our fault; open the call again")
         if failure is not None:
             trailer: tuple[tuple[str, str], ...] = ()
             if isinstance(failure, Overloaded):

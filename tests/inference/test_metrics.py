@@ -1,5 +1,8 @@
 """What an operator sees of one worker."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from inference.messages import Shed, ShedReason
@@ -26,3 +29,11 @@ def test_events_and_bare_messages_have_their_own_counters() -> None:
     assert value("rapt_events_shed_total", {"reason": "refused_rate"}) == 1
     assert value("rapt_messages_rejected_total") == 1
     assert value("rapt_frames_refused_total", {"reason": "rate"}) is None
+
+
+def test_every_series_is_documented(repository: Path) -> None:
+    """And nothing is documented that is not there."""
+    page = (repository / "docs/inference.md").read_text()
+    documented = set(re.findall(r"^\| (`rapt_.*?) \|", page, re.MULTILINE))
+    names = {name for cell in documented for name in re.findall(r"`(\w+)`", cell)}
+    assert names == {family.name for family in Metrics().registry.collect()}

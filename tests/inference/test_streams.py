@@ -2,9 +2,11 @@
 
 import asyncio
 
+import grpc
 import pytest
 from google.protobuf.message import Message
 from rapt.v1 import perception_pb2 as pb
+from structlog.testing import capture_logs
 
 from inference.streams import MAX_FRAME_BYTES
 from tests.inference.fakes import (
@@ -13,6 +15,7 @@ from tests.inference.fakes import (
     Call,
     House,
     a_frame,
+    an_event,
     an_open,
     running_house,
 )
@@ -145,20 +148,25 @@ async def test_one_of_four_leaves_and_three_are_answered(
     where: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A client that goes away takes nobody with it, in its mailbox or in the running batch."""
-    async with running_house() as house:
-        calls = [house.call() for _ in range(4)]
-        for number, call in enumerate(calls):
-            await call.opened(session_id=100 + number, user_key=100 + number)
-        await _fill_mailboxes(house, calls)
-        if where == "running":
-            await _next_batch(house)
-        calls[0].grpc.cancel()
-        await _value_is(house, "rapt_frames_cancelled_total", 1)
-        house.pipeline.may_go.set()
-        for call in calls[1:]:
-            await call.until("verdict")
-        assert house.pipeline.batches == [1, 4 if where == "running" else 3]
+    with capture_logs() as logs:
+        await _one_leaves(where)
     assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+    assert [entry for entry in logs if entry["log_level"] not in {"info", "debug"}] == []
+
+
+async def test_a_bug_of_ours_ends_one_call_with_a_status() -> None:
+    """INTERNAL and no inner words; the worker goes on."""
+    async with running_house() as house:
+        broken, healthy = house.call(), house.call()
+        await broken.opened(session_id=1, user_key=1)
+        await healthy.opened(session_id=2, user_key=2)
+        seat = next(iter(house.worker.sessions._seats.values()))
+        seat.session.gate.rule = None  # type: ignore[method-assign,assignment]  # a bug of ours
+        await broken.send(player_event=an_event(1))
+        code, details = await broken.status()
+        assert (code, "NoneType" in details) == (grpc.StatusCode.INTERNAL, False)
+        await healthy.send(frame=a_frame(1))
+        await healthy.until("verdict")
 
 
 async def test_a_gateway_that_reads_nothing_loses_its_call_and_no_other_notices(
@@ -179,6 +187,22 @@ async def test_a_gateway_that_reads_nothing_loses_its_call_and_no_other_notices(
         assert (_value(house, "rapt_answers_replaced_total") or 0) >= 0
         await other.send(frame=a_frame(1))
         await other.until("verdict")
+
+
+async def _one_leaves(where: str) -> None:
+    async with running_house() as house:
+        calls = [house.call() for _ in range(4)]
+        for number, call in enumerate(calls):
+            await call.opened(session_id=100 + number, user_key=100 + number)
+        await _fill_mailboxes(house, calls)
+        if where == "running":
+            await _next_batch(house)
+        calls[0].grpc.cancel()
+        await _value_is(house, "rapt_frames_cancelled_total", 1)
+        house.pipeline.may_go.set()
+        for call in calls[1:]:
+            await call.until("verdict")
+        assert house.pipeline.batches == [1, 4 if where == "running" else 3]
 
 
 async def _fill_mailboxes(house: House, calls: list[Call]) -> None:
