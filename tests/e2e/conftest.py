@@ -1,11 +1,10 @@
 """Fixtures of the end-to-end tests."""
 
-import asyncio
 from pathlib import Path
 
 import cv2
+import httpx
 import pytest
-from rapt.client import Rest
 
 from inference.models.folder import ModelFolder
 from tests.e2e.held import HeldClass, end_class, start_class
@@ -33,9 +32,10 @@ def held(running: Services, tmp_path_factory: pytest.TempPathFactory) -> HeldCla
 @pytest.fixture
 def lesson(running: Services) -> str:
     """Return the id of a new lesson."""
-
-    async def create() -> str:
-        async with Rest(running.running.gateway_url, running.running.local_token) as rest:
-            return (await rest.create_content("Optics", kind="lesson", length_ms=600_000)).id
-
-    return asyncio.run(create())
+    service = running.running
+    answer = httpx.post(
+        f"{service.gateway_url}/v1/contents",
+        headers={"authorization": f"Bearer {service.local_token}"},
+        json={"title": "Optics", "kind": "lesson", "length_ms": 600_000},
+    )
+    return str(answer.raise_for_status().json()["id"])
