@@ -6,6 +6,7 @@ import sys
 
 import structlog
 import uvicorn
+from litestar import Litestar
 from rapt.config import load_config
 from rapt.errors import Misconfigured
 from rapt.telemetry import start_logging
@@ -27,13 +28,13 @@ RAPT_GATEWAY_ (see docs/configuration.md). For example:
 """
 
 
-def uvicorn_config(config: GatewayConfig) -> uvicorn.Config:
+def uvicorn_config(config: GatewayConfig, app: Litestar) -> uvicorn.Config:
     """Return how uvicorn serves us; pictures do not shrink, so nothing is compressed."""
     host, _, port = config.listen.rpartition(":")
     if not host or not port.isdigit():
         raise Misconfigured(f"{PREFIX}LISTEN must be ADDRESS:PORT, not {config.listen!r}")
     return uvicorn.Config(
-        build_app(config),
+        app,
         host=host.strip("[]"),
         port=int(port),
         loop="uvloop" if sys.platform != "win32" else "asyncio",
@@ -57,7 +58,7 @@ def main(arguments: list[str]) -> int:
     start_logging("gateway")
     try:
         config = load_config(os.environ, GatewayConfig, prefix=PREFIX)
-        server = uvicorn.Server(uvicorn_config(config))
+        server = uvicorn.Server(uvicorn_config(config, build_app(config)))
     except Misconfigured as error:
         sys.stderr.write(f"{error}\n")
         return 2

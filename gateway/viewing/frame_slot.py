@@ -3,7 +3,6 @@
 Pure: takes the time, never asks for it. A newer frame takes the place of the waiting one.
 """
 
-import math
 from dataclasses import dataclass
 
 from rapt.deadline import Deadline
@@ -45,7 +44,7 @@ class FrameSlot:
         if self._held is None:
             return None
         held, self._held = self._held, None
-        held.frame.budget_ms = max(1, math.ceil(held.deadline.left_s(now_s) * 1000))
+        held.frame.budget_ms = max(1, round(held.deadline.left_s(now_s) * 1000))
         self._under_way[held.frame.sequence] = None
         if len(self._under_way) > MAX_UNDER_WAY:
             del self._under_way[next(iter(self._under_way))]

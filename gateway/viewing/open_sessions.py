@@ -21,6 +21,7 @@ from gateway.metrics import Metrics
 from gateway.tasks import Tasks
 from gateway.viewing.observe import Observer
 from gateway.viewing.outbox import Outbox
+from gateway.viewing.phase import Phase
 from gateway.viewing.rules import SessionRules
 from gateway.viewing.session import ViewingSession
 
@@ -146,6 +147,8 @@ class OpenSessions:
         """End every session, because the gateway stops."""
         for session in list(self._open.values()):
             self.close(session, perception.EXIT_REASON_LOST)
+            if session.phase is Phase.PAUSED:
+                session.give_up()  # nobody is there to be told
         with suppress(TimeoutError):
             async with asyncio.timeout(STOP_S):
                 for session in list(self._open.values()):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.gateway.fakes import FakePerception, FakeWorker
+from tests.gateway.fakes import FakeAnswers, FakePerception, FakeWorker
 from tests.gateway.running import Running, config_for, run_gateway
 
 
@@ -25,7 +25,15 @@ def perception_fake(worker: FakeWorker) -> FakePerception:
 
 
 @pytest.fixture
-async def gateway(worker: FakeWorker, tmp_path: Path) -> AsyncIterator[Running]:
+def answers() -> FakeAnswers:
+    """The store of the gateway."""
+    return FakeAnswers()
+
+
+@pytest.fixture
+async def gateway(
+    worker: FakeWorker, answers: FakeAnswers, tmp_path: Path
+) -> AsyncIterator[Running]:
     """A gateway that listens."""
-    async with run_gateway(config_for(tmp_path, worker.address)) as running:
+    async with run_gateway(config_for(tmp_path, worker.address), answers) as running:
         yield running

@@ -5,8 +5,12 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import grpc
+from rapt.errors import Unavailable
 from rapt.v1 import perception_pb2 as perception
 from rapt.v1 import perception_pb2_grpc as perception_grpc
+
+from analytics.answers import FactRow, Heatmap, SessionRow, Totals
+from gateway.live.pulse import PulsePoint
 
 
 class FakePerception(perception_grpc.PerceptionServicer):
@@ -123,3 +127,62 @@ def _verdict(frame: perception.Frame, acked_event_seq: int) -> perception.Observ
             control=_control(frame.sequence, acked_event_seq),
         )
     )
+
+
+class FakeAnswers:
+    """A store in memory: answers what a test put in, or is away."""
+
+    def __init__(self) -> None:
+        self.is_away = False
+        self.past: list[PulsePoint] = []
+        self.rows: list[SessionRow] = []
+        self.seconds: list[FactRow] = []
+        self.asked: list[tuple[object, ...]] = []
+
+    async def heatmap(self, tenant_id: int, content_id: int, length_ms: int) -> Heatmap:
+        """One start that saw every second."""
+        self._ask("heatmap", tenant_id, content_id, length_ms)
+        count = length_ms // 1000
+        return Heatmap(
+            seconds=list(range(count)),
+            starts=1,
+            users=1,
+            absolute=[1.0] * count,
+            unique=[1.0] * count,
+            attention=[None] * count,
+            n=[0] * count,
+        )
+
+    async def totals(self, tenant_id: int, content_id: int) -> Totals:
+        """Count what is there."""
+        self._ask("totals", tenant_id, content_id)
+        return Totals(
+            facts=len(self.seconds), interactions=0, sessions=len(self.rows), duplicate_facts=0
+        )
+
+    async def sessions(self, tenant_id: int, content_id: int) -> list[SessionRow]:
+        """Return what was put in."""
+        self._ask("sessions", tenant_id, content_id)
+        return self.rows
+
+    async def facts(self, tenant_id: int, content_id: int, session_id: int) -> list[FactRow]:
+        """Return what was put in."""
+        self._ask("facts", tenant_id, content_id, session_id)
+        return self.seconds
+
+    async def pulse(self, tenant_id: int, content_id: int) -> list[PulsePoint]:
+        """Return what was put in."""
+        self._ask("pulse", tenant_id, content_id)
+        return self.past
+
+    async def is_healthy(self) -> bool:
+        """Tell whether it is there."""
+        return not self.is_away
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+    def _ask(self, *question: object) -> None:
+        if self.is_away:
+            raise Unavailable("the store does not answer: it is away")
+        self.asked.append(question)

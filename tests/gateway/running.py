@@ -17,7 +17,11 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 from gateway.__main__ import uvicorn_config
+from gateway.app import build_app
 from gateway.config import GatewayConfig
+from gateway.creators.answers import Answers
+from gateway.objects import Gateway
+from tests.gateway.fakes import FakeAnswers
 
 TOKEN = "local-token-of-the-tests"  # noqa: S105 - opens nothing but a test's gateway
 KEY = "0123456789abcdef0123456789abcdef"
@@ -115,9 +119,8 @@ class Browser:
         acked = 0
         while acked < seq:
             message = await self.next()
-            kind = message.WhichOneof("message")
-            control = message.control if kind == "control" else getattr(message, str(kind)).control
-            acked = max(acked, control.acked_event_seq)
+            controls = (message.control, message.verdict.control, message.shed.control)
+            acked = max(acked, *(control.acked_event_seq for control in controls))
 
     async def closed_with(self) -> tuple[int, str]:
         """Wait until the gateway closes the socket; return code and reason."""
@@ -139,11 +142,14 @@ def event(seq: int, kind: int = perception.EVENT_KIND_PLAY, **changes: Any) -> A
 
 
 @asynccontextmanager
-async def run_gateway(config: GatewayConfig) -> AsyncIterator[Running]:
-    """Serve on a free port until the block ends."""
+async def run_gateway(
+    config: GatewayConfig, answers: Answers | None = None
+) -> AsyncIterator[Running]:
+    """Serve on a free port until the block ends, with a store in memory unless told otherwise."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn_config(config))
+    gateway = Gateway(config, answers=answers or FakeAnswers())
+    server = uvicorn.Server(uvicorn_config(config, build_app(config, gateway)))
     task = asyncio.create_task(server._serve([listener]))
     async with asyncio.timeout(20):
         while not server.started:  # noqa: ASYNC110 - uvicorn tells it in no other way

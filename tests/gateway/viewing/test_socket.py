@@ -1,9 +1,23 @@
-"""The WebSocket edge against a real server and a worker on loopback."""
+"""The WebSocket edge against a real server and a worker on loopback: good input and bad."""
 
+import asyncio
+import struct
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
 from rapt.v1 import perception_pb2 as perception
+from rapt.v1 import viewing_pb2 as viewing
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
 
-from tests.gateway.fakes import FakePerception
-from tests.gateway.running import Running, event, frame
+from gateway.identity.tickets import Tickets
+from tests.gateway.fakes import FakePerception, FakeWorker
+from tests.gateway.running import KEY, Running, config_for, event, frame, run_gateway
+
+UNKNOWN_FIELD = bytes([0xFA, 0x3F, 0x03]) + b"new"
+"""Field 1023, length-delimited: something that a later version may send."""
 
 
 async def test_a_frame_gets_its_verdict(gateway: Running) -> None:
@@ -36,3 +50,270 @@ async def test_close_is_answered_and_the_socket_closes(
         assert closed.acked_event_seq == 1
         assert (await browser.closed_with())[0] == 1000
         assert perception_fake.closes[0].reason == perception.EXIT_REASON_COMPLETED
+
+
+async def test_the_worker_learns_who_watches_from_the_ticket(
+    gateway: Running, perception_fake: FakePerception
+) -> None:
+    """Tenant, content, session and rules stand in Open; the name does not."""
+    content_id = await gateway.make_content()
+    session = await gateway.open_session(content_id, device="phone")
+    async with gateway.browser(session["ticket"]) as browser:
+        await browser.send(player_event=event(1))
+        await browser.until_acked(1)
+    opened = perception_fake.opens[0]
+    assert opened.session_id == int(session["session_id"]) == browser.welcome.session_id
+    assert opened.content_id == int(content_id) == browser.welcome.content_id
+    assert (opened.tenant_id, opened.role, opened.device) == (1, perception.ROLE_STUDENT, "phone")
+    assert opened.content_length_ms == 60_000
+    assert opened.policy == browser.welcome.policy == "adult/1"
+    assert opened.user_key
+    assert b"Lovelace" not in opened.SerializeToString()
+
+
+async def test_ping_is_answered_with_both_clocks(gateway: Running) -> None:
+    """Pong returns the browser's time and the gateway's own."""
+    async with gateway.student() as browser:
+        await browser.send(ping=viewing.Ping(client_us=42))
+        pong = await browser.next_of("pong")
+        assert pong.client_us == 42
+        assert abs(pong.server_us - time.time_ns() // 1000) < 60_000_000
+
+
+async def test_text_closes_the_socket_with_a_reason(gateway: Running) -> None:
+    """A text frame is 4400 and says that the socket is binary."""
+    async with gateway.student() as browser:
+        await browser.websocket.send("hello")
+        code, reason = await browser.closed_with()
+        assert code == 4400
+        assert "binary" in reason
+
+
+@pytest.mark.parametrize(
+    "data", [pytest.param(b"\xff" * 64, id="garbage"), pytest.param(b"\x12\xff\x01", id="cut")]
+)
+async def test_bytes_that_are_no_message_close_the_socket(gateway: Running, data: bytes) -> None:
+    """What cannot be parsed is 4400."""
+    async with gateway.student() as browser:
+        await browser.websocket.send(data)
+        assert (await browser.closed_with())[0] == 4400
+
+
+@pytest.mark.parametrize(
+    "data", [pytest.param(b"", id="none set"), pytest.param(UNKNOWN_FIELD, id="unknown one")]
+)
+async def test_a_wrong_oneof_is_shed_and_ends_nothing(gateway: Running, data: bytes) -> None:
+    """A message without known content is answered; the next frame has its verdict."""
+    async with gateway.student() as browser:
+        await browser.websocket.send(data)
+        shed = await browser.next_of("shed")
+        assert shed.reason == perception.SHED_REASON_REJECTED_MESSAGE
+        assert shed.detail
+        await browser.send(frame=frame(1))
+        assert (await browser.next_of("verdict")).sequence == 1
+
+
+async def test_an_unknown_field_is_ignored(gateway: Running) -> None:
+    """A frame with a field of a later version is a frame."""
+    async with gateway.student() as browser:
+        data = viewing.ClientMessage(frame=frame(7)).SerializeToString() + UNKNOWN_FIELD
+        await browser.websocket.send(data)
+        assert (await browser.next_of("verdict")).sequence == 7
+
+
+async def test_a_frame_before_hello_closes_the_socket(
+    gateway: Running, perception_fake: FakePerception
+) -> None:
+    """Nobody is measured before they have said who they are."""
+    async with gateway.browser() as browser:
+        await browser.send(frame=frame(1))
+        code, reason = await browser.closed_with()
+        assert code == 4400
+        assert "Hello" in reason
+        assert perception_fake.calls == 0
+
+
+async def test_a_second_hello_closes_the_socket(gateway: Running) -> None:
+    """A socket belongs to one session."""
+    session = await gateway.open_session()
+    async with gateway.browser(session["ticket"]) as browser:
+        await browser.send(hello=viewing.Hello(ticket=session["ticket"]))
+        assert (await browser.closed_with())[0] == 4400
+
+
+async def test_no_hello_in_time_closes_the_socket(worker: FakeWorker, tmp_path: Path) -> None:
+    """A silent socket is 4408."""
+    async with (
+        run_gateway(config_for(tmp_path, worker.address, hello_s=0.1)) as gateway,
+        gateway.browser() as browser,
+    ):
+        assert (await browser.closed_with())[0] == 4408
+
+
+def _expired(ticket: str) -> str:
+    tickets = Tickets(KEY, good_for_s=600)
+    return tickets.sign(tickets.read(ticket, now_s=int(time.time())), now_s=1_000)
+
+
+def _forged(ticket: str) -> str:
+    tickets = Tickets(KEY, good_for_s=600)
+    read = tickets.read(ticket, now_s=int(time.time()))
+    return Tickets("f" * 32, good_for_s=600).sign(read, now_s=int(time.time()))
+
+
+def _changed(ticket: str) -> str:
+    head, body, signature = ticket.split(".")
+    return f"{head}.{body[:-4]}AAAA.{signature}"
+
+
+@pytest.mark.parametrize(
+    "spoil", [_expired, _forged, _changed, lambda _: "", lambda _: "no.ticket.atall"]
+)
+async def test_a_bad_ticket_is_refused_and_the_good_one_still_works(
+    gateway: Running, spoil: object
+) -> None:
+    """Expired, forged, changed or missing: 4401 and what to do."""
+    session = await gateway.open_session()
+    assert callable(spoil)
+    async with gateway.browser() as browser:
+        await browser.send(hello=viewing.Hello(ticket=spoil(session["ticket"])))
+        code, reason = await browser.closed_with()
+        assert code == 4401
+        assert "POST /v1/sessions" in reason
+    async with gateway.browser(session["ticket"]) as browser:
+        assert browser.welcome.session_id == int(session["session_id"])
+
+
+async def test_a_frame_of_five_megabytes_is_shed_and_ends_nothing(gateway: Running) -> None:
+    """The answer names the frame and the limit."""
+    async with gateway.student() as browser:
+        await browser.send(frame=frame(1, b"\xff" * 5_000_000))
+        shed = await browser.next_of("shed")
+        assert shed.frame_sequence == 1
+        assert shed.reason == perception.SHED_REASON_REJECTED_TOO_MANY_BYTES
+        await browser.send(frame=frame(2))
+        assert (await browser.next_of("verdict")).sequence == 2
+
+
+async def test_a_message_that_is_too_big_closes_the_socket(gateway: Running) -> None:
+    """Anything but a frame above 576 KiB is 4413."""
+    async with gateway.student() as browser:
+        segments = [perception.Segment(from_ms=i, to_ms=i + 1) for i in range(100_000)]
+        await browser.send(player_event=event(1, segments=segments))
+        assert (await browser.closed_with())[0] == 4413
+
+
+async def test_a_message_beyond_every_limit_closes_the_socket(gateway: Running) -> None:
+    """What no message may be is not even read to its end."""
+    async with gateway.student() as browser:
+        with suppress(ConnectionClosed):  # it may be cut while we still send
+            await browser.websocket.send(b"\0" * 9_000_000)
+        await browser.closed_with()
+        assert browser.websocket.close_code in {1009, 1006}
+
+
+async def test_a_socket_cut_inside_a_message_loses_nothing(
+    gateway: Running, perception_fake: FakePerception
+) -> None:
+    """The session goes on with the same ticket and the same call, and knows what was safe."""
+    session = await gateway.open_session()
+    async with gateway.browser(session["ticket"]) as browser:
+        await browser.send(player_event=event(1))
+        await browser.until_acked(1)
+        header = bytes([0x82, 0xFE]) + struct.pack(">H", 5000) + b"mask"
+        browser.websocket.transport.write(header + b"only the beginning")
+        browser.websocket.transport.abort()
+    async with gateway.browser(session["ticket"]) as browser:
+        assert browser.welcome.acked_event_seq == 1
+        await browser.send(frame=frame(1))
+        assert (await browser.next_of("verdict")).sequence == 1
+    assert perception_fake.calls == 1
+
+
+async def test_ten_thousand_events_in_a_second_are_answered_and_harm_nobody(
+    worker: FakeWorker, tmp_path: Path
+) -> None:
+    """Each is safe or refused by its number; another session has its verdict meanwhile."""
+    config = config_for(tmp_path, worker.address, messages_burst=100, messages_per_s=10.0)
+    async with (
+        run_gateway(config) as gateway,
+        gateway.student() as noisy,
+        gateway.student() as calm,
+    ):
+        flood = asyncio.create_task(_flood(noisy.websocket, 10_000))
+        await calm.send(frame=frame(1))
+        assert (await calm.next_of("verdict")).sequence == 1
+        refused = 0
+        acked = 0
+        while acked < 10_000:
+            message = await noisy.next()
+            kind = message.WhichOneof("message")
+            if kind == "shed":
+                assert message.shed.reason == perception.SHED_REASON_REFUSED_RATE
+                refused += 1
+            controls = (message.shed.control, message.control)
+            acked = max(acked, *(control.acked_event_seq for control in controls))
+        await flood
+        assert refused > 5_000
+        assert len(worker.perception.events) + refused == 10_000
+        await noisy.send(frame=frame(1))
+        assert (await noisy.next_of("verdict")).sequence == 1
+
+
+async def _flood(websocket: object, count: int) -> None:
+    send = getattr(websocket, "send")  # noqa: B009 - whatever can send
+    for seq in range(1, count + 1):
+        message = viewing.ClientMessage(player_event=event(seq, perception.EVENT_KIND_NOTE))
+        await send(message.SerializeToString())
+
+
+async def test_a_flood_of_frames_is_shed_by_rate(gateway: Running) -> None:
+    """Beyond the allowed rate each frame has its answer, too."""
+    async with gateway.student() as browser:
+        for sequence in range(1, 301):
+            await browser.send(frame=frame(sequence))
+        answered: set[int] = set()
+        reasons = set()
+        while len(answered) < 300:
+            message = await browser.next()
+            if message.WhichOneof("message") == "verdict":
+                answered.add(message.verdict.sequence)
+            elif message.WhichOneof("message") == "shed":
+                answered.add(message.shed.frame_sequence)
+                reasons.add(message.shed.reason)
+        assert perception.SHED_REASON_REFUSED_RATE in reasons
+
+
+async def test_the_newest_socket_of_a_session_wins(gateway: Running) -> None:
+    """The older one is closed with 4409 and the session goes on."""
+    session = await gateway.open_session()
+    async with (
+        gateway.browser(session["ticket"]) as old,
+        gateway.browser(session["ticket"]) as new,
+    ):
+        assert (await old.closed_with())[0] == 4409
+        await new.send(frame=frame(1))
+        assert (await new.next_of("verdict")).sequence == 1
+
+
+async def test_a_page_of_another_origin_is_refused(gateway: Running) -> None:
+    """Only our own pages and the origins of the settings may connect from a browser."""
+    url = gateway.url.replace("http", "ws") + "/ws"
+    async with connect(url, origin="https://elsewhere.example") as websocket:  # type: ignore[arg-type] # Origin is a str
+        await websocket.wait_closed()
+        assert websocket.close_code == 4403
+    async with connect(url, origin=gateway.url) as websocket:  # type: ignore[arg-type] # Origin is a str
+        hello = viewing.Hello(ticket="bad")
+        await websocket.send(viewing.ClientMessage(hello=hello).SerializeToString())
+        await websocket.wait_closed()
+        assert websocket.close_code == 4401
+
+
+async def test_the_wall_is_not_for_students(gateway: Running) -> None:
+    """A student who asks for the wall is told so and stays connected."""
+    async with gateway.student() as browser:
+        await browser.send(watch_wall=viewing.WatchWall())
+        shed = await browser.next_of("shed")
+        assert shed.reason == perception.SHED_REASON_REJECTED_MESSAGE
+        await browser.send(ping=viewing.Ping(client_us=1))
+        await browser.next_of("pong")

@@ -1,0 +1,164 @@
+"""The Observe call: a worker that dies, comes back, is full, or was never there."""
+
+import asyncio
+import socket
+from pathlib import Path
+
+import grpc
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rapt.v1 import perception_pb2 as perception
+from rapt.v1 import viewing_pb2 as viewing
+
+from gateway.viewing.observe import LONGEST_WAIT_S, wait_s
+from tests.gateway.fakes import FakePerception, FakeWorker
+from tests.gateway.running import Browser, Running, config_for, event, frame, run_gateway
+
+
+async def _paused(browser: Browser) -> None:
+    while (await browser.next_of("notice")).code != viewing.NOTICE_CODE_MEASURING_PAUSED:
+        pass
+
+
+async def _resumed(browser: Browser) -> None:
+    while (await browser.next_of("notice")).code != viewing.NOTICE_CODE_MEASURING_RESUMED:
+        pass
+
+
+@given(st.integers(0, 1000), st.floats(0, 1, exclude_max=True))
+def test_waits_grow_and_stay_bounded(failures: int, chance: float) -> None:
+    """The wait is never nothing and never more than one and a half times the longest."""
+    assert 0.1 <= wait_s(failures, chance=chance) <= 1.5 * LONGEST_WAIT_S
+    assert wait_s(failures, chance=0.5) <= wait_s(failures + 1, chance=0.5)
+
+
+async def test_a_dead_worker_pauses_and_a_new_one_resumes_the_session(
+    gateway: Running, worker: FakeWorker, perception_fake: FakePerception
+) -> None:
+    """The person is told; frames are shed; events wait and reach the next call, in order."""
+    async with gateway.student() as browser:
+        played = [perception.Segment(from_ms=0, to_ms=900, rate_pct=100, visible=True)]
+        await browser.send(player_event=event(1, segments=played))
+        await browser.until_acked(1)
+        await worker.die()
+        await _paused(browser)
+        await browser.send(frame=frame(1))
+        shed = await browser.next_of("shed")
+        assert shed.reason == perception.SHED_REASON_REFUSED_UNAVAILABLE
+        await browser.send(player_event=event(2))
+        await browser.send(player_event=event(3))
+        await worker.start()
+        await _resumed(browser)
+        await browser.until_acked(3)
+        await browser.send(frame=frame(2))
+        assert (await browser.next_of("verdict")).sequence == 2
+    first, second = perception_fake.opens
+    assert first.session_id == second.session_id
+    assert first.opened_at_us == second.opened_at_us
+    assert second.acked_event_seq == 1
+    assert [(s.from_ms, s.to_ms) for s in second.segments] == [(0, 900)]
+    assert [e.seq for e in perception_fake.events] == [1, 2, 3]
+
+
+async def test_what_was_not_acknowledged_is_sent_again(
+    gateway: Running, worker: FakeWorker, perception_fake: FakePerception
+) -> None:
+    """Events that died with the worker go to the next one."""
+    perception_fake.holds_acks = True
+    async with gateway.student() as browser:
+        for seq in (1, 2, 3):
+            await browser.send(player_event=event(seq))
+        await perception_fake.until(3, "events")
+        await worker.die()
+        perception_fake.holds_acks = False
+        await worker.start()
+        await browser.until_acked(3)
+    assert [e.seq for e in perception_fake.events] == [1, 2, 3, 1, 2, 3]
+
+
+async def test_frames_that_died_with_the_worker_are_answered(
+    gateway: Running, worker: FakeWorker, perception_fake: FakePerception
+) -> None:
+    """Each frame under way is shed, so that the browser's credit comes back."""
+    perception_fake.holds_frames = True
+    async with gateway.student() as browser:
+        await browser.send(frame=frame(1))
+        await perception_fake.until(1, "frames")
+        await worker.die()
+        shed = await browser.next_of("shed")
+        assert shed.frame_sequence == 1
+        assert shed.reason == perception.SHED_REASON_REFUSED_UNAVAILABLE
+        assert shed.control.credits == 1
+
+
+async def test_a_worker_that_comes_late_is_waited_for(tmp_path: Path) -> None:
+    """A gateway serves before any worker is there."""
+    worker = FakeWorker()
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        worker.port = nobody.getsockname()[1]
+    async with (
+        run_gateway(config_for(tmp_path, worker.address)) as gateway,
+        gateway.student() as browser,
+    ):
+        await browser.send(player_event=event(1))
+        await _paused(browser)
+        await worker.start()
+        await _resumed(browser)
+        await browser.until_acked(1)
+        await worker.die()
+
+
+async def test_a_second_worker_takes_over(tmp_path: Path) -> None:
+    """With two addresses a session goes on at the one that lives."""
+    workers = [FakeWorker(), FakeWorker()]
+    for worker in workers:
+        await worker.start()
+    addresses = ",".join(worker.address for worker in workers)
+    async with (
+        run_gateway(config_for(tmp_path, addresses)) as gateway,
+        gateway.student() as browser,
+    ):
+        await browser.send(player_event=event(1))
+        await browser.until_acked(1)
+        used = next(worker for worker in workers if worker.perception.opens)
+        other = next(worker for worker in workers if worker is not used)
+        await used.die()
+        await _resumed(browser)
+        await browser.send(player_event=event(2))
+        await browser.until_acked(2)
+        assert other.perception.opens[0].acked_event_seq == 1
+    for worker in workers:
+        await worker.die()
+
+
+@pytest.mark.parametrize("code", [grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.RESOURCE_EXHAUSTED])
+async def test_a_full_worker_is_asked_again(
+    gateway: Running, perception_fake: FakePerception, code: grpc.StatusCode
+) -> None:
+    """A refused Open pauses the session until a worker takes it."""
+    perception_fake.refuses_with = code
+    async with gateway.student() as browser:
+        await browser.send(player_event=event(1))
+        await _paused(browser)
+        perception_fake.refuses_with = None
+        await _resumed(browser)
+        await browser.until_acked(1)
+
+
+async def test_sessions_share_nothing_when_one_is_cut(
+    gateway: Running, perception_fake: FakePerception
+) -> None:
+    """A browser that goes away leaves the others alone."""
+    content_id = await gateway.make_content()
+    async with gateway.student(content_id) as stays:
+        async with gateway.student(content_id) as goes:
+            await goes.send(frame=frame(1))
+            await goes.next_of("verdict")
+            goes.websocket.transport.abort()
+        for sequence in range(1, 6):
+            await stays.send(frame=frame(sequence))
+            assert (await stays.next_of("verdict")).sequence == sequence
+            await asyncio.sleep(0)
+    assert perception_fake.calls == 2
