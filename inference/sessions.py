@@ -15,13 +15,12 @@ from rapt.errors import (
     Fault,
     InvalidMessage,
     NotPermitted,
-    Overloaded,
     RaptError,
     Rejected,
     Unavailable,
 )
 
-from analytics.facts import ExitReason, Fact, Player, Row
+from analytics.facts import ExitReason, Fact, Player, Row, Session
 from inference.messages import Opening
 from inference.metrics import Metrics
 from inference.session import KEPT_S, LiveSession
@@ -84,6 +83,8 @@ class Sessions:
             raise NotPermitted("another device holds this session")
         if seat is not None and seat.displaced is not None:
             seat.displaced.set()
+        if seat is not None:
+            _settle(seat)  # a call that closes it does not wait for what is the new call's now
         if seat is not None and seat.session.can_resume(opening):
             seat.session.resume(opening, model=self._model, now_s=now_s, now_us=now_us)
             seat = Seat(seat.session)
@@ -106,12 +107,14 @@ class Sessions:
 
     async def close(self, seat: Seat, reason: ExitReason) -> None:
         """End the session; returns when its last rows are on disk."""
+        if self._seats.get(_key(seat)) is not seat:
+            return  # another call has it now
         seat.displaced = None
         seat.left_s = time.monotonic()
-        seat.done = asyncio.Event()
+        done = seat.done = asyncio.Event()
         seat.session.end(reason, seat.left_s)
         self._news.set()
-        await seat.done.wait()
+        await done.wait()
 
     async def run(self) -> None:
         """Write what is due until cancelled; nothing is done while there is no session."""
@@ -130,41 +133,46 @@ class Sessions:
         """Save everything that is due now; sessions apart, so that none spoils another's rows."""
         async with self._saving, asyncio.TaskGroup() as saves:
             now_s = time.monotonic()
-            for seat in self._seats.values():
-                if not seat.session.is_settled:
-                    saves.create_task(self._keep(seat, now_s))
+            for seat in list(self._seats.values()):
+                done, rows = seat.done, self._collect(seat, now_s)
+                if rows or done is not None:
+                    saves.create_task(self._save(seat, rows, done))
         waiting = sum(len(seat.session.pending) for seat in self._seats.values())
         self._metrics.facts_waiting.set(waiting)
 
-    async def _keep(self, seat: Seat, now_s: float) -> None:
-        """Save one session; a fault of ours in it ends it, and no other."""
+    def _collect(self, seat: Seat, now_s: float) -> list[Fact | Session]:
+        """Return what is due of one session; a fault of ours in it ends it, and no other."""
+        if seat.session.is_settled:
+            return []
         try:
-            await self._save(seat, now_s)
+            return seat.session.collect(now_s)
         except Exception:
             log.exception("session_failed", session_id=seat.session.sitting.session_id)
             self._seats.pop(_key(seat), None)
             seat.why = Fault("our fault in this session; open it again")
-            for event in (seat.displaced, seat.done):
-                if event is not None:
-                    event.set()
+            if seat.displaced is not None:
+                seat.displaced.set()
+            _settle(seat)
+            return []
 
-    async def _save(self, seat: Seat, now_s: float) -> None:
+    async def _save(
+        self, seat: Seat, rows: list[Fact | Session], done: asyncio.Event | None
+    ) -> None:
         """Save one session's rows; on a full disk its facts wait in memory, up to their limit."""
-        is_last, rows = seat.done is not None, seat.session.collect(now_s)
         facts = sum(isinstance(row, Fact) for row in rows)
         try:
             kept = await self._writer.save(rows) if rows else 0
-        except (Overloaded, OSError) as error:
-            log.warning("rows_not_saved", rows=len(rows), reason=str(error))
         except Rejected:
             log.exception("rows_rejected", rows=len(rows))
             seat.session.wrote(facts)
+        except (RaptError, OSError) as error:
+            log.warning("rows_not_saved", rows=len(rows), reason=str(error))
         else:
             seat.session.wrote(facts)
             seat.tally.facts_written += min(facts, kept)
             self._measure(seat, rows)
-        if is_last and seat.done is not None:
-            seat.done.set()
+        if done is not None:
+            _settle(seat)
 
     def _measure(self, seat: Seat, rows: Sequence[Row]) -> None:
         """Count the playing seconds of a stream with a camera by whether they have a verdict."""
@@ -189,6 +197,13 @@ class Sessions:
         for index, (key, seat) in enumerate(empty):
             if index < too_many or now_s - seat.left_s > KEPT_S:
                 del self._seats[key]
+
+
+def _settle(seat: Seat) -> None:
+    """Let the call that closes the session go on."""
+    if seat.done is not None:
+        seat.done.set()
+        seat.done = None
 
 
 def _key(seat: Seat) -> tuple[int, int]:

@@ -24,6 +24,7 @@ from tests.inference.fakes import (
 
 US = 1_000_000
 AGO_S = 100
+OPENED_US = now_us()
 
 
 def a_beat(seq: int, opened_at_us: int, at_s: float) -> pb.PlayerEvent:
@@ -194,6 +195,37 @@ async def test_a_fault_in_one_session_ends_it_and_no_other() -> None:
     assert len(sessions._seats) == 1
 
 
+async def test_a_close_that_is_overtaken_by_another_call_does_not_wait_for_ever() -> None:
+    """The new call has the session; the old one is let go."""
+    sessions = Sessions(RecordingWriter(), Metrics(), model="fake/1")
+    old = _seated(sessions)
+    async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
+        tasks.create_task(sessions.close(old, ExitReason.LEFT))
+        await asyncio.sleep(0)
+        new = _seated(sessions)
+    await sessions.close(old, ExitReason.LEFT)
+    assert new.session is old.session
+    assert new.session.exit_reason is ExitReason.OPEN
+
+
+async def test_a_close_waits_for_its_own_rows_and_not_for_older_ones() -> None:
+    """Rows that were collected before the close do not count as the last ones."""
+    writer = RecordingWriter()
+    sessions = Sessions(writer, Metrics(), model="fake/1")
+    seat = _seated(sessions)
+    writer.may_go.clear()
+    async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
+        tasks.create_task(sessions.flush())
+        closing = tasks.create_task(sessions.close(seat, ExitReason.LEFT))
+        await asyncio.sleep(0)
+        writer.may_go.set()
+        while not writer.sessions():  # noqa: ASYNC110  # the writer has no event
+            await asyncio.sleep(0)
+        assert not closing.done()
+        tasks.create_task(sessions.flush())
+    assert [row.exit_reason for row in writer.sessions()] == [ExitReason.OPEN, ExitReason.LEFT]
+
+
 @pytest.mark.parametrize("reason", [pb.EXIT_REASON_UNSPECIFIED, pb.EXIT_REASON_LOST])
 async def test_the_last_row_says_why_the_session_ended(reason: pb.ExitReason.ValueType) -> None:
     """A close without a reason is a person who left."""
@@ -206,7 +238,8 @@ async def test_the_last_row_says_why_the_session_ended(reason: pb.ExitReason.Val
 
 
 def _seated(sessions: Sessions, session_id: int = 1) -> Seat:
-    opening = read_request(pb.ObserveRequest(open=an_open(session_id=session_id)))
+    opened = an_open(session_id=session_id, opened_at_us=OPENED_US)
+    opening = read_request(pb.ObserveRequest(open=opened))
     assert isinstance(opening, Opening)
     return sessions.open(opening)
 
