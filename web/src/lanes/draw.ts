@@ -80,6 +80,9 @@ export function drawLine(
   }
 }
 
+/** How much of its colour an area keeps, so that the line on it stands out in both themes. */
+const AREA_OPACITY = 0.2;
+
 /** A filled area under a line. */
 export function drawArea(
   pen: Pen,
@@ -88,6 +91,8 @@ export function drawArea(
   series: Series,
   color: string,
 ): void {
+  pen.save();
+  pen.globalAlpha = AREA_OPACITY;
   pen.fillStyle = color;
   for (const [from, to] of runs(series)) {
     pen.beginPath();
@@ -101,6 +106,7 @@ export function drawArea(
     pen.lineTo(xOf(axis, series.seconds[to - 1] ?? 0), heightPx);
     pen.fill();
   }
+  pen.restore();
 }
 
 /** The area between two lines, for an interval or a typical range. */

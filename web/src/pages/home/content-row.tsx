@@ -2,11 +2,12 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { LayoutGrid, Play, UserRound } from "lucide-react";
-import { type ReactNode, useCallback } from "react";
+import { type ReactNode, useCallback, useRef } from "react";
 import { Link } from "wouter";
 import { drawHeat } from "../../lanes/draw.ts";
 import { type Drawing, Plot } from "../../lanes/plot.tsx";
 import { clock, count, decimal } from "../../lanes/words.ts";
+import { useSeen } from "../../shell/use-seen.ts";
 import { type Content, get, type Heatmap } from "../../wire/rest.ts";
 
 export function ContentRow({ content }: { readonly content: Content }): ReactNode {
@@ -42,9 +43,12 @@ function facts(content: Content): string {
 }
 
 function HeatLane({ contentId }: { readonly contentId: string }): ReactNode {
+  const lane = useRef<HTMLDivElement>(null);
+  const isSeen = useSeen(lane);
   const { data } = useQuery({
     queryKey: ["heatmap", contentId],
     queryFn: () => get<Heatmap>(`/v1/contents/${contentId}/heatmap`),
+    enabled: isSeen,
     staleTime: 10_000,
   });
   const draw = useCallback<Drawing>(
@@ -56,7 +60,7 @@ function HeatLane({ contentId }: { readonly contentId: string }): ReactNode {
     },
     [data],
   );
-  if (data === undefined) return <div />;
+  if (data === undefined) return <div ref={lane} className="min-h-8" />;
   if (data.starts === 0) return <p className="text-sm text-text-3">Nobody has started it yet.</p>;
   const summary = takeaway(data);
   return (

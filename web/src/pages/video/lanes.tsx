@@ -11,7 +11,8 @@ import {
 } from "../../lanes/draw.ts";
 import { Legend } from "../../lanes/legend.tsx";
 import { type Drawing, Plot } from "../../lanes/plot.tsx";
-import { type Axis, secondAt, shareTop, ticks, xOf } from "../../lanes/scale.ts";
+import { type Axis, secondAt, shareTop } from "../../lanes/scale.ts";
+import { drawTicks } from "../../lanes/ticks.ts";
 import { clock } from "../../lanes/words.ts";
 import type { FactRow, Heatmap } from "../../wire/rest.ts";
 import { type CrossHair, useLookedAt } from "./cross-hair.ts";
@@ -47,7 +48,7 @@ export function Lanes({ heatmap, facts, lengthS, hair, seek }: LanesProps): Reac
         drawLine(pen, axis, heightPx, { seconds, values: attention, top: 1 }, ink("--accent"));
       }),
       unique: over(axisOf, (pen, axis, heightPx, ink) => {
-        drawArea(pen, axis, heightPx, { seconds, values: unique, top: 1 }, ink("--heat-2"));
+        drawArea(pen, axis, heightPx, { seconds, values: unique, top: 1 }, ink("--accent"));
         drawGrid(pen, axis, heightPx, [0, 0.5, 1], ink);
         drawLine(pen, axis, heightPx, { seconds, values: unique, top: 1 }, ink("--accent"));
       }),
@@ -59,7 +60,9 @@ export function Lanes({ heatmap, facts, lengthS, hair, seek }: LanesProps): Reac
         drawStretches(pen, axis, heightPx - 14, 14, stretches, ink);
         drawLine(pen, axis, heightPx - 18, { seconds, values: own, top: 1 }, ink("--accent"));
       }),
-      axis: over(axisOf, drawAxis),
+      axis: over(axisOf, (pen, axis, heightPx, ink) => {
+        drawTicks(pen, axis, heightPx, ink, CLOCK_TICKS);
+      }),
     }),
     [axisOf, seconds, attention, unique, absolute, top, own, stretches],
   );
@@ -104,7 +107,7 @@ export function Lanes({ heatmap, facts, lengthS, hair, seek }: LanesProps): Reac
         />
         <div className="lane" aria-hidden="true">
           <span className="lane-axis-label" />
-          <Plot heightPx={AXIS_PX} draw={drawings.axis} label="Time axis" />
+          <Plot heightPx={AXIS_PX} draw={drawings.axis} label="" />
         </div>
       </div>
       <Legend />
@@ -120,15 +123,7 @@ function over(
   return (pen, widthPx, heightPx, ink) => draw(pen, axisOf(widthPx), heightPx, ink);
 }
 
-function drawAxis(pen: Pen, axis: Axis, heightPx: number, ink: Ink): void {
-  pen.font = `12px ${getComputedStyle(document.body).fontFamily}`;
-  pen.fillStyle = ink("--text-2");
-  for (const atS of ticks(axis)) {
-    const x = xOf(axis, atS);
-    pen.textAlign = x < 16 ? "left" : x > axis.widthPx - 16 ? "right" : "center";
-    pen.fillText(clock(atS), x, heightPx - 5);
-  }
-}
+const CLOCK_TICKS = { gapPx: 72, minStepS: 1, words: clock };
 
 interface LaneProps {
   readonly lengthS: number;

@@ -12,6 +12,7 @@ import { type Content, get, type PulseRow, type SessionRow } from "../../wire/re
 import { PersonLane } from "./person-lane.tsx";
 import { PulseCurve } from "./pulse-curve.tsx";
 import { exitWord, pointsOf, type Span, spanOf, students } from "./stored.ts";
+import { TimeAxis } from "./time-axis.tsx";
 
 /** The last seconds reach the store a moment after the last person left. */
 const AGAIN_MS = 5_000;
@@ -100,6 +101,7 @@ function Stored({ content, pulse, everyone, span }: StoredProps): ReactNode {
           {everyone.map((session) => (
             <PersonLane key={session.session_id} session={session} span={span} />
           ))}
+          <TimeAxis span={span} />
         </div>
         <Legend />
         <TableTwin

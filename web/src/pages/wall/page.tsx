@@ -33,5 +33,7 @@ export default function WallPage({ contentId }: { readonly contentId: string }):
   const { wall } = state.live;
   if (!wall.isReady) return <Header title={content.data.title} />;
   if (!isAnyoneHere(wall)) return <AfterWall content={content.data} />;
-  return <LiveWall content={content.data} viewing={viewing} state={state} />;
+  const { line, live } = state;
+  const { title } = content.data;
+  return <LiveWall title={title} viewing={viewing} line={line} measuring={live.measuring} />;
 }

@@ -33,7 +33,13 @@ export function PeopleTable({
       </thead>
       <tbody>
         {sorted(people, order).map((person) => (
-          <tr key={person.seat} data-testid="wall-row" data-state={person.showing}>
+          <tr
+            key={person.seat}
+            id={`seat-${person.seat}`}
+            tabIndex={-1}
+            data-testid="wall-row"
+            data-state={person.showing}
+          >
             <td>{person.seat + 1}</td>
             <th scope="row">{person.name}</th>
             <td>

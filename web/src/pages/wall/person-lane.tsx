@@ -1,10 +1,11 @@
 /** One person's stored seconds as a lane; asked for when it comes into sight. */
 
 import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type ReactNode, useCallback, useMemo, useRef } from "react";
 import { drawStretches } from "../../lanes/draw.ts";
 import { type Drawing, Plot } from "../../lanes/plot.tsx";
 import { clock, decimal } from "../../lanes/words.ts";
+import { useSeen } from "../../shell/use-seen.ts";
 import { type FactRow, get, type SessionRow } from "../../wire/rest.ts";
 import { exitWord, type Span, stretchesOf } from "./stored.ts";
 
@@ -46,18 +47,4 @@ export function PersonLane({ session, span }: PersonLaneProps): ReactNode {
       </div>
     </div>
   );
-}
-
-/** Whether the element has come into sight. */
-function useSeen(element: { readonly current: Element | null }): boolean {
-  const [isSeen, setSeen] = useState(false);
-  useEffect(() => {
-    if (element.current === null) return;
-    const observer = new IntersectionObserver((entries) => {
-      if (entries.some(({ isIntersecting }) => isIntersecting)) setSeen(true);
-    });
-    observer.observe(element.current);
-    return () => observer.disconnect();
-  }, [element]);
-  return isSeen;
 }

@@ -3,7 +3,8 @@
 import { type ReactNode, useCallback, useMemo } from "react";
 import { drawBand, drawGrid, drawLine, type Ink, type Pen, type Series } from "../../lanes/draw.ts";
 import { type Drawing, Plot } from "../../lanes/plot.tsx";
-import { type Axis, ticks, xOf, yOf } from "../../lanes/scale.ts";
+import { type Axis, xOf, yOf } from "../../lanes/scale.ts";
+import { drawTicks } from "../../lanes/ticks.ts";
 import { timeOfDay } from "../../lanes/words.ts";
 import type { PulsePoint } from "../../wire/wall.ts";
 import { dips } from "./dips.ts";
@@ -66,7 +67,8 @@ function drawPulse(
   drawBand(pen, axis, plotHeight, low, high, ink);
   const median = pulses.map((point) => point.median);
   drawLine(pen, axis, plotHeight, series(median), ink("--accent"));
-  if (pulses.length > 0) drawTimes(pen, axis, heightPx, ink, tick);
+  if (pulses.length > 0)
+    drawTicks(pen, axis, heightPx, ink, { gapPx: 120, minStepS: MINUTE_S, words: tick });
   pen.restore();
 }
 
@@ -91,20 +93,4 @@ function drawScale(pen: Pen, plotHeight: number, ink: Ink): void {
   pen.fillText("1", GUTTER_PX - 6, 6);
   pen.fillText("0.5", GUTTER_PX - 6, yOf(0.5, 0, 1, plotHeight));
   pen.fillText("0", GUTTER_PX - 6, plotHeight - 4);
-}
-
-function drawTimes(
-  pen: Pen,
-  axis: Axis,
-  heightPx: number,
-  ink: Ink,
-  tick: (atS: number) => string,
-): void {
-  pen.fillStyle = ink("--text-2");
-  pen.textBaseline = "alphabetic";
-  for (const atS of ticks(axis, 120, MINUTE_S)) {
-    const x = xOf(axis, atS);
-    pen.textAlign = x < 24 ? "left" : x > axis.widthPx - 24 ? "right" : "center";
-    pen.fillText(tick(atS), x, heightPx - 3);
-  }
 }

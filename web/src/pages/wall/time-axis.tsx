@@ -1,0 +1,26 @@
+/** Times of day under the lanes of the stored wall. */
+
+import { type ReactNode, useCallback } from "react";
+import { type Drawing, Plot } from "../../lanes/plot.tsx";
+import { drawTicks } from "../../lanes/ticks.ts";
+import { timeOfDay } from "../../lanes/words.ts";
+import type { Span } from "./stored.ts";
+
+const HEIGHT_PX = 20;
+
+export function TimeAxis({ span }: { readonly span: Span }): ReactNode {
+  const { fromS, toS } = span;
+  const draw = useCallback<Drawing>(
+    (pen, widthPx, heightPx, ink) => {
+      const style = { gapPx: 96, minStepS: 60, words: timeOfDay };
+      drawTicks(pen, { fromS, toS, widthPx }, heightPx, ink, style);
+    },
+    [fromS, toS],
+  );
+  return (
+    <div className="lane" aria-hidden="true">
+      <span className="lane-axis-label" />
+      <Plot heightPx={HEIGHT_PX} draw={draw} label="" />
+    </div>
+  );
+}
