@@ -27,12 +27,15 @@ from benchmarks.record import RESULTS, record
 from benchmarks.usage import Usage, usage_of
 from demo.performance import Cast, draw_puppets, make_lesson, perform, puppet_cameras
 from demo.puppet.poses import Drawn
-from demo.report import MAX_P95_MS, MIN_VERDICT_SHARE, Class, faults_of, make_report
+from demo.report import MAX_P95_MS, MIN_VERDICT_SHARE, Class, faults_of, make_report, percentile
 from demo.script import MIN_SECONDS, make_script
 from demo.services import running_services
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 WARM_UP_STUDENTS = 4
+WARM_UP_MS = 5_000
+"""Answers to frames of everyone's first seconds are left out: everyone opens a session at once."""
+
 NARROW_TO = 0.15
 """The answer is narrowed until good and bad are this close."""
 
@@ -86,7 +89,7 @@ def main(  # noqa: PLR0913 - one argument per option is how typer reads them
     try:
         steps = asyncio.run(_run(data, models, seconds, first, most))
     except RaptError as problem:
-        terminal.print(f"rapt: {problem}", style="red", markup=False, highlight=False)
+        terminal.print(f"rapt: {problem}", style="red", markup=False, soft_wrap=True)
         raise typer.Exit(1) from problem
     figures = {"students": carried(steps), "steps": [msgspec.to_builtins(s) for s in steps]}
     parameters = {"seconds": seconds, "fps": 2, "p95_ms": MAX_P95_MS, "share": MIN_VERDICT_SHARE}
@@ -155,7 +158,9 @@ def step_of(lesson: Class, before: Mapping[str, Usage], after: Mapping[str, Usag
     """Put the figures of one class together."""
     report = make_report(lesson)
     due = report.frames_sent + sum(sheet.frames_unsent for sheet in lesson.sheets)
-    is_fast = report.latency_ms.p95 <= MAX_P95_MS
+    steady = [ms for sheet in lesson.sheets for ms in sheet.latencies_ms(from_ms=WARM_UP_MS)]
+    p50_ms, p95_ms, p99_ms = (round(percentile(steady, share), 1) for share in (0.5, 0.95, 0.99))
+    is_fast = p95_ms <= MAX_P95_MS
     is_answered = report.verdicts >= MIN_VERDICT_SHARE * due > 0
     spent = {name: after[name].cpu_s - before[name].cpu_s for name in after if name in before}
     return Step(
@@ -163,9 +168,9 @@ def step_of(lesson: Class, before: Mapping[str, Usage], after: Mapping[str, Usag
         is_carried=is_fast and is_answered,
         frames_due=due,
         verdicts=report.verdicts,
-        p50_ms=report.latency_ms.p50,
-        p95_ms=report.latency_ms.p95,
-        p99_ms=report.latency_ms.p99,
+        p50_ms=p50_ms,
+        p95_ms=p95_ms,
+        p99_ms=p99_ms,
         agreement=report.agreement,
         facts_per_s=round(report.facts_written / lesson.seconds, 1),
         cpu_s_per_1000_frames={

@@ -73,7 +73,7 @@ def demo(  # noqa: PLR0913 - one argument per option is how typer reads them
     try:
         is_fine = asyncio.run(_run(wishes))
     except RaptError as problem:
-        terminal.print(f"rapt: {problem}", style="red", markup=False, highlight=False)
+        terminal.print(f"rapt: {problem}", style="red", markup=False, soft_wrap=True)
         raise typer.Exit(1) from problem
     except (KeyboardInterrupt, asyncio.CancelledError):
         raise typer.Exit(130) from None
@@ -86,17 +86,18 @@ async def _run(wishes: Wishes) -> bool:
     task = asyncio.current_task()
     assert task is not None  # noqa: S101 - we run inside asyncio.run
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    camera = FileCamera(wishes.video) if wishes.video is not None else None
     async with running_services(wishes.data, models=wishes.models, port=wishes.port) as running:
-        is_fine = await _hold(wishes, running)
+        is_fine = await _hold(wishes, running, camera)
         if not wishes.is_headless:
             await _stay()
     return is_fine
 
 
-async def _hold(wishes: Wishes, running: Running) -> bool:
+async def _hold(wishes: Wishes, running: Running, camera: FileCamera | None) -> bool:
     async with Rest(running.gateway_url, running.local_token) as rest:
         with terminal.status("drawing puppets and slides"):
-            cast, video = await asyncio.gather(_cast(wishes), _video(wishes.seconds))
+            cast, video = await asyncio.gather(_cast(wishes, camera), _video(wishes.seconds))
         content_id = await make_lesson(rest, wishes.seconds, video)
         _print_pages(running, content_id, when="now")
         lesson = await perform(rest, content_id, wishes.seconds, cast, terminal)
@@ -109,9 +110,8 @@ async def _hold(wishes: Wishes, running: Running) -> bool:
     return not faults
 
 
-async def _cast(wishes: Wishes) -> Cast:
-    if wishes.video is not None:
-        camera = FileCamera(wishes.video)
+async def _cast(wishes: Wishes, camera: FileCamera | None) -> Cast:
+    if camera is not None:
         return Cast([only_part(wishes.seconds)], [camera], is_scripted=False)
     drawn = await asyncio.to_thread(draw_puppets, wishes.models or wishes.data / "models")
     parts = make_script(students=wishes.students, seconds=wishes.seconds)

@@ -128,7 +128,7 @@ def make_report(lesson: Class) -> Report:
     shed: Counter[str] = Counter()
     for sheet in lesson.sheets:
         shed.update(sheet.shed)
-    latencies = [value for sheet in lesson.sheets for value in sheet.latencies_ms]
+    latencies = [value for sheet in lesson.sheets for value in sheet.latencies_ms()]
     facts_written, _, _ = written(lesson.sheets)
     found = lesson.findings
     return Report(

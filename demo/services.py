@@ -1,6 +1,7 @@
 """The services that the class needs: those that run already, or a `./rapt up` of our own.
 
 What we started we stop, however we end: the child is bound to our life by the kernel.
+It builds nothing: whoever starts the demo by `./rapt demo` has models and pages already.
 """
 
 import asyncio
@@ -17,8 +18,8 @@ from rapt.cli.ports import free_ports
 from rapt.errors import Misconfigured, Unavailable
 from rapt.running import Running, read_running
 
-READY_WITHIN_S = 180.0
-"""The first start may have to build the models."""
+READY_WITHIN_S = 90.0
+"""Ten seconds on an idle machine."""
 
 STOPPED_WITHIN_S = 30.0
 """Every service flushes what it holds."""
@@ -54,7 +55,8 @@ async def _start(data: Path, models: Path | None, port: int | None) -> asyncio.s
     chosen += [] if models is None else ["--models", str(models)]
     return await asyncio.create_subprocess_exec(
         *(sys.executable, "-I", "-S", leash.__file__, str(os.getpid())),
-        *(sys.executable, "-P", "-m", "rapt", "up", "--data", str(data), *chosen),
+        *(sys.executable, "-P", "-m", "rapt", "up", "--no-setup"),
+        *("--data", str(data), *chosen),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.DEVNULL,
         start_new_session=True,  # Ctrl-C reaches us alone; we stop the child after the goodbyes

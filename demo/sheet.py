@@ -28,8 +28,8 @@ class Sheet:
     verdicts: int = 0
     shed: Counter[str] = field(default_factory=Counter)
     """Frames and events that were not used, by reason."""
-    latencies_ms: list[float] = field(default_factory=list)
-    """From the moment a frame was due to its verdict."""
+    waits: list[tuple[float, float]] = field(default_factory=list)
+    """When each answered frame was due, ms since coming, and how long its verdict took, ms."""
     recent_ms: deque[float] = field(default_factory=lambda: deque(maxlen=RECENT))
     state: str = ""
     """The newest verdict."""
@@ -40,13 +40,18 @@ class Sheet:
     failure: str = ""
     """Why the session ended without a goodbye; empty when all is well."""
 
+    def latencies_ms(self, *, from_ms: float = 0.0) -> list[float]:
+        """From the moment a frame was due to its verdict, for frames due from then on."""
+        return [waited_ms for due_ms, waited_ms in self.waits if due_ms >= from_ms]
+
     def heard(self, message: viewing.ServerMessage, now_us: int) -> None:
         """Count one message of the server; now is on the student's clock."""
         match message.WhichOneof("message"):
             case "verdict":
                 self.verdicts += 1
                 waited_ms = (now_us - message.verdict.captured_us) / 1000
-                self.latencies_ms.append(waited_ms)
+                due_ms = (message.verdict.captured_us - self.began_us) / 1000
+                self.waits.append((due_ms, waited_ms))
                 self.recent_ms.append(waited_ms)
                 self.state = word_of(perception.State.Name(message.verdict.state), "STATE_")
                 self.probability = message.verdict.probability

@@ -36,9 +36,14 @@ def sheet_of(part: Part, facts: int) -> Sheet:
         opened_at_us=BEGAN_US + AHEAD_MS * 1000,
         frames_sent=100,
         verdicts=100,
-        latencies_ms=[20.0] * 99 + [200.0],
+        waits=waits_of([20.0] * 99 + [200.0]),
         closed=perception.Closed(facts_written=facts, interactions_written=len(part.deeds)),
     )
+
+
+def waits_of(latencies_ms: list[float]) -> list[tuple[float, float]]:
+    """Frames twice a second with these latencies."""
+    return [(500.0 * number, value) for number, value in enumerate(latencies_ms)]
 
 
 def perfect_class(students: int = 5) -> Class:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from demo.findings import Findings
 from demo.report import Class, agreement_of, faults_of, make_report, percentile
-from tests.demo.classes import perfect_class
+from tests.demo.classes import perfect_class, waits_of
 
 KEYS = [
     "schema",
@@ -82,7 +82,7 @@ def unanswered(lesson: Class) -> Class:
 def slow(lesson: Class) -> Class:
     """A tenth of the verdicts comes late."""
     for sheet in lesson.sheets:
-        sheet.latencies_ms = [20.0] * 90 + [400.0] * 10
+        sheet.waits = waits_of([20.0] * 90 + [400.0] * 10)
     return lesson
 
 

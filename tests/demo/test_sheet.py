@@ -11,8 +11,15 @@ def test_latency_is_from_capture_to_verdict() -> None:
     sheet = Sheet("Somebody")
     verdict = perception.Verdict(captured_us=1_000_000, state=perception.STATE_EYES_CLOSED)
     sheet.heard(viewing.ServerMessage(verdict=verdict), 1_042_500)
-    assert sheet.latencies_ms == [42.5]
+    assert sheet.latencies_ms() == [42.5]
     assert (sheet.verdicts, sheet.state) == (1, "eyes_closed")
+
+
+def test_the_first_seconds_can_be_left_out() -> None:
+    """A warm-up does not count where steady work is measured."""
+    sheet = Sheet("Somebody", waits=[(0.0, 900.0), (4_999.0, 80.0), (5_000.0, 10.0)])
+    assert sheet.latencies_ms() == [900.0, 80.0, 10.0]
+    assert sheet.latencies_ms(from_ms=5_000) == [10.0]
 
 
 def test_sheds_are_counted_by_reason() -> None:
