@@ -63,9 +63,7 @@ async def _serve(config: InferenceConfig) -> None:
     disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series for each, unasked
     metrics = Metrics()
     if config.metrics_listen is not None:
-        host, _, port = config.metrics_listen.rpartition(":")
-        metrics.registry.register(REGISTRY)  # the writer counts there
-        start_http_server(int(port), addr=host, registry=metrics.registry)
+        _serve_metrics(metrics, config.metrics_listen)
     folder = ModelFolder(Path(config.models))
     pipeline = await asyncio.to_thread(
         Pipeline.load, folder, provider=config.provider, threads=config.threads
@@ -75,6 +73,22 @@ async def _serve(config: InferenceConfig) -> None:
         parts = Parts(pipeline, LatencyTable(buckets), writer, metrics, folder.version)
         worker = Worker(parts, listen=config.listen, drain_s=config.drain_s)
         await worker.run(stop, warm_up=_warm_up_picture(folder))
+
+
+def _serve_metrics(metrics: Metrics, listen: str) -> None:
+    """Open the Prometheus endpoint, with the writer's series, which count in the default registry.
+
+    Raises:
+        Misconfigured: the address is no address, or is taken.
+    """
+    metrics.registry.register(REGISTRY)
+    host, _, port = listen.rpartition(":")
+    try:
+        start_http_server(int(port), addr=host or "127.0.0.1", registry=metrics.registry)
+    except (OSError, ValueError) as error:
+        raise Misconfigured(
+            f"cannot serve metrics on {listen!r}: {error}; set {PREFIX}METRICS_LISTEN"
+        ) from error
 
 
 def _warm_up_picture(folder: ModelFolder) -> bytes:

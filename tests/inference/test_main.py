@@ -180,3 +180,32 @@ def test_a_wrong_setting_stops_the_start_with_a_sentence(
     said = capsys.readouterr().err
     assert word in said
     assert len(said.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "word"),
+    [
+        pytest.param("METRICS_LISTEN", "nowhere", "METRICS_LISTEN", id="metrics nowhere"),
+        pytest.param("STORE_URL", "nowhere", "store", id="no address of a store"),
+        pytest.param("MODELS", "/nowhere", "models build", id="no models"),
+    ],
+)
+def test_a_start_that_fails_says_why_in_one_sentence(
+    name: str, value: str, word: str, tmp_path: Path, models: Path
+) -> None:
+    """Exit status 1, no traceback."""
+    settings = {
+        "LISTEN": "127.0.0.1:0",
+        "MODELS": str(models),
+        "SPOOL": str(tmp_path / "spool"),
+        "STORE_URL": "http://writer:secret@127.0.0.1:9/rapt",
+    } | {name: value}
+    environment = os.environ | {f"RAPT_INFERENCE_{key}": text for key, text in settings.items()}
+    command = [sys.executable, "-P", "-m", "inference", "serve"]
+    ended = subprocess.run(  # our own command
+        command, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert ended.returncode == 1
+    assert word in ended.stderr.splitlines()[-1]
+    assert "Traceback" not in ended.stderr
+    assert "secret" not in ended.stderr
