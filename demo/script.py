@@ -54,8 +54,14 @@ FIRST_FOCUSED_MS = 6_000
 BETWEEN_MS = 4_000
 """Least time between two losses of attention."""
 
-DULL = (0.5, 0.75)
-"""Share of the lesson in which most people drift."""
+HARD = (0.27, 0.33)
+"""Where rewinds go back to, as a share of the lesson."""
+
+DULL = (0.55, 0.72)
+"""Share of the lesson in which most people lose attention."""
+
+ELSEWHERE = (0.12, 0.5)
+"""Share of the lesson in which attention is lost by some."""
 
 OVERTIME = 1.1
 """Nobody stays longer than this, as a share of the lesson, to make up for pauses."""
@@ -90,6 +96,19 @@ class Way(Enum):
     HIDES = "hides the page"
     SKIPS = "skips"
     HURRIES = "hurries"
+
+
+TURNS = (
+    Way.STEADY,
+    Way.PAUSES,
+    Way.REWINDS,
+    Way.LEAVES,
+    Way.HIDES,
+    Way.SKIPS,
+    Way.HURRIES,
+    Way.LEAVES,
+)
+"""Who views how, in order of the students."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +160,7 @@ def make_script(*, students: int, seconds: int, seed: int = 1) -> tuple[Part, ..
 
 def _part(index: int, length_ms: int, seed: int) -> Part:
     chance = Random(f"{seed}/{index}")  # noqa: S311 - a play, no secret
-    way = list(Way)[index % len(Way)]
+    way = TURNS[index % len(TURNS)]
     deeds = _deeds(way, length_ms, chance)
     return Part(
         index=index,
@@ -188,8 +207,7 @@ def _habit(way: Way, length_ms: int, chance: Random) -> tuple[Deed, ...]:
             end_ms = begin_ms + at(0.05, 0.09)
             return (Deed(begin_ms, Kind.PAUSE), Deed(end_ms, Kind.PLAY))
         case Way.REWINDS:
-            begin_ms = at(0.4, 0.5)
-            return (Deed(begin_ms, Kind.SEEK, to_ms=begin_ms - 500 - at(0.12, 0.18)),)
+            return (Deed(at(0.42, 0.52), Kind.SEEK, to_ms=at(*HARD)),)
         case Way.HIDES:
             begin_ms = at(0.35, 0.6)
             end_ms = begin_ms + at(0.1, 0.2)
@@ -210,8 +228,8 @@ def _scenes(index: int, ends_ms: int, length_ms: int, chance: Random) -> tuple[S
     kinds = list(LOST)
     scenes: list[Scene] = []
     free_ms = 0
-    for number, wanted_ms in enumerate(sorted(_losses(length_ms, chance))):
-        mood = kinds[(index + number) % len(kinds)]
+    for number, wanted_ms in enumerate(sorted(_losses(ends_ms, length_ms, chance))):
+        mood = kinds[(index + index // len(TURNS) + number) % len(kinds)]
         begin_ms = max(wanted_ms, free_ms + BETWEEN_MS, FIRST_FOCUSED_MS)
         end_ms = begin_ms + _tenths(chance.uniform(*LOST[mood]))
         if end_ms + BETWEEN_MS > ends_ms:
@@ -221,12 +239,14 @@ def _scenes(index: int, ends_ms: int, length_ms: int, chance: Random) -> tuple[S
     return (*scenes, Scene(free_ms, ends_ms, Mood.FOCUSED))
 
 
-def _losses(length_ms: int, chance: Random) -> list[int]:
-    """When attention is lost: in the dull stretch, and anywhere about once a minute."""
-    low, high = (share * length_ms for share in DULL)
-    times = [chance.uniform(low, high) for _ in range(chance.choice((1, 1, 2)))]
-    times += [chance.uniform(0, length_ms) for _ in range(1 + length_ms // 60_000)]
-    return [_tenths(time_ms) for time_ms in times]
+def _losses(ends_ms: int, length_ms: int, chance: Random) -> list[int]:
+    """When attention is lost: by most in the dull stretch, by leavers before they leave."""
+    shares = [chance.uniform(*DULL) for _ in range(chance.choice((1, 1, 2)))]
+    if ends_ms < DULL[1] * length_ms:
+        shares = [ends_ms / length_ms - chance.uniform(14_000, 17_000) / length_ms]
+    shares += [chance.uniform(*ELSEWHERE) for _ in range(chance.choice((0, 1, 1, 1)))]
+    shares += [chance.uniform(0, 1) for _ in range(length_ms // 90_000)]
+    return [_tenths(share * length_ms) for share in shares]
 
 
 def _tenths(time_ms: float) -> int:
