@@ -7,6 +7,7 @@ them, a PNG its header chunk, a WebP a length and a known kind of chunk.
 
 import mmap
 import re
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ ENCODED = re.compile(
 FRAME_HEADERS = frozenset({0xC0, 0xC1, 0xC2})  # baseline, extended, progressive
 START_OF_SCAN = 0xDA
 WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD8)})
+PNG_COLOURS = frozenset({0, 2, 3, 4, 6})
 MAX_SEGMENTS = 200
 
 
@@ -87,14 +89,27 @@ def looks_like_jpeg(data: bytes | mmap.mmap, offset: int) -> bool:
 
 
 def looks_like_png(data: bytes | mmap.mmap, offset: int) -> bool:
-    """A PNG opens with a header chunk of 13 bytes."""
-    return data[offset + 8 : offset + 16] == b"\0\0\0\rIHDR"
+    """A PNG opens with a header chunk of 13 bytes: width, height, depth, kind of colour."""
+    if data[offset + 8 : offset + 16] != b"\0\0\0\rIHDR":
+        return False
+    width_px, height_px, depth_bits, colour = struct.unpack(
+        ">IIBB", data[offset + 16 : offset + 26].ljust(10, b"\0")
+    )
+    return bool(width_px and height_px) and depth_bits in {1, 2, 4, 8, 16} and colour in PNG_COLOURS
 
 
 def looks_like_webp(data: bytes | mmap.mmap, offset: int) -> bool:
-    """A WebP says its length, then one of three kinds of chunk."""
+    """A WebP says its length, then one of three kinds of chunk, each with a mark of its own."""
+    kind = data[offset + 12 : offset + 16]
     length = int.from_bytes(data[offset + 4 : offset + 8], "little")
-    return length >= 12 and data[offset + 12 : offset + 16] in {b"VP8 ", b"VP8L", b"VP8X"}
+    chunk_length = int.from_bytes(data[offset + 16 : offset + 20], "little")
+    body = data[offset + 20 : offset + 30]
+    marks = {
+        b"VP8 ": body[3:6] == b"\x9d\x01\x2a",
+        b"VP8L": body[:1] == b"\x2f",
+        b"VP8X": chunk_length == 10,
+    }
+    return marks.get(kind, False) and 0 < chunk_length < length
 
 
 LOOKS = {"jpeg": looks_like_jpeg, "png": looks_like_png, "webp": looks_like_webp}
