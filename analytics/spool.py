@@ -80,8 +80,8 @@ class Spool:
         self._writer, self._sequence = uuid.uuid4().hex[:16], 0
         self._journal: IO[bytes] | None = None
         self._journal_bytes = self._journal_rows = 0
-        self._sealed: dict[Path, int] = {}
-        self._broken_bytes = 0
+        self._sealed: dict[SpoolFile, int] = {}  # bytes of each, oldest first
+        self._sealed_bytes = self._sealed_rows = self._broken_bytes = 0
 
     def open(self) -> None:
         """Take the folder; seal what a killed process left.
@@ -103,7 +103,8 @@ class Spool:
             torn.unlink()
         for journal in sorted(self._folder.glob("*.journal")):
             self._pack(journal)
-        self._sealed = {path: path.stat().st_size for path in self._folder.glob("*.rows")}
+        for file in sorted(SpoolFile.of(path) for path in self._folder.glob("*.rows")):
+            self._add(file)
         self._broken_bytes = sum(path.stat().st_size for path in self._folder.glob("*.broken"))
 
     def close(self) -> None:
@@ -119,7 +120,12 @@ class Spool:
     @property
     def held_bytes(self) -> int:
         """Return the bytes on disk."""
-        return self._journal_bytes + sum(self._sealed.values()) + self._broken_bytes
+        return self._journal_bytes + self._sealed_bytes + self._broken_bytes
+
+    @property
+    def held_rows(self) -> int:
+        """Return the rows that the store does not have yet."""
+        return self._journal_rows + self._sealed_rows
 
     @property
     def journal_rows(self) -> int:
@@ -158,12 +164,16 @@ class Spool:
             self._journal_bytes = self._journal_rows = 0
             sealed = self._pack(Path(journal.name))
             if sealed is not None:
-                self._sealed[sealed] = sealed.stat().st_size
+                self._add(SpoolFile.of(sealed))
             return True
 
     def waiting(self) -> list[SpoolFile]:
         """Return the sealed files, oldest first."""
-        return sorted(SpoolFile.of(path) for path in list(self._sealed))
+        return list(self._sealed)
+
+    def oldest(self) -> SpoolFile | None:
+        """Return the file that has waited longest."""
+        return next(iter(self._sealed), None)
 
     def read(self, file: SpoolFile) -> list[Row]:
         """Return the rows of a sealed file; a broken one is put aside and gives none."""
@@ -175,7 +185,7 @@ class Spool:
             log.error("spool_file_found_broken", file=file.path.name, error=str(error))  # noqa: TRY400  the message says all
         if len(rows) != file.rows:
             with self._guard:
-                self._broken_bytes += self._sealed.pop(file.path, 0)
+                self._broken_bytes += self._drop(file)
                 file.path.replace(file.path.with_suffix(".broken"))
             return []
         return rows
@@ -184,7 +194,18 @@ class Spool:
         """Forget a file that the store has."""
         with self._guard:
             file.path.unlink(missing_ok=True)
-            self._sealed.pop(file.path, None)
+            self._drop(file)
+
+    def _add(self, file: SpoolFile) -> None:
+        self._sealed[file] = file.path.stat().st_size
+        self._sealed_bytes += self._sealed[file]
+        self._sealed_rows += file.rows
+
+    def _drop(self, file: SpoolFile) -> int:
+        size_bytes = self._sealed.pop(file, 0)
+        self._sealed_bytes -= size_bytes
+        self._sealed_rows -= file.rows if size_bytes else 0
+        return size_bytes
 
     def _new_journal(self) -> IO[bytes]:
         """Open the next journal; its name is durable before its first record."""

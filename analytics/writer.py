@@ -10,38 +10,33 @@ lost; when the spool is full `save` raises `SpoolFull` and the rows are counted.
 """
 
 import asyncio
-import random
 import time
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import structlog
-from rapt.errors import Fault, RaptError, SpoolFull, Unavailable
+from rapt.errors import RaptError, SpoolFull, Unavailable
 
 from analytics.arrivals import Arrivals, Checked
-from analytics.columns import TABLES, arrow_stream, column_names
 from analytics.counts import (
-    FLUSH_SECONDS,
     REFUSED,
-    RETRIES,
     SAVED,
-    SENT,
     SPOOL_BYTES,
     SPOOL_OLDEST,
     SPOOL_ROWS,
     WriterStats,
 )
 from analytics.facts import Row
-from analytics.spool import MAX_BYTES, Spool, SpoolFile
+from analytics.sending import Sender, finish
+from analytics.spool import MAX_BYTES, Spool
 from analytics.store import Store, open_store
 
 FLUSH_S = 1.0
 FLUSH_ROWS = 5_000
 LINGER_S = 0.005  # company for one fsync, which itself takes 1 to 5 ms
 STOP_S = 5.0  # for sending on the way out; the rest stays in the spool
-RETRY_S = (0.2, 10.0)  # first and longest wait while the store is away
 MAX_UNSAVED_ROWS = 50_000  # waiting for the disk; more means that the disk has stopped
 
 log = structlog.get_logger(__name__)
@@ -61,6 +56,7 @@ class Writer:
         self._stopping, self._all_saved = asyncio.Event(), asyncio.Event()
         self._tasks: asyncio.TaskGroup | None = None
         self.stats = WriterStats()
+        self._sender = Sender(store, spool, self.stats)
 
     async def __aenter__(self) -> Self:
         self.open()
@@ -81,7 +77,7 @@ class Writer:
             Misconfigured: another process uses it.
         """
         self._spool.open()
-        self.stats.recovered = sum(file.rows for file in self._spool.waiting())
+        self.stats.recovered = self._spool.held_rows
         self._measure()
 
     def stop(self) -> None:
@@ -152,7 +148,7 @@ class Writer:
                 await asyncio.sleep(LINGER_S)
             self._arrived.clear()
             if taken := self._take():
-                await _finish(asyncio.to_thread(self._commit, taken))
+                await finish(asyncio.to_thread(self._commit, taken))
             if self._spool.journal_rows >= FLUSH_ROWS:
                 self._enough.set()
         self._all_saved.set()
@@ -188,75 +184,32 @@ class Writer:
             _fail(safe, failure)
 
     async def _keep_sending(self) -> None:
-        """Insert what waits; while the store is away, wait longer and longer."""
-        failures, not_before_s = 0, 0.0
-        while True:
+        """Seal and send every second or when there is enough; while the store is away, rarely."""
+        while not self._stopping.is_set():
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._flush_s):
                     await self._enough.wait()
             self._enough.clear()
-            if self._stopping.is_set():
-                break
-            waiters, self._flushed = self._flushed, []
-            await _finish(asyncio.to_thread(self._spool.seal))
-            sent = time.monotonic() >= not_before_s and await self._send_waiting()
-            if sent:
-                failures = 0
+            waiters = list(self._flushed)
+            if self._sender.is_due() or self._spool.journal_rows >= FLUSH_ROWS:
+                await finish(asyncio.to_thread(self._spool.seal))
+            if self._sender.is_due() and await self._sender.send_waiting():
                 for flushed in waiters:
+                    self._flushed.remove(flushed)
                     if not flushed.done():
                         flushed.set_result(None)
-            else:
-                self._flushed += waiters
-                if time.monotonic() >= not_before_s:
-                    failures += 1
-                    not_before_s = time.monotonic() + retry_after_s(failures)
             self._measure()
         await self._send_last()
 
     async def _send_last(self) -> None:
         """Send what can be sent within the grace; the rest stays in the spool."""
         await self._all_saved.wait()
-        await _finish(asyncio.to_thread(self._spool.seal))
+        await finish(asyncio.to_thread(self._spool.seal))
         with suppress(TimeoutError):
             async with asyncio.timeout(STOP_S):
-                await self._send_waiting()
+                await self._sender.send_waiting()
         self._measure()
         log.info("writer_stopped", left_rows=self.stats.waiting, sent_rows=self.stats.sent_rows)
-
-    async def _send_waiting(self) -> bool:
-        """Send the waiting files, oldest first; return whether none is left.
-
-        A store that is away ends the round; one file that it refuses does not keep the others back.
-        """
-        refused = 0
-        for file in self._spool.waiting():
-            try:
-                await self._send(file)
-            except Unavailable as error:
-                self.stats.retries += 1
-                RETRIES.inc()
-                log.warning("flush_postponed", file=file.token, reason=str(error))
-                return False
-            except Fault as error:
-                refused += 1
-                RETRIES.inc()
-                log.error("flush_refused", file=file.token, reason=str(error))  # noqa: TRY400  the store's words say all
-        return refused == 0
-
-    async def _send(self, file: SpoolFile) -> None:
-        """Insert one file, table by table, then forget it."""
-        began_s = time.monotonic()
-        rows = await asyncio.to_thread(self._spool.read, file)
-        for table, kind in TABLES.items():
-            part = [row for row in rows if isinstance(row, kind)]
-            if not part:
-                continue
-            data = await asyncio.to_thread(arrow_stream, table, part, batch=file.batch)
-            await self._store.insert(table, column_names(table), data, token=file.token)
-            self.stats.sent[table] += len(part)
-            SENT.labels(table).inc(len(part))
-        await _finish(asyncio.to_thread(self._spool.remove, file))
-        FLUSH_SECONDS.observe(time.monotonic() - began_s)
 
     def _refuse(self, reason: str, count: int) -> None:
         self.stats.refused[reason] += count
@@ -264,9 +217,9 @@ class Writer:
 
     def _measure(self) -> None:
         """Say how much waits and for how long."""
-        files = self._spool.waiting()
-        self.stats.waiting = sum(file.rows for file in files) + self._spool.journal_rows
-        self.stats.oldest_s = max(0.0, time.time() - files[0].sealed_at_s) if files else 0.0
+        oldest = self._spool.oldest()
+        self.stats.waiting = self._spool.held_rows
+        self.stats.oldest_s = max(0.0, time.time() - oldest.sealed_at_s) if oldest else 0.0
         SPOOL_ROWS.set(self.stats.waiting)
         SPOOL_BYTES.set(self._spool.held_bytes)
         SPOOL_OLDEST.set(self.stats.oldest_s)
@@ -281,23 +234,6 @@ def open_writer(
         Misconfigured: it is no such URL.
     """
     return Writer(open_store(store_url), Spool(spool, max_bytes=max_bytes), flush_s=flush_s)
-
-
-def retry_after_s(failures: int) -> float:
-    """Return how long to wait: doubling, at most ten seconds, with jitter."""
-    first_s, longest_s = RETRY_S
-    wait_s = min(longest_s, first_s * 2.0 ** min(failures - 1, 16))
-    return wait_s * random.uniform(0.5, 1.0)  # noqa: S311  no secret
-
-
-async def _finish(work: Coroutine[Any, Any, object]) -> None:
-    """Wait for work in a thread even when cancelled: it can not be stopped half-way."""
-    task = asyncio.ensure_future(work)
-    try:
-        await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        raise
 
 
 def _fail(future: asyncio.Future[None], error: RaptError) -> None:

@@ -4,19 +4,18 @@ import asyncio
 import subprocess
 import sys
 import textwrap
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
-from rapt.errors import Fault, Misconfigured, SpoolFull, Unavailable
+from rapt.errors import Misconfigured, SpoolFull, Unavailable
 
 from analytics import queries
-from analytics.config import ClientConfig
 from analytics.facts import Fact
 from analytics.scope import Scope
 from analytics.spool import Spool
-from analytics.store import ARROW, Store, open_store
-from analytics.writer import Writer, open_writer, retry_after_s
+from analytics.store import open_store
+from analytics.writer import Writer, open_writer
 from tests.analytics.conftest import Served
 from tests.analytics.process import StoreProcess
 from tests.analytics.proxy import FaultyProxy
@@ -223,37 +222,6 @@ async def _outcome(writer: Writer, row: Fact) -> int | SpoolFull:
         return error
 
 
-class _Refusing(Store):
-    """A store that refuses the first file it is sent, whenever it comes."""
-
-    refused: str | None = None
-
-    async def insert(
-        self, table: str, columns: Sequence[str], rows: bytes, *, token: str, form: str = ARROW
-    ) -> None:
-        """Refuse or pass on."""
-        self.refused = self.refused or token
-        if token == self.refused:
-            raise Fault("the store refuses: on purpose")
-        await super().insert(table, columns, rows, token=token, form=form)
-
-
-async def test_a_refused_file_keeps_nothing_back(
-    served: Served, scope: Scope, tenant_id: int, tmp_path: Path
-) -> None:
-    """A file that the store refuses stays in the spool; those after it are sent."""
-    store = _Refusing(ClientConfig.parse(served.writer_url))
-    async with Writer(store, Spool(tmp_path), flush_s=0.02) as writer:
-        await writer.save([session(tenant_id)])
-        with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.3):
-                await writer.flush()
-        await writer.save([fact(tenant_id)])
-    assert writer.stats.waiting == 1
-    found = await queries.totals(scope, CONTENT_ID)
-    assert (found.facts, found.sessions) == (1, 0)
-
-
 async def test_an_older_lease_is_dropped_and_counted(
     served: Served, scope: Scope, tenant_id: int, tmp_path: Path
 ) -> None:
@@ -303,11 +271,3 @@ async def test_two_writers_do_not_share_a_spool(tmp_path: Path) -> None:
     async with open_writer(url, spool=tmp_path):
         with pytest.raises(Misconfigured, match="own folder"):
             await open_writer(url, spool=tmp_path).__aenter__()
-
-
-def test_retries_wait_longer_and_not_for_ever() -> None:
-    """Doubling with jitter, at most ten seconds."""
-    waits = [retry_after_s(failures) for failures in range(1, 2000)]
-    assert 0.1 <= waits[0] <= 0.2
-    assert max(waits) <= 10
-    assert min(waits[10:]) >= 5
