@@ -69,6 +69,10 @@ class EventGate:
         self._newest_at_us = 0
         self._bucket = TokenBucket(per_s=_EVENTS_PER_S, burst=_BURST)
 
+    def new_call(self) -> None:
+        """Let events that were under way when the call was cut come again."""
+        self._newest_at_us = 0
+
     def rule(self, event: PlayerEvent, *, now_us: int) -> Shed | None:
         """Return why the event is refused, or None to keep it. Its number is taken by then."""
         cost = 1 + len(event.played) / _SEGMENTS_PER_TOKEN

@@ -67,19 +67,25 @@ class Hearing:
     async def _save(self, interactions: list[Interaction], kept: list[int]) -> None:
         """Write the events and, because it holds what they say was played, the session."""
         rows: list[Row] = [*interactions, self._session.row(time.monotonic())]
+        unsettled = list(kept)
         try:
             saved = await self._writer.save(rows)
         except SpoolFull as full:
             for seq in kept:
                 self._refuse(Shed(ShedReason.REFUSED_SPOOL_FULL, str(full), event_seq=seq))
-                self._numbers.settle(seq)
+            unsettled = []
         except (RaptError, OSError):
             log.exception("events_not_saved", events=len(kept))
+            detail = "our fault; the event is not on disk, send it again"
             for seq in kept:
-                detail = "our fault; the event is not on disk, send it again"
                 self._refuse(Shed(ShedReason.REFUSED_FAULT, detail, event_seq=seq))
-                self._numbers.give_back(seq)
         else:
             self._tally.interactions_written += min(len(interactions), saved)
-            for seq in kept:
+            unsettled = []
+        finally:
+            # Also when the call is cut in the middle: nobody knows, so they may come again.
+            for seq in unsettled:
+                self._numbers.give_back(seq)
+        for seq in kept:
+            if seq not in unsettled:
                 self._numbers.settle(seq)

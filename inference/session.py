@@ -137,6 +137,7 @@ class LiveSession:
     def resume(self, opening: Opening, *, model: str, now_s: float, now_us: int) -> None:
         """Go on with the next call, under the rules that it brings."""
         self._place(now_s, now_us)
+        self.gate.new_call()
         was_closed = self.exit_reason is not ExitReason.OPEN
         if was_closed or self.clock_s(now_s) - self.seconds.next_s > KEPT_S:
             self.seconds.skip_to(int(self.clock_s(now_s)))  # nobody was there

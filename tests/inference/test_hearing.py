@@ -111,6 +111,33 @@ async def test_events_of_a_full_disk_are_refused_one_by_one() -> None:
         assert closed.interactions_written == 1
 
 
+async def test_events_under_way_when_the_call_is_cut_may_come_again() -> None:
+    """Nobody knows whether they reached the disk; sent again they are stored and acknowledged."""
+    async with running_house() as house:
+        call, opened_at_us = house.call(), now_us()
+        await call.opened(opened_at_us=opened_at_us)
+        house.writer.may_go.clear()
+        events = [an_event(seq, at_us=_at(seq)) for seq in (1, 2, 3)]
+        for event in events:
+            await call.send(player_event=event)
+        session = next(iter(house.worker.sessions._seats.values())).session
+        async with asyncio.timeout(5):
+            while not session.gate.numbers._open:  # noqa: ASYNC110  # numbers have no event
+                await asyncio.sleep(0.01)
+        call.grpc.cancel()
+        async with asyncio.timeout(5):
+            while False in session.gate.numbers._open.values():  # noqa: ASYNC110  # numbers have no event
+                await asyncio.sleep(0.01)
+        house.writer.may_go.set()
+        again = house.call()
+        await again.opened(opened_at_us=opened_at_us)
+        for event in events:
+            await again.send(player_event=event)
+        await again.until_acked(3)
+        assert {row.seq for row in house.writer.interactions()} == {1, 2, 3}
+        assert again.sheds() == []
+
+
 async def test_an_event_is_not_acknowledged_before_it_is_on_disk() -> None:
     """While the disk works, answers carry the old number."""
     async with running_house() as house:

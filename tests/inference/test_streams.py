@@ -143,6 +143,22 @@ async def test_a_close_waits_for_the_frame_under_way() -> None:
         assert (await call.until("closed")).closed.frames_answered == 1
 
 
+async def test_a_gateway_that_only_stops_sending_gets_its_answers_and_may_come_back() -> None:
+    """Half-closed without a close: the call ends well, the session waits for the next one."""
+    async with running_house() as house:
+        call = house.call()
+        await call.opened()
+        house.pipeline.may_go.clear()
+        await call.send(frame=a_frame(1))
+        await asyncio.to_thread(house.pipeline.started.wait, 5)
+        await call.grpc.done_writing()
+        house.pipeline.may_go.set()
+        assert (await call.until("verdict")).verdict.sequence == 1
+        assert await call.status() == (grpc.StatusCode.OK, "")
+        assert len(house.worker.sessions._seats) == 1
+        assert not any(row.exit_reason for row in house.writer.sessions())
+
+
 @pytest.mark.parametrize("where", ["mailbox", "running"])
 async def test_one_of_four_leaves_and_three_are_answered(
     where: str, caplog: pytest.LogCaptureFixture
