@@ -177,13 +177,12 @@ async def pulse(
     scope: Scope, content_id: int, *, past_s: int = PULSE_PAST_S, k: int = K_IN_LESSON
 ) -> list[PulseRow]:
     """How attentive was the class at each wall second, up to `past_s` before the newest one?"""
-    own = (
-        f"{scope.table(Table.FACTS)} WHERE content_id = {{content_id:UInt64}} AND role = 'student'"
-    )
+    own = "WHERE content_id = {content_id:UInt64} AND role = 'student'"
+    newest = f"(SELECT max(ts) FROM {scope.table(Table.FACTS, final=False)} {own})"
     user, at_s, score = await scope.columns(
         "SELECT user_key, toUnixTimestamp(ts) AS at_s, avg(attention_pct) AS score"
-        f" FROM {own} AND ts > (SELECT max(ts) FROM {own}) - toIntervalSecond({{past_s:UInt32}})"
-        " GROUP BY user_key, at_s ORDER BY at_s, user_key",
+        f" FROM {scope.table(Table.FACTS)} {own} AND ts > {newest}"
+        " - toIntervalSecond({past_s:UInt32}) GROUP BY user_key, at_s ORDER BY at_s, user_key",
         "user_key",
         "at_s",
         "score",
