@@ -19,6 +19,7 @@ from rapt.errors import Unavailable
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 
 from gateway.live.fanout import Fanout, Subscription
@@ -33,6 +34,7 @@ BLOCK_S = 5.0
 COUNT = 500
 WRITE_S = 2.0  # an answer that takes longer counts as none
 LONGEST_WAIT_S = 5.0
+CANCEL_S = 0.1
 
 _AWAY = (RedisError, OSError, TimeoutError)
 
@@ -60,8 +62,9 @@ class RedisHub:
     async def stop(self) -> None:
         """Hear nothing more."""
         for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+            while not task.done():  # redis-py swallows a cancellation that meets an answer
+                task.cancel()
+                await asyncio.wait([task], timeout=CANCEL_S)
         await self._reader.aclose()
         await self._writer.aclose()
 
@@ -88,7 +91,7 @@ class RedisHub:
         fields = {b"topic": topic.encode(), b"lane": b"log", b"payload": payload}
         try:
             async with asyncio.timeout(WRITE_S):
-                await self._writer.xadd(stream_of(topic), fields, maxlen=MAX_ENTRIES)  # type: ignore[arg-type] # its dict is invariant
+                await self._append(topic, fields)
         except _AWAY as error:
             self._metrics.hub_dropped.labels(lane="log").inc()
             raise Unavailable("live messages cannot be sent right now; try again") from error
@@ -123,6 +126,17 @@ class RedisHub:
                     await self._send(sending)
             except _AWAY:
                 self._metrics.hub_dropped.labels(lane="state").inc(len(sending))
+
+    async def _append(self, topic: str, fields: dict[bytes, bytes]) -> None:
+        stream = stream_of(topic)
+        for is_last in (False, True):  # a connection from before an outage fails once
+            try:
+                await self._writer.xadd(stream, fields, maxlen=MAX_ENTRIES)  # type: ignore[arg-type] # its dict is invariant
+            except RedisConnectionError:
+                if is_last:
+                    raise
+            else:
+                return
 
     async def _send(self, states: dict[tuple[str, str], bytes]) -> None:
         async with self._writer.pipeline(transaction=False) as pipe:

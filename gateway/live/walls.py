@@ -64,6 +64,7 @@ class Wall:
         self.shows: dict[Outbox, Show] = {}
         self._parts: dict[str, Part] = {}
         self._names: dict[int, Name] = {}
+        self._seats: set[int] = set()
         self._names_at_s = 0.0
         self._stored: list[PulsePoint] = []
         self._stored_at_s = 0.0
@@ -95,8 +96,9 @@ class Wall:
 
     async def _look(self) -> None:
         now_s = time.time()
-        self._picture = picture(self._parts.values(), self._names, now_s=now_s)
-        if self._picture.seats.keys() - self._names.keys() or now_s - self._names_at_s > FULL_S:
+        self._picture = picture(self._parts.values(), self._seats, now_s=now_s)
+        self._seats |= self._picture.seats.keys()  # who was here once keeps the seat
+        if self._seats - self._names.keys() or now_s - self._names_at_s > FULL_S:
             await self._read_names(now_s)
         if now_s - self._stored_at_s > FULL_S:
             await self._read_past(now_s)
@@ -118,7 +120,8 @@ class Wall:
         self._names = {
             r.seat: Name(r.name, initials(r.name)) for r in registered if r.seat is not None
         }
-        self._picture = picture(self._parts.values(), self._names, now_s=now_s)
+        self._seats |= self._names.keys()
+        self._picture = picture(self._parts.values(), self._seats, now_s=now_s)
 
     async def _read_past(self, now_s: float) -> None:
         self._stored_at_s = now_s

@@ -58,13 +58,12 @@ async def heard(subscription: Subscription, count: int = 1) -> list[Any]:
 
 
 @pytest.fixture(params=["memory", "redis", "two processes"])
-async def pair(request: pytest.FixtureRequest) -> AsyncIterator[tuple[Hub, Hub]]:
+async def pair(request: pytest.FixtureRequest, valkey: Valkey) -> AsyncIterator[tuple[Hub, Hub]]:
     """Who publishes and who hears; the same hub unless there are two processes."""
     if request.param == "memory":
         hub = MemoryHub()
         yield hub, hub
         return
-    valkey: Valkey = request.getfixturevalue("valkey")
     async with redis_hub(valkey) as one, redis_hub(valkey) as other:
         yield one, one if request.param == "redis" else other
 
@@ -94,11 +93,10 @@ class TestContract:
         subscription = listener.subscribe("wall/1")
         for number in range(100):
             speaker.publish_state("wall/1", "a", b"%d" % number)
-        await speaker.publish_log("wall/1", b"end")
         entries = await heard(subscription)
-        while entries[-1] != LogEntry(b"end"):
+        while entries[-1] != StateEntry("a", b"99"):
             entries += await heard(subscription)
-        assert StateEntry("a", b"99") in entries
+        assert len(entries) < 100
 
     async def test_a_listener_far_behind_must_resync(self, pair: tuple[Hub, Hub]) -> None:
         """The log is bounded: what is lost is said."""
