@@ -10,7 +10,7 @@ export interface TickStyle {
 }
 
 /** Half the width of the longest words, pixels: labels at the ends turn inside. */
-const EDGE_PX = 20;
+const EDGE_PX = 28;
 const FOOT_PX = 4;
 
 /** Writes times along the foot. */

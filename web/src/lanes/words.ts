@@ -44,3 +44,13 @@ export function timeOfDay(atS: number): string {
     hourCycle: "h23",
   });
 }
+
+/** The same with seconds, for short axes. */
+export function timeOfDayExact(atS: number): string {
+  return new Date(atS * 1000).toLocaleTimeString([], {
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    hourCycle: "h23",
+  });
+}

@@ -40,7 +40,20 @@ export function CameraPill({
   return (
     <span className="pill">
       <span className={isSending ? "pill-dot pill-dot-on" : "pill-dot"} aria-hidden="true" />
-      {line === "open" ? (isSending ? "camera on" : "camera off") : "reconnecting"}
+      {pillWord(line, isSending)}
     </span>
   );
+}
+
+function pillWord(line: LineState, isSending: boolean): string {
+  switch (line) {
+    case "open":
+      return isSending ? "camera on" : "camera off";
+    case "connecting":
+      return "connecting";
+    case "waiting":
+      return "reconnecting";
+    case "stopped":
+      return "session over";
+  }
 }

@@ -1,7 +1,7 @@
 /** The video page, once its content is known. */
 
 import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { type ReactNode, type RefObject, useEffect, useMemo, useRef, useState } from "react";
 import { useCamera } from "../../capture/use-camera.ts";
 import { Header } from "../../shell/header.tsx";
 import { Trouble } from "../../shell/trouble.tsx";
@@ -9,6 +9,7 @@ import { type Content, type FactRow, get, type Heatmap } from "../../wire/rest.t
 import { CameraPill } from "../student/camera-parts.tsx";
 import { secondOfAddress, writeSecond } from "./address.ts";
 import { CrossHair } from "./cross-hair.ts";
+import type { SharedAxis } from "./lane.tsx";
 import { Lanes } from "./lanes.tsx";
 import { Player } from "./player.tsx";
 import { Side } from "./side.tsx";
@@ -21,50 +22,51 @@ const QUIET_EVERY_MS = 10_000;
 
 export function Video({ content }: { readonly content: Content }): ReactNode {
   const video = useRef<HTMLVideoElement>(null);
-  const [hair] = useState(() => new CrossHair());
   const [startS] = useState(() => secondOfAddress(location.search));
-  const name = new URLSearchParams(location.search).get("name")?.trim() || "Viewer";
+  const [name] = useState(nameOfAddress);
+  const axis = useAxis(video, content.length_ms / 1000);
   const watching = useWatching(content.id, name, video);
   const { viewing, state, recorder, begin } = watching;
   const camera = useCamera(viewing, recorder);
   const heatmap = useHeatmap(content.id, viewing !== null);
   const facts = useOwnFacts(viewing?.sessionId ?? null);
-  const seek = (atS: number): void => {
-    if (video.current !== null) video.current.currentTime = atS;
-  };
+  const line = viewing === null ? "open" : state.line;
   useKeys(video, begin);
   useWriteSecond(video);
   return (
     <>
-      <Header
-        title={content.title}
-        pill={<CameraPill camera={camera} line={viewing === null ? "open" : state.line} />}
-      />
+      <Header title={content.title} pill={<CameraPill camera={camera} line={line} />} />
       <main className="video">
         <div className="min-w-0">
           <Player
             video={video}
             source={content.media_url}
-            lengthS={content.length_ms / 1000}
             startS={startS}
-            hair={hair}
+            axis={axis}
             begin={begin}
           />
           {heatmap.error !== null && <Trouble sentence={heatmap.error.message} />}
-          {heatmap.data !== undefined && (
-            <Lanes
-              heatmap={heatmap.data}
-              facts={facts}
-              lengthS={content.length_ms / 1000}
-              hair={hair}
-              seek={seek}
-            />
-          )}
+          {heatmap.data !== undefined && <Lanes heatmap={heatmap.data} facts={facts} axis={axis} />}
         </div>
         <Side camera={camera} begin={begin} watching={watching} />
       </main>
     </>
   );
+}
+
+function nameOfAddress(): string {
+  return new URLSearchParams(location.search).get("name")?.trim() || "Viewer";
+}
+
+/** One time axis and one cross-hair for the whole page. */
+function useAxis(video: RefObject<HTMLVideoElement | null>, lengthS: number): SharedAxis {
+  const [hair] = useState(() => new CrossHair());
+  return useMemo(() => {
+    const seek = (atS: number): void => {
+      if (video.current !== null) video.current.currentTime = atS;
+    };
+    return { lengthS, hair, seek };
+  }, [video, lengthS, hair]);
 }
 
 function useHeatmap(contentId: string, isWatching: boolean) {

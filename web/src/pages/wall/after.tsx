@@ -5,13 +5,13 @@ import { type ReactNode, useMemo } from "react";
 import { Link } from "wouter";
 import { Legend } from "../../lanes/legend.tsx";
 import { TableTwin } from "../../lanes/table-twin.tsx";
-import { clock, count, decimal } from "../../lanes/words.ts";
+import { clock, decimal } from "../../lanes/words.ts";
 import { Figure, Header } from "../../shell/header.tsx";
 import { Trouble } from "../../shell/trouble.tsx";
 import { type Content, get, type PulseRow, type SessionRow } from "../../wire/rest.ts";
 import { PersonLane } from "./person-lane.tsx";
-import { PulseCurve } from "./pulse-curve.tsx";
-import { exitWord, pointsOf, type Span, spanOf, students } from "./stored.ts";
+import { PulseLane } from "./pulse-lane.tsx";
+import { exitWord, pulseTakeaway, type Span, spanOf, students } from "./stored.ts";
 import { TimeAxis } from "./time-axis.tsx";
 
 /** The last seconds reach the store a moment after the last person left. */
@@ -72,57 +72,46 @@ interface StoredProps {
 }
 
 function Stored({ content, pulse, everyone, span }: StoredProps): ReactNode {
-  const points = useMemo(() => pointsOf(pulse), [pulse]);
   return (
-    <>
-      <section aria-labelledby="pulse" className="panel mb-4 p-4">
-        <h2 id="pulse" className="heading">
-          Pulse
-        </h2>
-        <p className="mb-3 text-text-2">{takeaway(pulse)}</p>
-        <PulseCurve pulses={points} summary={takeaway(pulse)} />
-      </section>
-      <section aria-labelledby="people" className="panel p-4">
-        <h2 id="people" className="heading">
-          Everyone, in order of joining
-        </h2>
-        <p className="mb-3 text-text-2">
-          State over time, from stored seconds.
-          {content.kind === "video" && (
-            <>
-              {" "}
-              <Link className="link" href={`/videos/${content.id}`}>
-                See it over the video
-              </Link>
-            </>
-          )}
-        </p>
-        <div className="lanes people-lanes mb-3">
-          {everyone.map((session) => (
-            <PersonLane key={session.session_id} session={session} span={span} />
-          ))}
-          <TimeAxis span={span} />
-        </div>
-        <Legend />
-        <TableTwin
-          caption="Everyone who was here, in order of joining"
-          columns={["Name", "Watched", "Attention", "Ended"]}
-          rows={everyone.map((session) => [
-            session.name || `Session ${session.session_id}`,
-            clock(session.watched_ms / 1000),
-            decimal(session.attention),
-            exitWord(session.exit_reason),
-          ])}
-        />
-      </section>
-    </>
+    <section aria-labelledby="people" className="panel p-4">
+      <h2 id="people" className="heading">
+        What happened
+      </h2>
+      <p className="mb-3 text-text-2">
+        {pulseTakeaway(pulse)} Everyone stands in order of joining; all from stored seconds.
+        {content.kind === "video" && (
+          <>
+            {" "}
+            <Link className="link" href={`/videos/${content.id}`}>
+              See it over the video
+            </Link>
+          </>
+        )}
+      </p>
+      <div className="lanes people-lanes mb-3">
+        <PulseLane pulse={pulse} span={span} summary={pulseTakeaway(pulse)} />
+        {everyone.map((session) => (
+          <PersonLane key={session.session_id} session={session} span={span} />
+        ))}
+        <TimeAxis span={span} />
+      </div>
+      <Legend />
+      <PeopleTwin everyone={everyone} />
+    </section>
   );
 }
 
-function takeaway(pulse: readonly PulseRow[]): string {
-  const known = pulse.flatMap(({ median }) => (median === null ? [] : [median]));
-  if (known.length === 0) return "The pulse needs five measured students at once.";
-  const mean = known.reduce((sum, value) => sum + value, 0) / known.length;
-  const n = pulse.reduce((most, row) => Math.max(most, row.n), 0);
-  return `Mean pulse ${decimal(mean)} over ${clock(known.length)}, up to ${count(n, "student")} measured.`;
+function PeopleTwin({ everyone }: { readonly everyone: readonly SessionRow[] }): ReactNode {
+  return (
+    <TableTwin
+      caption="Everyone who was here, in order of joining"
+      columns={["Name", "Watched", "Attention", "Ended"]}
+      rows={everyone.map((session) => [
+        session.name || `Session ${session.session_id}`,
+        clock(session.watched_ms / 1000),
+        decimal(session.attention),
+        exitWord(session.exit_reason),
+      ])}
+    />
+  );
 }

@@ -5,6 +5,7 @@
  */
 
 import { merged, type Stretch } from "../../lanes/draw.ts";
+import { clock, count, decimal } from "../../lanes/words.ts";
 import type { FactRow, PulseRow, SessionRow } from "../../wire/rest.ts";
 import type { PulsePoint } from "../../wire/wall.ts";
 import { showingOfFact } from "../video/own.ts";
@@ -21,6 +22,22 @@ export function students(sessions: readonly SessionRow[]): readonly SessionRow[]
 
 export function pointsOf(rows: readonly PulseRow[]): PulsePoint[] {
   return rows.map(({ at_s, ...rest }) => ({ atS: at_s, ...rest }));
+}
+
+/** Mean of the seconds that have a pulse; null of none. */
+export function meanPulse(rows: readonly PulseRow[]): number | null {
+  const known = rows.flatMap(({ median }) => (median === null ? [] : [median]));
+  return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
+}
+
+/** The pulse in one sentence. */
+export function pulseTakeaway(rows: readonly PulseRow[]): string {
+  const mean = meanPulse(rows);
+  if (mean === null) return "The pulse needs five measured students at once.";
+  const known = rows.filter(({ median }) => median !== null).length;
+  const n = rows.reduce((most, row) => Math.max(most, row.n), 0);
+  const who = count(n, "student");
+  return `Mean pulse ${decimal(mean)} over ${clock(known)}, up to ${who} measured.`;
 }
 
 /** From the first arrival to the last sign of life. */

@@ -3,7 +3,7 @@
 import { type ReactNode, useCallback } from "react";
 import { type Drawing, Plot } from "../../lanes/plot.tsx";
 import { drawTicks } from "../../lanes/ticks.ts";
-import { timeOfDay } from "../../lanes/words.ts";
+import { wallTicks } from "./draw-pulse.ts";
 import type { Span } from "./stored.ts";
 
 const HEIGHT_PX = 20;
@@ -12,8 +12,8 @@ export function TimeAxis({ span }: { readonly span: Span }): ReactNode {
   const { fromS, toS } = span;
   const draw = useCallback<Drawing>(
     (pen, widthPx, heightPx, ink) => {
-      const style = { gapPx: 96, minStepS: 60, words: timeOfDay };
-      drawTicks(pen, { fromS, toS, widthPx }, heightPx, ink, style);
+      const axis = { fromS, toS, widthPx };
+      drawTicks(pen, axis, heightPx, ink, wallTicks(axis));
     },
     [fromS, toS],
   );

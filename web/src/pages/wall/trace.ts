@@ -12,7 +12,7 @@ export class Trace {
   readonly #canvas: HTMLCanvasElement;
   readonly #seconds: number[] = [];
   readonly #values: (number | null)[] = [];
-  #drawnS = 0;
+  #drawn = "";
 
   constructor(canvas: HTMLCanvasElement) {
     this.#canvas = canvas;
@@ -34,11 +34,11 @@ export class Trace {
     }
   }
 
-  /** Draws at most once a second. */
+  /** Draws once a second and when the state changes. */
   draw(showing: Showing): void {
     const nowS = this.#seconds.at(-1) ?? 0;
-    if (nowS === this.#drawnS) return;
-    this.#drawnS = nowS;
+    if (this.#drawn === `${nowS} ${showing}`) return;
+    this.#drawn = `${nowS} ${showing}`;
     const series: Series = { seconds: this.#seconds, values: this.#values, top: 1 };
     paintOn(this.#canvas, (pen, widthPx, heightPx, ink) => {
       const firstS = this.#seconds[0] ?? nowS;
