@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
+import msgspec
 from rapt.cli import leash
 from rapt.cli.ports import free_ports
 from rapt.errors import Misconfigured, Unavailable
@@ -84,8 +85,8 @@ async def _answering(data: Path) -> Running | None:
         running = read_running(data)
         async with httpx.AsyncClient(trust_env=False, timeout=5) as http:
             answer = await http.get(f"{running.gateway_url}/readyz")
-    except (Unavailable, httpx.TransportError):
-        return None
+    except (Unavailable, OSError, msgspec.DecodeError, httpx.TransportError):
+        return None  # `./rapt up` says what is wrong with the folder, if anything is
     return running if answer.is_success else None
 
 

@@ -8,10 +8,12 @@ whose time has passed is skipped, not sent late.
 import asyncio
 import time
 from dataclasses import dataclass
+from random import Random
 from typing import Protocol
 
-from rapt.client import Rest, Viewing
-from rapt.errors import RaptError
+from rapt.client import OpenedSession, Rest, Viewing
+from rapt.client.backoff import Backoff
+from rapt.errors import RaptError, Unavailable
 from rapt.v1 import perception_pb2 as perception
 from rapt.v1.viewing_pb2 import ServerMessage
 
@@ -23,6 +25,9 @@ from demo.sheet import Sheet
 
 FRAME_MS = 500
 """Two frames a second, as a browser sends by default."""
+
+OPEN_TRIES = 4
+"""How often a gateway without room is asked again."""
 
 GOODBYE_S = 30.0
 """How long the services may take to put everything on disk at the end."""
@@ -68,7 +73,7 @@ class Student:
     async def _attend(self) -> None:
         await asyncio.sleep(self.part.comes_ms / 1000)
         stage, sheet = self._stage, self.sheet
-        opened = await stage.rest.open_session(stage.content_id, self.part.name, device="puppet")
+        opened = await self._open()
         sheet.session_id = opened.session_id
         sheet.opened_at_us = opened.opened_at_us
         viewing = Viewing(stage.rest, opened, listen=self._heard, build="demo")
@@ -91,6 +96,19 @@ class Student:
             sheet.frames_sent = viewing.frames_sent
             sheet.frames_unsent += viewing.frames_unsent
             sheet.connections = viewing.connections
+
+    async def _open(self) -> OpenedSession:
+        """Open a session; a busy gateway is asked again, a few times."""
+        backoff = Backoff(Random(self.part.index))  # noqa: S311 - spreads attempts, no secret
+        while True:
+            try:
+                return await self._stage.rest.open_session(
+                    self._stage.content_id, self.part.name, device="puppet"
+                )
+            except Unavailable:
+                if backoff.attempts >= OPEN_TRIES:
+                    raise
+                await asyncio.sleep(backoff.next_s())
 
     async def _play(self, viewing: Viewing) -> None:
         """Do every deed at its time, and a beat whenever nothing happened for a while."""

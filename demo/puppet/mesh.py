@@ -37,7 +37,8 @@ def triangles_of(points_px: F32) -> I32:
         [index_of.get((x, y), -1) for x, y in ((a, b), (c, d), (e, f))]
         for a, b, c, d, e, f in np.asarray(plane.getTriangleList()).tolist()
     ]
-    found = np.array([corner for corner in corners if min(corner) >= 0], dtype=np.int32)
+    whole = [corner for corner in corners if min(corner) >= 0]
+    found = np.array(whole, dtype=np.int32).reshape(-1, 3)
     area = signed_areas(moved, found)
     found[area < 0] = found[area < 0][:, ::-1]
     return found

@@ -54,6 +54,8 @@ class FakeGateway:
     """Whether frames get no answer."""
     status: int | None = None
     """Answer every REST request with this."""
+    busy_answers: int = 0
+    """How many REST requests are answered by 503 before anything else."""
 
     events: dict[int, perception.PlayerEvent] = field(default_factory=dict)
     has_event: asyncio.Event = field(default_factory=asyncio.Event)
@@ -183,6 +185,9 @@ class FakeGateway:
         await send({"type": "http.response.body", "body": json.dumps(body).encode()})
 
     def _rest_answer(self, path: str) -> tuple[int, object]:
+        if self.busy_answers > 0:
+            self.busy_answers -= 1
+            return 503, {"status": 503, "detail": "too many people join at once"}
         if self.status is not None:
             return self.status, {"status": self.status, "detail": "no room today"}
         if path.endswith("/ticket"):

@@ -85,3 +85,9 @@ async def test_a_refused_student_ends_alone() -> None:
     sheet = await attend(FakeGateway(close_code=4403), StillCamera())
     assert "refused" in sheet.failure
     assert sheet.closed is None
+
+
+async def test_a_busy_gateway_is_asked_again() -> None:
+    """A session that finds no room at first is opened a moment later."""
+    sheet = await attend(FakeGateway(busy_answers=1), StillCamera())
+    assert sheet.closed is not None
