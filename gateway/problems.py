@@ -80,7 +80,7 @@ def documented(*kinds: type[RaptError]) -> dict[int, ResponseSpec]:
             description=(kind.__doc__ or "").strip(),
             media_type=MEDIA_TYPE,
         )
-        for kind in kinds
+        for kind in (InvalidMessage, *kinds)  # any request may be unreadable
     }
 
 

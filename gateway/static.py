@@ -62,7 +62,7 @@ class WebApp:
     def _file(self, path: str) -> Path | None:
         """Return the file a path names; None for the app's pages and for anything outside."""
         parts = PurePosixPath(path.lstrip("/")).parts
-        if not parts or any(part in {"..", "."} or part.startswith(".") for part in parts):
+        if not parts or any(part.startswith(".") or "\0" in part for part in parts):
             return None
         file = self._folder.joinpath(*parts).resolve()
         return file if file.is_relative_to(self._folder) else None

@@ -120,7 +120,7 @@ class MediaRoutes(Controller):
             )
         )
 
-    @get(responses=documented(NotFound, UnreadableRange), media_type="video/*")
+    @get(responses=documented(NotFound, UnreadableRange))
     async def give_media(
         self,
         content_id: FromPath[str],

@@ -116,13 +116,14 @@ async def test_a_lesson_that_is_over_is_shown_from_stored_facts(
         await student.next_of("closed")
     answers.past = [PulsePoint(1_000 + s, 0.5, 0.4, 0.6, 12, 12) for s in range(60)]
     async with watching(gateway, content_id) as wall:
-        while not wall.seats:
-            await wall.next()
+        await wall.next()
+        assert wall.last.full
         assert [p.at_s for p in wall.last.history][:60] == list(range(1_000, 1_060))
         assert wall.last.history[0].n == 12
-        assert wall.seats[0].flags & LEFT
+        await wall.until_left(0)
         assert wall.seats[0].attention_pct == NO_ATTENTION
-        assert wall.last.pulse.present == 0
+        while wall.last.pulse.present:
+            await wall.next()
 
 
 async def test_a_wall_without_a_store_still_shows_the_class(
