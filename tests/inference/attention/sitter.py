@@ -80,7 +80,7 @@ def nobody(brightness: float = 0.5) -> Observation:
     return Observation(faces=0, brightness=brightness)
 
 
-def face(
+def face(  # noqa: PLR0913  each is one thing that a sitter does
     *,
     head_yaw_deg: float = 0.0,
     head_pitch_deg: float = -5.0,
