@@ -73,6 +73,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 def documented(*kinds: type[RaptError]) -> dict[int, ResponseSpec]:
     """Describe the errors of a route for OpenAPI."""
+    every: tuple[type[RaptError], ...] = (InvalidMessage, *kinds)  # any request may be unreadable
     return {
         int(_status(kind)): ResponseSpec(
             Problem,
@@ -80,7 +81,7 @@ def documented(*kinds: type[RaptError]) -> dict[int, ResponseSpec]:
             description=(kind.__doc__ or "").strip(),
             media_type=MEDIA_TYPE,
         )
-        for kind in (InvalidMessage, *kinds)  # any request may be unreadable
+        for kind in every
     }
 
 

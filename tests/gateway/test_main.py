@@ -1,0 +1,76 @@
+"""The gateway as a process: starts, stops in peace, and names a wrong setting."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from gateway.config import PREFIX
+
+COMMAND = [sys.executable, "-m", "gateway", "serve"]
+
+
+def _environment(tmp_path: Path, **settings: str) -> dict[str, str]:
+    ours = {
+        "LOCAL_TOKEN": "0123456789abcdef",
+        "TICKET_KEY": "0123456789abcdef0123456789abcdef",
+        "DATA": str(tmp_path),
+    }
+    named = {PREFIX + name: value for name, value in (ours | settings).items()}
+    return {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ} | named
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_stops_it_with_status_0(tmp_path: Path, number: signal.Signals) -> None:
+    """Without worker, store or Redis, too."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        listen = f"127.0.0.1:{free.getsockname()[1]}"
+    environment = _environment(tmp_path, LISTEN=listen)
+    with subprocess.Popen(COMMAND, env=environment, stderr=subprocess.PIPE) as process:
+        late_s = time.monotonic() + 30
+        while not _is_ready(f"http://{listen}/readyz") and time.monotonic() < late_s:
+            time.sleep(0.1)
+        process.send_signal(number)
+        assert process.wait(20) == 0
+        assert process.stderr is not None
+        assert b"0123456789abcdef" not in process.stderr.read()
+
+
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    [
+        ({"LISTNE": "127.0.0.1:1"}, "RAPT_GATEWAY_LISTNE"),
+        ({"LISTEN": "8000"}, "RAPT_GATEWAY_LISTEN"),
+        ({"TICKET_KEY": "short"}, "ticket_key"),
+        ({"STORE_URL": "nonsense"}, "store URL"),
+    ],
+)
+def test_a_wrong_setting_stops_the_start(
+    tmp_path: Path, settings: dict[str, str], named: str
+) -> None:
+    """Status 2 and one sentence that names it."""
+    done = subprocess.run(
+        COMMAND,
+        env=_environment(tmp_path, **settings),
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert named in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def _is_ready(url: str) -> bool:
+    try:
+        return httpx.get(url, trust_env=False).status_code == 200
+    except httpx.TransportError:
+        return False
