@@ -67,6 +67,15 @@ class Workers:
             await channel.close()
 
 
+CALL_OVER = (
+    grpc.aio.AioRpcError,
+    grpc.aio.UsageError,
+    asyncio.InvalidStateError,  # a write after the worker ended the call
+    TimeoutError,
+)
+"""What a call ends with when its worker is gone or refuses it; the next call follows."""
+
+
 class Observer:
     """Keeps the Observe call of each session alive."""
 
@@ -95,7 +104,7 @@ class Observer:
                 writer = both.create_task(_write(call, session))
                 await _read(call, session)
                 writer.cancel()
-        except* (grpc.aio.AioRpcError, grpc.aio.UsageError, TimeoutError) as group:
+        except* CALL_OVER as group:
             error = group.exceptions[0]
             reason = error.code().name if isinstance(error, grpc.aio.AioRpcError) else repr(error)
             log.info("observe_lost", session_id=session.ticket.session_id, reason=reason)
