@@ -5,6 +5,7 @@ JPEG.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from random import Random
 
 import cv2
@@ -25,7 +26,7 @@ POSE_S = 2.5
 NOISE_LEVELS = 3.0
 """Standard deviation of the sensor's noise, of 255 levels."""
 
-_NOISE_FRAMES = 4
+_NOISES, _NOISE_FRAMES = 4, 4
 
 
 class Camera:
@@ -46,7 +47,7 @@ class Camera:
         self._gain = chance.uniform(0.85, 1.12)
         self._sway = chance.uniform(0, 100)
         self._chance = chance
-        self._noise = _noise(index)
+        self._noise = _noise(index % _NOISES)
 
     def picture(self, mood: Mood, at_s: float) -> U8:
         """(240, 320, 3) RGB frame of a mood at a time of the student's own clock."""
@@ -75,8 +76,10 @@ class Camera:
         return bytes(simplejpeg.encode_jpeg(picture, quality=QUALITY_PCT, colorspace="RGB"))
 
 
-def _noise(seed: int) -> list[np.ndarray[tuple[int, ...], np.dtype[np.int16]]]:
-    """A few frames of sensor noise, (240, 320, 3) each."""
-    chance = np.random.default_rng(seed % _NOISE_FRAMES)
+@lru_cache(maxsize=_NOISES)
+def _noise(seed: int) -> tuple[np.ndarray[tuple[int, ...], np.dtype[np.int16]], ...]:
+    """A few frames of sensor noise, (240, 320, 3) each, shared by many cameras."""
+    chance = np.random.default_rng(seed)
     shape = (HEIGHT, WIDTH, 3)
-    return [chance.normal(0, NOISE_LEVELS, shape).astype(np.int16) for _ in range(_NOISE_FRAMES)]
+    frames = (chance.normal(0, NOISE_LEVELS, shape) for _ in range(_NOISE_FRAMES))
+    return tuple(frame.astype(np.int16) for frame in frames)
