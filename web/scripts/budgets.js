@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 const DIST = new URL("../dist/", import.meta.url);
 const BUDGETS_KB = {
   "index.html": 106,
+  "src/pages/home/page.tsx": 110,
   "src/pages/student/page.tsx": 120,
   "src/pages/wall/page.tsx": 140,
   "src/pages/video/page.tsx": 140,

@@ -2,11 +2,11 @@
 
 import { lazy, type ReactNode, Suspense } from "react";
 import { Route, Switch } from "wouter";
-import { HomePage } from "./pages/home/page.tsx";
 import { NoAccess } from "./shell/no-access.tsx";
 import { NotFound } from "./shell/not-found.tsx";
 import { token } from "./wire/access.ts";
 
+const HomePage = lazy(() => import("./pages/home/page.tsx"));
 const StudentPage = lazy(() => import("./pages/student/page.tsx"));
 const WallPage = lazy(() => import("./pages/wall/page.tsx"));
 const VideoPage = lazy(() => import("./pages/video/page.tsx"));

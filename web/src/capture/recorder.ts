@@ -84,6 +84,11 @@ export class Recorder {
     });
   }
 
+  /** Takes a reading now, because the player just began to move or stopped. */
+  look(): void {
+    this.#read();
+  }
+
   /** The position is about to change, or just did, by other means than playing. */
   seeking(): void {
     const { played, fromMs } = jump(this.#played, nowMs());

@@ -4,7 +4,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { EventKind } from "../gen/rapt/v1/perception_pb.ts";
 import type { Viewing } from "../wire/viewing.ts";
 import type { Recorder } from "./recorder.ts";
-import { Sender, type Sent } from "./sender.ts";
+import type { Sender, Sent } from "./sender.ts";
 
 export type CameraState = "off" | "starting" | "on" | "refused" | "lost";
 
@@ -20,6 +20,7 @@ export function useCamera(viewing: Viewing | null, recorder: Recorder | null): P
   const [sent, setSent] = useState<Sent | null>(null);
   const sender = useRef<Sender | null>(null);
   const last = useRef(0n);
+  const isGone = useRef(false);
 
   const stop = useCallback((next: CameraState) => {
     last.current = sender.current?.lastSequence ?? last.current;
@@ -33,13 +34,20 @@ export function useCamera(viewing: Viewing | null, recorder: Recorder | null): P
     if (viewing === null) return;
     setState("starting");
     try {
-      sender.current = await Sender.open(viewing, last.current, {
+      // Only who switches the camera on loads what it takes.
+      const { Sender } = await import("./sender.ts");
+      const opened = await Sender.open(viewing, last.current, {
         sent: setSent,
         ended: () => {
           recorder?.report(EventKind.CAMERA_OFF);
           stop("lost");
         },
       });
+      if (isGone.current) {
+        opened.close();
+        return;
+      }
+      sender.current = opened;
       recorder?.report(EventKind.CAMERA_ON);
       setState("on");
     } catch {
@@ -56,6 +64,12 @@ export function useCamera(viewing: Viewing | null, recorder: Recorder | null): P
     stop("off");
   }, [start, stop, recorder]);
 
-  useEffect(() => () => sender.current?.close(), []);
+  useEffect(() => {
+    isGone.current = false;
+    return () => {
+      isGone.current = true;
+      sender.current?.close();
+    };
+  }, []);
   return { state, sent, toggle };
 }

@@ -34,6 +34,9 @@ export function followVideo(video: HTMLVideoElement, recorder: Recorder): () => 
     if (!video.seeking) recorder.report(EventKind.STALL);
   });
   on("seeking", () => recorder.seeking());
+  // The moment the media clock begins to move: not a tick later.
+  on("playing", () => recorder.look());
+  on("seeked", () => recorder.look());
   on("ratechange", () => recorder.report(EventKind.RATE, { value: video.playbackRate }));
   on("volumechange", () => {
     recorder.report(EventKind.VOLUME, { value: video.muted ? 0 : video.volume });

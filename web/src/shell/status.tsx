@@ -1,4 +1,4 @@
-/** One polite status line per page; it speaks at most every ten seconds. */
+/** One status line per page: shown at once, spoken politely and at most every ten seconds. */
 
 import { type ReactNode, useEffect, useRef, useState } from "react";
 
@@ -25,8 +25,13 @@ export function Status({ text }: { readonly text: string }): ReactNode {
     return () => clearTimeout(timer);
   }, [text, spoken]);
   return (
-    <p role="status" className="min-h-5 text-sm text-text-2">
-      {spoken}
-    </p>
+    <div className="min-h-5 text-sm text-text-2">
+      <p aria-hidden="true" data-testid="status">
+        {text}
+      </p>
+      <p role="status" className="sr-only">
+        {spoken}
+      </p>
+    </div>
   );
 }

@@ -9,7 +9,7 @@ import { type Content, get } from "../../wire/rest.ts";
 import { ContentRow } from "./content-row.tsx";
 import { NewContent } from "./new-content.tsx";
 
-export function HomePage(): ReactNode {
+export default function HomePage(): ReactNode {
   useTitle("Contents");
   const contents = useQuery({
     queryKey: ["contents"],

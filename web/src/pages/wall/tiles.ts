@@ -7,6 +7,7 @@
 import { decimal } from "../../lanes/words.ts";
 import { glyphPath } from "../../states/glyph.tsx";
 import { look } from "../../states/showing.ts";
+import { nowMs } from "../../wire/viewing.ts";
 import { type Grid, moved } from "./grid.ts";
 import { type Person, sentence, sinceWords } from "./person.ts";
 import { Trace } from "./trace.ts";
@@ -19,6 +20,7 @@ interface Tile {
   readonly word: HTMLElement;
   readonly value: HTMLElement;
   readonly trace: Trace;
+  person: Person | null;
   shown: string;
 }
 
@@ -34,18 +36,21 @@ export class Tiles {
     this.#root = root;
     this.#pointed = pointed;
     root.addEventListener("keydown", (event) => this.#key(event));
-    root.addEventListener("focusin", ({ target }) => this.#point(target));
+    root.addEventListener("focusin", ({ target }) => {
+      this.#point(target);
+      this.#tell();
+    });
     root.addEventListener("pointerover", ({ target }) => this.#point(target));
     root.addEventListener("pointerleave", () => this.#pointed(null));
   }
 
   /** Draws everyone; `grid` says how large. */
-  update(people: readonly Person[], grid: Grid, nowMs: number): void {
+  update(people: readonly Person[], grid: Grid, atMs: number): void {
     const isNewGrid = grid.size !== this.#grid.size || grid.columns !== this.#grid.columns;
     const isNewOrder =
       people.length !== this.#order.length || people.some(({ seat }, i) => seat !== this.#order[i]);
     this.#resize(grid);
-    for (const person of people) this.#draw(person, nowMs);
+    for (const person of people) this.#draw(person, atMs);
     if (isNewGrid || isNewOrder) this.#arrange(people.map(({ seat }) => seat));
   }
 
@@ -80,27 +85,28 @@ export class Tiles {
     this.#setTabStop();
   }
 
-  #draw(person: Person, nowMs: number): void {
+  #draw(person: Person, atMs: number): void {
     const tile = this.#tiles.get(person.seat) ?? this.#make(person.seat);
     const isSmall = this.#grid.size === "small";
     const attention = person.attention === null ? "" : String(person.attention);
-    tile.trace.add(person.attention, nowMs);
+    tile.person = person;
+    tile.trace.add(person.attention, atMs);
     if (this.#grid.size === "large") tile.trace.draw(person.showing);
-    const words = sinceWords(person, nowMs);
+    const words = sinceWords(person, atMs);
     setText(tile.name, isSmall ? person.initials : person.name);
     setText(tile.word, person.showing === "focused" ? look("focused").word : words);
     setText(tile.value, liveAttention(person));
     const shown = `${person.showing} ${attention} ${person.name} ${person.handUp}`;
     if (shown === tile.shown) return;
     tile.shown = shown;
-    this.#redraw(tile, person, nowMs);
+    this.#redraw(tile, person, atMs);
   }
 
-  #redraw({ cell }: Tile, person: Person, nowMs: number): void {
+  #redraw({ cell }: Tile, person: Person, atMs: number): void {
     const isNewState = cell.dataset.state !== person.showing;
     cell.dataset.state = person.showing;
     cell.style.setProperty("--attention", String(person.attention ?? 0));
-    cell.setAttribute("aria-label", sentence(person, nowMs));
+    cell.setAttribute("aria-label", sentence(person, atMs));
     cell.dataset.hand = String(person.handUp);
     if (!isNewState) return;
     cell.querySelector("svg")?.remove();
@@ -120,7 +126,7 @@ export class Tiles {
     const canvas = document.createElement("canvas");
     canvas.className = "tile-trace";
     cell.append(name, word, value, canvas, part("tile-bar"));
-    const tile = { cell, name, word, value, trace: new Trace(canvas), shown: "" };
+    const tile = { cell, name, word, value, trace: new Trace(canvas), person: null, shown: "" };
     this.#tiles.set(seat, tile);
     return tile;
   }
@@ -148,6 +154,12 @@ export class Tiles {
   #tileAt(index: number): Tile | undefined {
     const seat = this.#order[index];
     return seat === undefined ? undefined : this.#tiles.get(seat);
+  }
+
+  /** The name of the tile in focus tells the time as of now. */
+  #tell(): void {
+    const tile = this.#tileAt(this.#current);
+    if (tile?.person) tile.cell.setAttribute("aria-label", sentence(tile.person, nowMs()));
   }
 
   #point(target: EventTarget | null): void {
