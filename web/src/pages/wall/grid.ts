@@ -16,47 +16,87 @@ export interface Grid {
 interface Shape {
   readonly size: TileSize;
   readonly minWidthPx: number;
+  readonly maxWidthPx: number;
   readonly minHeightPx: number;
   readonly maxHeightPx: number;
   readonly gapPx: number;
 }
 
-const SHAPES: readonly Shape[] = [
-  { size: "large", minWidthPx: 200, minHeightPx: 104, maxHeightPx: 168, gapPx: 8 },
-  { size: "medium", minWidthPx: 116, minHeightPx: 50, maxHeightPx: 60, gapPx: 8 },
-  { size: "small", minWidthPx: 39, minHeightPx: 28, maxHeightPx: 28, gapPx: 3 },
-];
+const LARGE: Shape = {
+  size: "large",
+  minWidthPx: 200,
+  maxWidthPx: 440,
+  minHeightPx: 104,
+  maxHeightPx: 220,
+  gapPx: 8,
+};
+const MEDIUM: Shape = {
+  size: "medium",
+  minWidthPx: 116,
+  maxWidthPx: 200,
+  minHeightPx: 50,
+  maxHeightPx: 68,
+  gapPx: 8,
+};
+const SMALL: Shape = {
+  size: "small",
+  minWidthPx: 39,
+  maxWidthPx: 64,
+  minHeightPx: 28,
+  maxHeightPx: 34,
+  gapPx: 3,
+};
+
+/** Width over height that a large tile looks best at. */
+const BEST_ASPECT = 1.5;
 
 /** Lays out `seats` tiles in an area. */
 export function gridFor(seats: number, widthPx: number, heightPx: number): Grid {
-  let grid: Grid | null = null;
-  for (const shape of SHAPES) {
-    grid = gridOf(shape, seats, widthPx, heightPx);
-    if (neededPx(grid, shape) <= heightPx) return grid;
-  }
-  return grid ?? { size: "small", columns: 1, tileHeightPx: 28, rows: seats };
+  const fitting = [LARGE, MEDIUM, SMALL]
+    .map((shape) => fittingGrid(shape, seats, widthPx, heightPx))
+    .find((grid) => grid !== null);
+  return fitting ?? gridOf(SMALL, seats, mostColumns(SMALL, widthPx), heightPx);
 }
 
-function gridOf(shape: Shape, seats: number, widthPx: number, heightPx: number): Grid {
-  const { size, minWidthPx, minHeightPx, maxHeightPx, gapPx } = shape;
-  const most = Math.max(1, Math.floor((widthPx + gapPx) / (minWidthPx + gapPx)));
-  const columns = size === "large" ? fullest(seats, most) : most;
+/** The best grid of one size that needs no scrolling, or null. */
+function fittingGrid(shape: Shape, seats: number, widthPx: number, heightPx: number): Grid | null {
+  const { gapPx, maxWidthPx } = shape;
+  const fewest = Math.max(1, Math.ceil((widthPx + gapPx) / (maxWidthPx + gapPx)));
+  const grids: Grid[] = [];
+  for (let columns = fewest; columns <= mostColumns(shape, widthPx); columns += 1) {
+    const grid = gridOf(shape, seats, columns, heightPx);
+    if (grid.rows * (grid.tileHeightPx + gapPx) - gapPx <= heightPx) grids.push(grid);
+  }
+  if (shape.size !== "large") return grids[0] ?? null;
+  const score = (grid: Grid): number => ugliness(grid, seats, widthPx, gapPx);
+  return grids.reduce<Grid | null>(
+    (best, grid) => (best === null || score(grid) < score(best) ? grid : best),
+    null,
+  );
+}
+
+/** Odd shapes and holes in the last row. */
+function ugliness(
+  { columns, rows, tileHeightPx }: Grid,
+  seats: number,
+  widthPx: number,
+  gapPx: number,
+): number {
+  const tileWidthPx = (widthPx + gapPx) / columns - gapPx;
+  const holes = columns * rows - seats;
+  return Math.abs(Math.log(tileWidthPx / tileHeightPx / BEST_ASPECT)) + holes / Math.max(1, seats);
+}
+
+function mostColumns({ minWidthPx, gapPx }: Shape, widthPx: number): number {
+  return Math.max(1, Math.floor((widthPx + gapPx) / (minWidthPx + gapPx)));
+}
+
+function gridOf(shape: Shape, seats: number, columns: number, heightPx: number): Grid {
+  const { size, minHeightPx, maxHeightPx, gapPx } = shape;
   const rows = Math.max(1, Math.ceil(seats / columns));
   const roomPx = Math.floor((heightPx + gapPx) / rows) - gapPx;
   const tileHeightPx = Math.min(maxHeightPx, Math.max(minHeightPx, roomPx));
   return { size, columns, tileHeightPx, rows };
-}
-
-/** Few large tiles: of the column counts near the most, the one that leaves the fewest holes. */
-function fullest(seats: number, most: number): number {
-  if (seats <= most) return Math.max(Math.min(most, 4), seats);
-  const holes = (columns: number): number => Math.ceil(seats / columns) * columns - seats;
-  const fewer = Math.max(1, most - 1);
-  return holes(fewer) < holes(most) ? fewer : most;
-}
-
-function neededPx({ rows, tileHeightPx }: Grid, { gapPx }: Shape): number {
-  return rows * (tileHeightPx + gapPx) - gapPx;
 }
 
 /** Where an arrow key leads from a tile; stays inside. */

@@ -7,6 +7,10 @@ import { people } from "./person.ts";
 import { Tiles } from "./tiles.ts";
 
 const DRAW_EVERY_MS = 250;
+/** Of the room, so that a focus ring is not cut. */
+const PADDING_PX = 4;
+const ONE_COLUMN = "(max-width: 900px)";
+const ONE_COLUMN_SHARE = 0.7;
 
 export interface TileGridHandle {
   focus(seat: number): void;
@@ -30,8 +34,9 @@ export function TileGrid({ viewing, pointed, handle }: TileGridProps): ReactNode
     tiles.current = made;
     const draw = (): void => {
       const everyone = people(viewing.state.live.wall);
-      const { clientWidth, clientHeight } = room;
-      made.update(everyone, gridFor(everyone.length, clientWidth, clientHeight), nowMs());
+      const widthPx = room.clientWidth - 2 * PADDING_PX;
+      const heightPx = roomHeightPx(room);
+      made.update(everyone, gridFor(everyone.length, widthPx, heightPx), nowMs());
     };
     draw();
     const timer = setInterval(draw, DRAW_EVERY_MS);
@@ -45,4 +50,10 @@ export function TileGrid({ viewing, pointed, handle }: TileGridProps): ReactNode
   }, [viewing, pointed]);
   // biome-ignore lint/a11y/useSemanticElements: a grid of tiles, not a table; the table twin is beside it
   return <div ref={root} role="grid" aria-label="Everyone, by seat" className="tiles" />;
+}
+
+/** In one column the room is as high as its tiles, so there the window says how high it may be. */
+function roomHeightPx(room: HTMLElement): number {
+  if (matchMedia(ONE_COLUMN).matches) return innerHeight * ONE_COLUMN_SHARE;
+  return room.clientHeight - 2 * PADDING_PX;
 }

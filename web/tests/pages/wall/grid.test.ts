@@ -22,6 +22,18 @@ describe("gridFor", () => {
     expect(grid.columns * grid.rows).toBe(12);
   });
 
+  it("uses the room of a large screen: wide tiles, not empty space", () => {
+    const grid = gridFor(500, 1608, 931);
+    expect(grid.columns).toBe(25);
+    expect(gridFor(12, 1608, 931)).toMatchObject({ columns: 4, rows: 3, size: "large" });
+  });
+
+  it("gives one person one tile of a sane size", () => {
+    const grid = gridFor(1, ROOM.widthPx, ROOM.heightPx);
+    expect(grid.tileHeightPx).toBeLessThanOrEqual(220);
+    expect(ROOM.widthPx / grid.columns).toBeLessThanOrEqual(450);
+  });
+
   it("never scrolls where a smaller size would fit", () => {
     for (let seats = 1; seats <= 500; seats += 1) {
       const { size, rows, columns, tileHeightPx } = gridFor(seats, ROOM.widthPx, ROOM.heightPx);
