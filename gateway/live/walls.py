@@ -2,13 +2,14 @@
 
 A wall begins with its first watcher and ends with its last. It hears every process's part from
 the hub, reads names from the register, and the pulse of the past from stored facts, so that it
-shows a lesson that is over just as well. Pictures are asked for by the watcher's outbox when
-their turn comes: a slow watcher gets fewer, never old ones.
+shows a lesson that is over just as well. A picture is made when its watcher's turn comes: a slow
+watcher gets fewer, never old ones.
 """
 
 import asyncio
 import time
 from collections import deque
+from collections.abc import Callable
 from typing import Protocol
 
 import structlog
@@ -34,13 +35,19 @@ from gateway.live.wall import (
     read_part,
 )
 from gateway.tasks import Tasks
-from gateway.viewing.outbox import Outbox
 
 log = structlog.get_logger()
 
 MAX_SEEN = 4 * 3600  # seconds of the pulse that are remembered
 NAMES_S = 1.0  # between two readings of the register
 _EMPTY = Picture({}, (), 0)
+
+
+class Watcher(Protocol):
+    """A browser that watches a wall."""
+
+    def put_picture(self, source: Callable[[], viewing.ServerMessage | None]) -> None:
+        """Ask the source for a picture when its turn comes."""
 
 
 class PastPulse(Protocol):
@@ -61,7 +68,7 @@ class Wall:
         self._register = register
         self._past = past
         self._pulse_k = pulse_k
-        self.shows: dict[Outbox, Show] = {}
+        self.shows: dict[Watcher, Show] = {}
         self._parts: dict[str, Part] = {}
         self._names: dict[int, Name] = {}
         self._seats: set[int] = set()
@@ -84,8 +91,8 @@ class Wall:
                     elif isinstance(entry, Resync):
                         await self._read_snapshot()
                 await self._look()
-                for outbox, show in self.shows.items():
-                    outbox.put_picture(lambda show=show: self._message(show))  # type: ignore[misc] # binds the loop's value
+                for watcher, show in self.shows.items():
+                    watcher.put_picture(lambda show=show: self._message(show))  # type: ignore[misc] # binds the loop's value
                 await asyncio.sleep(TICK_S)
         finally:
             self._hub.unsubscribe(subscription)
@@ -152,7 +159,7 @@ class Walls:
     def __len__(self) -> int:
         return len(self._walls)
 
-    def watch(self, ticket: Ticket, outbox: Outbox) -> bool:
+    def watch(self, ticket: Ticket, watcher: Watcher) -> bool:
         """Show the wall of the ticket's content from now on; False for students."""
         if ticket.role == perception.ROLE_STUDENT:
             return False
@@ -167,13 +174,13 @@ class Walls:
             )
             task = self._tasks.start(wall.run(), name=f"wall {ticket.content_id}")
             self._walls[key] = (wall, task)
-        self._walls[key][0].shows[outbox] = Show()
+        self._walls[key][0].shows[watcher] = Show()
         return True
 
-    def unwatch(self, outbox: Outbox) -> None:
+    def unwatch(self, watcher: Watcher) -> None:
         """Show nothing more to this browser; a wall without watchers ends."""
         for key, (wall, task) in list(self._walls.items()):
-            wall.shows.pop(outbox, None)
+            wall.shows.pop(watcher, None)
             if not wall.shows:
                 task.cancel()
                 del self._walls[key]
