@@ -7,10 +7,10 @@ as settled, so that the acknowledgement can pass it.
 import math
 
 import numpy as np
+from rapt.rate import TokenBucket
 
 from inference.attention.played import Played
 from inference.messages import PlayerEvent, Shed, ShedReason
-from inference.scheduling.rate import TokenBucket
 
 MAX_SEGMENTS = 20_000
 MAX_RATE_PCT = 1600
@@ -76,7 +76,7 @@ class EventGate:
     def rule(self, event: PlayerEvent, *, now_us: int) -> Shed | None:
         """Return why the event is refused, or None to keep it. Its number is taken by then."""
         cost = 1 + len(event.played) / _SEGMENTS_PER_TOKEN
-        if not self._bucket.take(cost, now_s=now_us / 1_000_000):
+        if not self._bucket.take(now_us / 1_000_000, cost=cost):
             detail = f"more than {_EVENTS_PER_S:.0f} events a second; send fewer"
             return Shed(ShedReason.REFUSED_RATE, detail, event_seq=event.seq)
         fault = (

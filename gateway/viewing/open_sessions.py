@@ -87,15 +87,9 @@ class OpenSessions:
         session = await self._find(ticket.session_id)  # a second socket may have been faster
         if session is not None:
             return session
-        now_s = time.monotonic()
-        seat = self._presence.join(ticket, joined.seat, now_s=now_s)
+        seat = self._presence.join(ticket, joined.seat, now_s=time.monotonic())
         session = ViewingSession(
-            ticket,
-            self._rules,
-            self._metrics,
-            seat=seat,
-            is_back=joined.is_back,
-            now_s=now_s,
+            ticket, self._rules, self._metrics, seat=seat, is_back=joined.is_back
         )
         self._open[ticket.session_id] = session
         self._metrics.sessions.set(len(self._open))

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
+from rapt.rate import TokenBucket
 from rapt.v1 import perception_pb2 as perception
 
 from gateway.identity.tickets import Ticket
 from gateway.viewing.ledger import EventLedger
-from gateway.viewing.limits import TokenBucket
 
 # A worker takes 50 events a second and 200 at once; more wait here, so that none is refused there.
 WORKER_EVENTS_PER_S = 45.0
@@ -30,16 +30,10 @@ class SessionRules:
 class Buckets:
     """What one session may still send now."""
 
-    def __init__(self, rules: SessionRules, *, now_s: float) -> None:
-        self.messages = TokenBucket(
-            per_s=rules.messages_per_s, burst=rules.messages_burst, now_s=now_s
-        )
-        self.frames = TokenBucket(
-            per_s=rules.frames_per_s, burst=2 * rules.frames_per_s, now_s=now_s
-        )
-        self.to_worker = TokenBucket(
-            per_s=WORKER_EVENTS_PER_S, burst=WORKER_EVENTS_BURST, now_s=now_s
-        )
+    def __init__(self, rules: SessionRules) -> None:
+        self.messages = TokenBucket(per_s=rules.messages_per_s, burst=rules.messages_burst)
+        self.frames = TokenBucket(per_s=rules.frames_per_s, burst=2 * rules.frames_per_s)
+        self.to_worker = TokenBucket(per_s=WORKER_EVENTS_PER_S, burst=WORKER_EVENTS_BURST)
 
 
 def opening(ticket: Ticket, rules: SessionRules, ledger: EventLedger) -> perception.ObserveRequest:

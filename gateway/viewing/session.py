@@ -30,7 +30,7 @@ OVER = 1000
 class ViewingSession:
     """Everything that is true about one session while it is open."""
 
-    def __init__(  # noqa: PLR0913 - what it is about, and whom it works with
+    def __init__(
         self,
         ticket: Ticket,
         rules: SessionRules,
@@ -38,7 +38,6 @@ class ViewingSession:
         *,
         seat: LiveSeat | None,
         is_back: bool,
-        now_s: float,
     ) -> None:
         self.ticket = ticket
         self.phase = Phase.IDLE
@@ -51,7 +50,7 @@ class ViewingSession:
         self._metrics = metrics
         self._seat = seat
         self._is_back = is_back
-        self._buckets = Buckets(rules, now_s=now_s)
+        self._buckets = Buckets(rules)
         self._ledger = EventLedger(limit=rules.max_waiting_events)
         self._frames = FrameSlot()
         self._voice = Voice(self._ledger, metrics)

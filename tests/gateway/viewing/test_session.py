@@ -29,7 +29,7 @@ RULES = SessionRules(
 
 def _session(*, is_back: bool = False) -> tuple[ViewingSession, Outbox]:
     seat = LiveSeat(0, now_s=0.0)
-    session = ViewingSession(TICKET, RULES, Metrics(), seat=seat, is_back=is_back, now_s=0.0)
+    session = ViewingSession(TICKET, RULES, Metrics(), seat=seat, is_back=is_back)
     outbox = Outbox()
     session.attach(outbox, now_us=1)
     return session, outbox
@@ -162,7 +162,7 @@ def test_a_pause_is_told_once() -> None:
 def test_events_go_to_the_worker_no_faster_than_it_takes_them() -> None:
     """Above the burst the next one waits, and `wait_s` says how long; frames pass it."""
     rules = SessionRules(100, 500, 30, 500, 400, 30, 5)
-    session = ViewingSession(TICKET, rules, Metrics(), seat=None, is_back=False, now_s=0.0)
+    session = ViewingSession(TICKET, rules, Metrics(), seat=None, is_back=False)
     for seq in range(1, 201):
         session.take_event(event(seq), 0.0)
     _send(session, frame=frame(1))
