@@ -15,8 +15,8 @@ import msgspec
 from rapt.errors import InvalidMessage
 
 from analytics.facts import Fact, Interaction, Row, Session
+from analytics.journal import Packed
 from analytics.segments import played
-from analytics.spool import Packed
 
 MAX_AHEAD_S = 300.0
 MAX_ACCOUNTS = 100_000  # leases remembered; 10 MB

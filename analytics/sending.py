@@ -16,7 +16,8 @@ from rapt.errors import Fault, Unavailable
 
 from analytics.columns import TABLES, arrow_stream, column_names
 from analytics.counts import FLUSH_SECONDS, RETRIES, SENT, WriterStats
-from analytics.spool import Spool, SpoolFile
+from analytics.sealing import SpoolFile
+from analytics.spool import Spool
 from analytics.store import Store
 
 RETRY_S = (0.2, 5.0)  # first and longest wait while the store is away

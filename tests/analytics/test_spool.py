@@ -2,6 +2,9 @@
 
 import errno
 import os
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -11,7 +14,8 @@ from hypothesis import strategies as st
 from rapt.errors import Fault, Misconfigured, SpoolFull
 
 from analytics.facts import Row
-from analytics.spool import Packed, Spool
+from analytics.journal import Packed
+from analytics.spool import Spool
 from tests.analytics.rows import fact
 
 
@@ -173,3 +177,124 @@ def test_one_process_a_folder(tmp_path: Path) -> None:
     spool.close()
     second.open()
     second.close()
+
+
+@contextmanager
+def _room_for(size_bytes: int) -> Iterator[None]:
+    """Let no file grow beyond this: as on a full disk, a write takes what fits and says nothing."""
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, usual[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+
+
+def test_a_disk_that_fills_up_in_a_record_acknowledges_nothing_of_it(tmp_path: Path) -> None:
+    """A write that took a part only is refused; what was acknowledged before it and later stays."""
+    spool = _opened(tmp_path)
+    spool.append([_packed(1)])
+    with _room_for(spool.held_bytes + 100), pytest.raises(SpoolFull, match="disk"):
+        spool.append([_packed(*range(10, 20))])
+    spool.append([_packed(2)])
+    spool.seal()
+    assert _seconds(spool) == [1, 2]
+    spool.close()
+
+
+def test_a_full_disk_lets_no_journal_begin_and_ends_nothing(tmp_path: Path) -> None:
+    """The first record after a seal is refused like any other."""
+    spool = _opened(tmp_path)
+    with _room_for(10), pytest.raises(SpoolFull):
+        spool.append([_packed(1)])
+    spool.append([_packed(2)])
+    spool.seal()
+    assert _seconds(spool) == [2]
+    spool.close()
+
+
+def test_a_full_disk_does_not_keep_rows_from_the_store(tmp_path: Path) -> None:
+    """Where there is no room for the packed file the journal itself is sent."""
+    spool = _opened(tmp_path)
+    spool.append([_packed(*range(50))])
+    with _room_for(10):
+        assert spool.seal()
+    assert _seconds(spool) == list(range(50))
+    token = spool.waiting()[0].token
+    spool.close()
+    again = _opened(tmp_path)
+    assert [file.token for file in again.waiting()] == [token]
+    assert _seconds(again) == list(range(50))
+    again.remove(again.waiting()[0])
+    assert again.held_bytes == 0
+    again.close()
+
+
+def test_a_journal_that_can_not_be_sealed_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its rows count as held, new ones are taken, and the next seal tries again."""
+    spool = _opened(tmp_path)
+    spool.append([_packed(1)])
+
+    def fail(_: int) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    with monkeypatch.context() as broken:
+        broken.setattr("analytics.sealing.os.fsync", fail)
+        spool.seal()
+    assert spool.waiting() == []
+    assert spool.held_rows == 1
+    spool.append([_packed(2)])
+    spool.seal()
+    assert _seconds(spool) == [1, 2]
+    spool.close()
+
+
+def test_a_harmed_record_takes_no_other_with_it(tmp_path: Path) -> None:
+    """What comes after it in the journal is sent, and the journal is kept for a person."""
+    spool = _opened(tmp_path)
+    for second in (1, 2, 3):
+        spool.append([_packed(second)])
+    spool.close()
+    journal = next(tmp_path.glob("*.journal"))
+    content = bytearray(journal.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    journal.write_bytes(content)
+    again = _opened(tmp_path)
+    assert _seconds(again) == [1, 3]
+    assert len(list(tmp_path.glob("*.broken"))) == 1
+    again.close()
+
+
+def test_what_is_whole_of_a_cut_file_is_sent(tmp_path: Path) -> None:
+    """Under the same token; the cut file is kept for a person."""
+    spool = _opened(tmp_path)
+    for second in range(200):
+        spool.append([_packed(second)])
+    spool.seal()
+    file = spool.waiting()[0]
+    os.truncate(file.path, file.path.stat().st_size // 2)
+    assert spool.read(file) == []
+    spool.remove(file)
+    assert [again.token for again in spool.waiting()] == [file.token]
+    found = _seconds(spool)
+    assert found == list(range(len(found)))
+    assert found
+    spool.close()
+
+
+def test_files_of_other_names_are_left_alone(tmp_path: Path) -> None:
+    """Whoever put them there."""
+    (tmp_path / "notes.rows").write_text("not ours")
+    spool = _opened(tmp_path)
+    assert spool.waiting() == []
+    assert (tmp_path / "notes.rows").exists()
+    spool.close()
+
+
+def test_a_folder_that_can_not_be_written_is_named(tmp_path: Path) -> None:
+    """One sentence with what to do."""
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(Misconfigured, match=r"can not be used: .*; give it a folder"):
+        Spool(tmp_path / "file").open()
