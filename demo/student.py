@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import Protocol
 
+from rapt.backoff import Backoff
 from rapt.client import OpenedSession, Rest, Viewing
-from rapt.client.backoff import Backoff
 from rapt.errors import RaptError, Unavailable
 from rapt.v1 import perception_pb2 as perception
 from rapt.v1.viewing_pb2 import ServerMessage
@@ -99,7 +99,7 @@ class Student:
 
     async def _open(self) -> OpenedSession:
         """Open a session; a busy gateway is asked again, a few times."""
-        backoff = Backoff(Random(self.part.index))  # noqa: S311 - spreads attempts, no secret
+        backoff = Backoff(chance=Random(self.part.index))  # noqa: S311 - spreads attempts, no secret
         while True:
             try:
                 return await self._stage.rest.open_session(

@@ -8,13 +8,13 @@ be sent is dropped and counted.
 """
 
 import asyncio
-import random
 import secrets
 import time
 from typing import Any
 from zlib import crc32
 
 import structlog
+from rapt.backoff import Backoff
 from rapt.errors import Unavailable
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
@@ -33,7 +33,8 @@ MAX_ENTRIES = 10_000  # of one stream, about
 BLOCK_S = 5.0
 COUNT = 500
 WRITE_S = 2.0  # an answer that takes longer counts as none
-LONGEST_WAIT_S = 5.0
+FIRST_WAIT_S = 0.2
+LONGEST_WAIT_S = 4.0
 CANCEL_S = 0.1
 
 _AWAY = (RedisError, OSError, TimeoutError)
@@ -154,21 +155,19 @@ class RedisHub:
             await pipe.execute()
 
     async def _read(self) -> None:
-        failures = 0
+        backoff = Backoff(first_s=FIRST_WAIT_S, longest_s=LONGEST_WAIT_S)
         while True:
             try:
                 await self._catch_up()
                 self._set_up(is_up=True)
-                failures = 0
+                backoff.succeeded()
                 while True:
                     await self._read_once()
             except _AWAY as error:
                 if self.is_up:
                     log.warning("hub_lost", reason=type(error).__name__)
                 self._set_up(is_up=False)
-                failures += 1
-                longest_s = min(LONGEST_WAIT_S, 0.1 * 2.0 ** min(failures, 10))
-                await asyncio.sleep(longest_s * (0.5 + random.random() / 2))  # noqa: S311 - no secret
+                await asyncio.sleep(backoff.next_s())
 
     async def _catch_up(self) -> None:
         """Find where to go on; what was trimmed or lost meanwhile must be read anew."""

@@ -6,13 +6,13 @@ so that a thousand sessions do not come back in the same instant.
 """
 
 import asyncio
-import random
 import time
 from collections.abc import Sequence
 from contextlib import suppress
 
 import grpc
 import structlog
+from rapt.backoff import Backoff
 from rapt.v1 import perception_pb2 as perception
 from rapt.v1 import perception_pb2_grpc as perception_grpc
 
@@ -85,7 +85,8 @@ class Observer:
 
     async def run(self, session: ViewingSession) -> None:
         """Serve one session until it has ended."""
-        attempt = failures = 0
+        attempt = 0
+        backoff = Backoff(first_s=FIRST_WAIT_S, longest_s=LONGEST_WAIT_S)
         while not session.has_ended:
             was_opened = await self._one_call(session, attempt)
             if session.has_ended:
@@ -93,8 +94,9 @@ class Observer:
             self._metrics.lost_calls.inc()
             session.call_lost()
             attempt += 1
-            failures = 0 if was_opened else failures + 1
-            await asyncio.sleep(wait_s(failures, chance=random.random()))  # noqa: S311 - no secret
+            if was_opened:
+                backoff.succeeded()
+            await asyncio.sleep(backoff.next_s())
 
     async def _one_call(self, session: ViewingSession, attempt: int) -> bool:
         """Make one call; return whether the worker accepted it."""
@@ -111,12 +113,6 @@ class Observer:
         finally:
             call.cancel()
         return session.phase is Phase.MEASURING
-
-
-def wait_s(failures: int, *, chance: float) -> float:
-    """Return the seconds to wait after so many failures in a row; `chance` is 0..1."""
-    longest = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2.0 ** min(failures, 10))
-    return longest * (0.5 + chance)
 
 
 async def _write(call: ObserveCall, session: ViewingSession) -> None:

@@ -15,7 +15,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from websockets.typing import Subprotocol
 
-from rapt.client.backoff import Backoff
+from rapt.backoff import Backoff
 from rapt.client.outbox import Outbox
 from rapt.client.rest import OpenedSession, Rest
 from rapt.errors import InvalidMessage, NotPermitted, NotSignedIn, Unavailable
@@ -127,7 +127,7 @@ class Viewing:
             NotPermitted: the session is not ours, or another device holds it.
             InvalidMessage: the server calls our messages wrong.
         """
-        backoff = Backoff(Random(self._session_id))  # noqa: S311 - spreads attempts, no secret
+        backoff = Backoff(chance=Random(self._session_id))  # noqa: S311 - spreads attempts, no secret
         renewed = False
         while True:
             attempted = self.connections

@@ -6,12 +6,9 @@ from pathlib import Path
 
 import grpc
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from rapt.v1 import perception_pb2 as perception
 from rapt.v1 import viewing_pb2 as viewing
 
-from gateway.viewing.observe import LONGEST_WAIT_S, wait_s
 from tests.gateway.fakes import FakePerception, FakeWorker
 from tests.gateway.running import Browser, Running, config_for, event, frame, run_gateway
 
@@ -24,13 +21,6 @@ async def _paused(browser: Browser) -> None:
 async def _resumed(browser: Browser) -> None:
     while (await browser.next_of("notice")).code != viewing.NOTICE_CODE_MEASURING_RESUMED:
         pass
-
-
-@given(st.integers(0, 1000), st.floats(0, 1, exclude_max=True))
-def test_waits_grow_and_stay_bounded(failures: int, chance: float) -> None:
-    """The wait is never nothing and never more than one and a half times the longest."""
-    assert 0.1 <= wait_s(failures, chance=chance) <= 1.5 * LONGEST_WAIT_S
-    assert wait_s(failures, chance=0.5) <= wait_s(failures + 1, chance=0.5)
 
 
 async def test_a_dead_worker_pauses_and_a_new_one_resumes_the_session(
