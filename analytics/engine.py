@@ -123,6 +123,9 @@ class Engine:
         config.write_text(_CONFIG.format(memory=self._max_memory_bytes))
         self._url = f"{self._data}?{urlencode({'config-file': str(config)})}"
         self._keep = chdb.connect(self._url)
+        # The engine's own `default` takes every unknown table name for the path of a file.
+        self._keep.query("DROP DATABASE default")
+        self._keep.query("CREATE DATABASE default ENGINE = Memory")
 
     def close(self) -> None:
         """Stop the engine and give the folder back."""

@@ -5,7 +5,6 @@ only lower its caps. Numbers are those of ClickHouse: 115 UNKNOWN_SETTING.
 """
 
 import base64
-import binascii
 import gzip
 import hmac
 import zlib
@@ -66,6 +65,8 @@ _SETTINGS = frozenset(
         "insert_deduplicate",
         "insert_deduplication_token",
         "join_use_nulls",
+        "input_format_null_as_default",
+        "input_format_with_names_use_header",
         "log_comment",
         "max_block_size",
         "max_bytes_to_read",
@@ -78,13 +79,15 @@ _SETTINGS = frozenset(
         "max_threads",
         "mutations_sync",
         "optimize_read_in_order",
+        "output_format_arrow_string_as_string",
+        "output_format_json_quote_64bit_integers",
         "result_overflow_mode",
         "session_timezone",
         "timeout_overflow_mode",
         "use_query_cache",
     ]
 )
-_SETTING_PREFIXES = ("input_format_", "output_format_", "format_")
+"""Never by prefix: some settings of formats name files to read and write, and addresses."""
 _CAPS = ("max_execution_time", "max_memory_usage", "max_result_rows")
 
 
@@ -107,7 +110,7 @@ def account_of(authorization: str, passwords: Mapping[Account, str]) -> Account 
         return None
     try:
         user, _, password = base64.b64decode(value, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # not base64, not ASCII, or not UTF-8 inside
         return None
     found: Account | None = None
     for name, wanted in passwords.items():  # all of them, so that time tells nothing
@@ -206,7 +209,7 @@ def settings_of(
     for name, value in args.items():
         if name in _NOT_SETTINGS or name.startswith("param_"):
             continue
-        if name not in _SETTINGS and not name.startswith(_SETTING_PREFIXES):
+        if name not in _SETTINGS:
             return Refused(115, f"setting {name!a} is not taken here")
         settings[name] = _lower(value, caps[name]) if name in _CAPS and name in caps else value
     if account == "reader":

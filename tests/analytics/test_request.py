@@ -42,6 +42,7 @@ def _basic(text: str) -> str:
         pytest.param(_basic("nobody:r"), None, id="unknown name"),
         pytest.param("Bearer r", None, id="another scheme"),
         pytest.param("Basic !!!", None, id="not base64"),
+        pytest.param("Basic \xff\xe9", None, id="not ASCII"),
         pytest.param("Basic " + base64.b64encode(b"\xff\xfe").decode(), None, id="not text"),
         pytest.param("", None, id="nothing"),
     ],
@@ -156,3 +157,23 @@ def test_data_after_a_question_is_refused() -> None:
     """Nothing is silently left out."""
     found = asked({"query": "SELECT 1"}, b"more", "writer", CONFIG)
     assert isinstance(found, Refused)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "format_template_row",
+        "format_schema",
+        "format_avro_schema_registry_url",
+        "input_format_record_errors_file_path",
+        "output_format_schema",
+        "FINAL",
+        "",
+    ],
+)
+@pytest.mark.parametrize("account", ["reader", "writer"])
+def test_no_setting_names_a_file_or_an_address(name: str, account: Account) -> None:
+    """Settings of formats pass by name, not by how they begin."""
+    found = settings_of({name: "/etc/passwd"}, account, CONFIG)
+    assert isinstance(found, Refused)
+    assert found.code == 115
