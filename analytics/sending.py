@@ -6,12 +6,12 @@ others back.
 """
 
 import asyncio
-import random
 import time
 from collections.abc import Coroutine
 from typing import Any
 
 import structlog
+from rapt.backoff import Backoff
 from rapt.errors import Fault, Unavailable
 
 from analytics.columns import TABLES, arrow_stream, column_names
@@ -20,7 +20,7 @@ from analytics.sealing import SpoolFile
 from analytics.spool import Spool
 from analytics.store import Store
 
-RETRY_S = (0.2, 5.0)  # first and longest wait while the store is away
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.2, 4.0  # while the store is away
 
 log = structlog.get_logger(__name__)
 
@@ -32,7 +32,7 @@ class Sender:
         self._store = store
         self._spool = spool
         self._stats = stats
-        self._failures = 0
+        self._backoff = Backoff(first_s=FIRST_WAIT_S, longest_s=LONGEST_WAIT_S)
         self._not_before_s = 0.0
 
     def is_due(self) -> bool:
@@ -52,7 +52,8 @@ class Sender:
                 refused += 1
                 self._wait_longer(file, "flush_refused", error)
         if refused == 0:
-            self._failures, self._not_before_s = 0, 0.0
+            self._backoff.succeeded()
+            self._not_before_s = 0.0
         return refused == 0
 
     async def _send(self, file: SpoolFile) -> None:
@@ -75,19 +76,11 @@ class Sender:
 
     def _wait_longer(self, file: SpoolFile, event: str, error: Unavailable | Fault) -> None:
         """Count a failure and put the next try off."""
-        self._failures += 1
         self._stats.retries += 1
         RETRIES.inc()
-        wait_s = retry_after_s(self._failures)
+        wait_s = self._backoff.next_s()
         self._not_before_s = time.monotonic() + wait_s
         log.warning(event, file=file.token, reason=str(error), wait_s=round(wait_s, 2))
-
-
-def retry_after_s(failures: int) -> float:
-    """Return how long to wait: doubling, at most five seconds, with jitter."""
-    first_s, longest_s = RETRY_S
-    wait_s = min(longest_s, first_s * 2.0 ** min(failures - 1, 16))
-    return wait_s * random.uniform(0.5, 1.0)  # noqa: S311  no secret
 
 
 async def finish(work: Coroutine[Any, Any, object]) -> None:  # a result that nobody looks at

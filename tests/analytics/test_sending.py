@@ -10,7 +10,6 @@ from rapt.errors import Fault
 from analytics import queries
 from analytics.config import ClientConfig
 from analytics.scope import Scope
-from analytics.sending import retry_after_s
 from analytics.spool import Spool
 from analytics.store import ARROW, Store
 from analytics.writer import Writer
@@ -47,11 +46,3 @@ async def test_a_refused_file_keeps_nothing_back(
     assert writer.stats.waiting == 1
     found = await queries.totals(scope, CONTENT_ID)
     assert (found.facts, found.sessions) == (1, 0)
-
-
-def test_retries_wait_longer_and_not_for_ever() -> None:
-    """Doubling with jitter, at most five seconds."""
-    waits = [retry_after_s(failures) for failures in range(1, 2000)]
-    assert 0.1 <= waits[0] <= 0.2
-    assert max(waits) <= 5
-    assert min(waits[10:]) >= 2.5
