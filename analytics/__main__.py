@@ -13,12 +13,12 @@ import argparse
 import asyncio
 import contextlib
 import os
-import signal
 import sys
 
 import msgspec
 from rapt.config import load_config
 from rapt.errors import RaptError
+from rapt.signals import on_stop
 from rapt.telemetry import start_logging
 
 from analytics.config import PREFIX, AnalyticsConfig, ClientConfig
@@ -84,8 +84,7 @@ async def _upkeep(config: AnalyticsConfig) -> None:
     """Look after the store until SIGTERM or SIGINT."""
     async with Store(_client(config)) as store:
         upkeep = asyncio.ensure_future(keep_up(store, config))
-        for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, upkeep.cancel)
+        on_stop(upkeep.cancel)
         with contextlib.suppress(asyncio.CancelledError):  # our own, by the signal
             await upkeep
 

@@ -6,13 +6,12 @@ no new connections, the statements under way finish, the engine closes, exit 0.
 
 import asyncio
 import contextlib
-import signal
 import socket
-from collections.abc import Iterator
 
 import structlog
 import uvicorn
 from rapt.errors import Misconfigured
+from rapt.signals import leave_stop_to_uvicorn
 
 from analytics.config import DATABASE, AnalyticsConfig, ClientConfig
 from analytics.engine import Engine
@@ -27,12 +26,7 @@ log = structlog.get_logger(__name__)
 
 
 class _Server(uvicorn.Server):
-    """uvicorn without its signal handlers: it would end by the signal instead of with 0."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave the signals to `serve`."""
-        yield
+    """uvicorn that says where it listens."""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start to listen, then say so."""
@@ -84,9 +78,7 @@ async def _serve(app: StoreApp, listener: socket.socket) -> None:
             backlog=128,
         )
     )
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, setattr, server, "should_exit", True)  # noqa: FBT003  uvicorn's own switch
+    leave_stop_to_uvicorn()
     await server.serve(sockets=[listener])
 
 

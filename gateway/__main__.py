@@ -1,7 +1,6 @@
 """`python -m gateway serve`: the gateway as a process."""
 
 import os
-import signal
 import sys
 
 import structlog
@@ -9,6 +8,7 @@ import uvicorn
 from litestar import Litestar
 from rapt.config import load_config
 from rapt.errors import Misconfigured
+from rapt.signals import leave_stop_to_uvicorn
 from rapt.telemetry import start_logging
 
 from gateway.app import build_app
@@ -62,9 +62,7 @@ def main(arguments: list[str]) -> int:
     except Misconfigured as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    # uvicorn raises the signal again when it has stopped; unhandled that would be status 143.
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: None)
+    leave_stop_to_uvicorn()
     log.info("gateway_started", listen=config.listen)
     server.run()
     log.info("gateway_stopped")

@@ -6,7 +6,6 @@ Settings are environment variables that start with `RAPT_INFERENCE_`; see `infer
 import argparse
 import asyncio
 import os
-import signal
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -18,6 +17,7 @@ import structlog
 from prometheus_client import REGISTRY, disable_created_metrics, start_http_server
 from rapt.config import load_config
 from rapt.errors import Misconfigured, RaptError
+from rapt.signals import on_stop
 from rapt.telemetry import start_logging
 
 from analytics.writer import open_writer
@@ -57,9 +57,7 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
 
 async def _serve(config: InferenceConfig) -> None:
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+    on_stop(stop.set)
     disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series for each, unasked
     metrics = Metrics()
     if config.metrics_listen is not None:
