@@ -6,9 +6,7 @@ import signal
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from rapt.cli.child import LAST_PAUSE_S, Child, pause_s
+from rapt.cli.child import Child
 from rapt.cli.services import Service
 from rapt.cli.supervise import Supervisor
 from rapt.errors import Fault
@@ -21,12 +19,6 @@ async def until(event: asyncio.Event) -> None:
     """Wait, but not for ever."""
     async with asyncio.timeout(20):
         await event.wait()
-
-
-@given(st.integers(1, 1000))
-def test_pauses_grow_and_are_bounded(deaths: int) -> None:
-    """Each death lengthens the pause, up to its limit."""
-    assert 0 < pause_s(deaths) <= pause_s(deaths + 1) <= LAST_PAUSE_S
 
 
 async def test_a_child_that_dies_is_started_again(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from rapt.backoff import Backoff
 from rapt.cli.leash import leashed
 from rapt.cli.services import Service
 from rapt.errors import Fault
@@ -20,26 +21,38 @@ from rapt.errors import Fault
 ASK_AGAIN_S = 0.05
 READY_S = 60.0  # a start that takes longer has failed
 FIRST_PAUSE_S = 0.2
-LAST_PAUSE_S = 10.0
+LONGEST_PAUSE_S = 10.0
 STEADY_S = 30.0  # after this long a child's earlier deaths are forgotten
 TAIL_BYTES = 2000
-
-
-def pause_s(deaths: int) -> float:
-    """Return how long to wait before the next start: it doubles with every death."""
-    return min(LAST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** min(deaths - 1, 10))
 
 
 class Child:
     """Keeps one service running until it is told to stop."""
 
-    def __init__(self, service: Service, log: Path, on_change: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        service: Service,
+        log: Path,
+        on_change: Callable[[], None],
+        *,
+        lock: int | None = None,
+    ) -> None:
+        """Prepare to run a service.
+
+        Args:
+            service: what to run.
+            log: where its output goes.
+            on_change: called when it starts, gets ready or dies.
+            lock: descriptor of the data folder's lock, which it holds with us as long as it lives.
+        """
         self.service = service
         self.is_ready = False
         self.was_ready = asyncio.Event()
         self.deaths = 0
+        self._backoff = Backoff(first_s=FIRST_PAUSE_S, longest_s=LONGEST_PAUSE_S)
         self._log = log
         self._on_change = on_change
+        self._inherited = () if lock is None else (lock,)
         self._process: asyncio.subprocess.Process | None = None
         self._stopping = asyncio.Event()
 
@@ -57,22 +70,32 @@ class Child:
         """
         while not self._stopping.is_set():
             started_s = time.monotonic()
-            self._process = await self._spawn()
+            process = await self._start()
+            if self._stopping.is_set():  # told so while it was being started
+                await self.stop()
+                return
             self._on_change()
-            await self._until_ready_or_dead(self._process)
-            status = await self._process.wait()
+            await self._until_ready_or_dead(process)
+            status = await process.wait()
             self.is_ready = False
             if self._stopping.is_set():
                 return
             if not self.was_ready.is_set():
                 raise Fault(f"{self.service.name} ended with status {status}:\n{self.tail()}")
-            self.deaths = self.deaths + 1 if time.monotonic() - started_s < STEADY_S else 1
+            if time.monotonic() - started_s >= STEADY_S:
+                self.deaths = 0
+                self._backoff.succeeded()
+            self.deaths += 1
             self._on_change()
-            await self._pause(pause_s(self.deaths))
+            await self._pause(self._backoff.next_s())
+
+    def retire(self) -> None:
+        """Do not start it again, whatever becomes of it."""
+        self._stopping.set()
 
     async def stop(self) -> None:
         """Ask it to end, insist after its grace."""
-        self._stopping.set()
+        self.retire()
         process = self._process
         if process is None or process.returncode is not None:
             return
@@ -100,6 +123,16 @@ class Child:
             return self._log.read_bytes()[-TAIL_BYTES:].decode(errors="replace").strip()
         return ""
 
+    async def _start(self) -> asyncio.subprocess.Process:
+        """Start the process; cancelled meanwhile, know it all the same, so that it is stopped."""
+        starting = asyncio.ensure_future(self._spawn())
+        try:
+            self._process = await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            self._process = await starting
+            raise
+        return self._process
+
     async def _spawn(self) -> asyncio.subprocess.Process:
         """Start the process, in a session of its own so that Ctrl-C reaches only us."""
         with self._log.open("ab") as log:
@@ -110,6 +143,7 @@ class Child:
                 stderr=log,
                 env=dict(self.service.environ),
                 start_new_session=True,
+                pass_fds=self._inherited,
             )
 
     async def _until_ready_or_dead(self, process: asyncio.subprocess.Process) -> None:
