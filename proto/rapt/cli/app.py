@@ -1,6 +1,5 @@
 """The commands of `./rapt`, each with an example in its help."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +13,7 @@ from rapt.cli.generate import generate_all, stale_files
 from rapt.cli.handover import asks_for_help, become, option_of
 from rapt.cli.modelling import run_models
 from rapt.cli.place import Place
+from rapt.cli.ports import MAX_PORT
 from rapt.cli.setup import prepare_models, prepare_pages
 from rapt.cli.testing import TestWishes, run_tests
 from rapt.cli.up import Wishes, serve
@@ -51,7 +51,8 @@ def up(  # noqa: PLR0913, PLR0917  one argument per option is how typer reads th
         typer.Option(help="Folder of the built models.", show_default="models in the data folder"),
     ] = None,
     port: Annotated[
-        int | None, typer.Option(help="Port of the gateway.", show_default="8000")
+        int | None,
+        typer.Option(min=1, max=MAX_PORT, help="Port of the gateway.", show_default="8000"),
     ] = None,
     host: Annotated[
         str | None,
@@ -82,7 +83,7 @@ def up(  # noqa: PLR0913, PLR0917  one argument per option is how typer reads th
         prepare_pages(place, terminal)
     if not no_setup and models is None:
         prepare_models(place, wishes.data / "models")
-    asyncio.run(serve(place, wishes, terminal))
+    serve(place, wishes, terminal)
 
 
 @app.command(context_settings=PASS_ON, epilog="Example: [bold]./rapt demo --students 12[/]")

@@ -24,13 +24,21 @@ Watcher = Callable[[Sequence[Child]], None]
 class Supervisor:
     """The services of one data folder."""
 
-    def __init__(self, services: Sequence[Service], logs: Path, *, on_change: Watcher) -> None:
+    def __init__(
+        self,
+        services: Sequence[Service],
+        logs: Path,
+        *,
+        on_change: Watcher,
+        lock: int | None = None,
+    ) -> None:
         """Prepare to run the services.
 
         Args:
             services: in start order; they are stopped from the last to the first.
             logs: folder of their log files.
             on_change: called whenever a child starts, gets ready or dies.
+            lock: descriptor of the data folder's lock, held by every child as long as it lives.
         """
         logs.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._logs = [logs / f"{service.name}.log" for service in services]
@@ -39,12 +47,14 @@ class Supervisor:
         self._on_change = on_change
         self._stop = asyncio.Event()
         self.children = [
-            Child(service, log, self._changed)
+            Child(service, log, self._changed, lock=lock)
             for service, log in zip(services, self._logs, strict=True)
         ]
 
     async def run(self) -> None:
         """Run until a signal or `stop`, then stop every child.
+
+        Signals that come later change nothing: whoever called us still has to clean up.
 
         Raises:
             Fault: a service did not get ready; everything else is stopped by then.
@@ -65,8 +75,6 @@ class Supervisor:
             failure = first_of(group_of_failures)
         finally:
             await self._stop_in_order()
-            for number in SIGNALS:
-                loop.remove_signal_handler(number)
         if failure is not None:
             raise failure
 
@@ -75,6 +83,8 @@ class Supervisor:
         self._stop.set()
 
     async def _stop_in_order(self) -> None:
+        for child in self.children:
+            child.retire()
         for child in reversed(self.children):
             await child.stop()
 

@@ -1,5 +1,6 @@
 """`./rapt up`: decides addresses, starts the services, says where they are, stops them."""
 
+import asyncio
 import os
 import time
 from collections.abc import Sequence
@@ -31,7 +32,7 @@ class Wishes:
     redis_url: str | None = None
 
 
-async def serve(place: Place, wishes: Wishes, console: Console) -> None:
+def serve(place: Place, wishes: Wishes, console: Console) -> None:
     """Run the services until a signal comes.
 
     Raises:
@@ -39,20 +40,23 @@ async def serve(place: Place, wishes: Wishes, console: Console) -> None:
         Fault: a service did not get ready.
     """
     started_s = time.monotonic()
-    with hold(wishes.data):
+    with hold(wishes.data) as lock:
         (wishes.data / FILE_NAME).unlink(missing_ok=True)  # of one that was killed
         layout = decide(place, wishes)
         if layout.valkey is not None:
             write_valkey_settings(layout, layout.valkey)
-        teller = Teller(layout, console, started_s)
-        supervisor = Supervisor(
-            services_of(layout), wishes.data / "logs", on_change=teller.children_changed
-        )
-        try:
-            await supervisor.run()
-        finally:
-            (wishes.data / FILE_NAME).unlink(missing_ok=True)
-            console.print("stopped")
+        asyncio.run(_supervise(layout, Teller(layout, console, started_s), lock))
+
+
+async def _supervise(layout: Layout, teller: "Teller", lock: int) -> None:
+    supervisor = Supervisor(
+        services_of(layout), layout.data / "logs", on_change=teller.children_changed, lock=lock
+    )
+    try:
+        await supervisor.run()
+    finally:
+        (layout.data / FILE_NAME).unlink(missing_ok=True)
+        teller.say_stopped()
 
 
 def decide(place: Place, wishes: Wishes) -> Layout:
@@ -119,6 +123,10 @@ class Teller:
             write_running(self._layout.data, self._running(children))
             if not self._is_announced:
                 self._announce()
+
+    def say_stopped(self) -> None:
+        """Say the last word."""
+        self._console.print("stopped")
 
     def _tell(self, child: Child) -> None:
         name = child.service.name
