@@ -13,12 +13,12 @@ from dataclasses import asdict, dataclass
 
 import msgspec
 from rapt.errors import InvalidMessage
+from rapt.limits import MAX_CLOCK_ERROR_S
 
 from analytics.facts import Fact, Interaction, Row, Session
 from analytics.journal import Packed
 from analytics.segments import played
 
-MAX_AHEAD_S = 300.0
 MAX_ACCOUNTS = 100_000  # leases remembered; 10 MB
 
 _check = msgspec.msgpack.Decoder(list[Row])
@@ -53,7 +53,7 @@ class Arrivals:
         for row in rows:
             if not self._is_current(row):
                 dropped["fence"] += 1
-            elif _when_s(row) > now_s + MAX_AHEAD_S:
+            elif _when_s(row) > now_s + MAX_CLOCK_ERROR_S:
                 dropped["future"] += 1
             else:
                 kept.append(self._completed(row) if isinstance(row, Session) else row)

@@ -48,8 +48,6 @@ KINDS = (
 )
 """Kinds of an interaction. A beat is not one: it only carries the segments."""
 
-MAX_SEGMENTS = 20_000  # of one session, as the contract allows
-
 
 class Role(IntEnum):
     """Who watches. Staff are left out of every aggregate."""

@@ -7,14 +7,13 @@ as settled, so that the acknowledgement can pass it.
 import math
 
 import numpy as np
+from rapt.limits import MAX_CLOCK_ERROR_S, MAX_RATE_PCT, MAX_SEGMENTS
 from rapt.rate import TokenBucket
 
 from inference.attention.played import Played
 from inference.messages import PlayerEvent, Shed, ShedReason
 
-MAX_SEGMENTS = 20_000
-MAX_RATE_PCT = 1600
-_CLOCK_ERROR_US = 300_000_000  # five minutes: more is a wrong clock, not a slow network
+_CLOCK_ERROR_US = MAX_CLOCK_ERROR_S * 1_000_000
 _CLOCK_JITTER_US = 100_000  # the device measures its offset again and again
 _POSITION_SLACK_MS = 1000  # players overshoot the end
 _SEGMENT_SLACK_MS = 1000  # a beat and the media clock never agree to the millisecond

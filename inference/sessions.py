@@ -19,6 +19,7 @@ from rapt.errors import (
     Rejected,
     Unavailable,
 )
+from rapt.limits import MAX_CLOCK_ERROR_S
 
 from analytics.facts import ExitReason, Fact, Player, Row, Session
 from inference.messages import Opening
@@ -28,7 +29,6 @@ from inference.tally import Tally
 
 TICK_S = 0.5
 MAX_KEPT = 10_000  # sessions without a call; beyond it the oldest is forgotten
-MAX_AHEAD_US = 300_000_000  # an opening later than this is a wrong clock
 
 log = structlog.get_logger()
 
@@ -75,7 +75,7 @@ class Sessions:
             NotPermitted: another device holds the session.
         """
         now_s, now_us = time.monotonic(), time.time_ns() // 1000
-        if opening.opened_at_us > now_us + MAX_AHEAD_US:
+        if opening.opened_at_us > now_us + MAX_CLOCK_ERROR_S * 1_000_000:
             raise InvalidMessage("open.opened_at_us is more than five minutes ahead")
         key = (opening.tenant_id, opening.session_id)
         seat = self._seats.get(key)

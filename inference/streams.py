@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from rapt.errors import InvalidMessage, NotPermitted, Unavailable
+from rapt.limits import MAX_FRAME_BYTES
 
 from inference.attention.judge import judge
 from inference.engine import Engine, Held
@@ -40,8 +41,6 @@ from inference.sessions import RowWriter, Seat, Sessions
 
 MAX_EVENTS = 256
 MAX_EVENTS_PER_SAVE = 64
-MAX_FRAME_BYTES = 512 * 1024  # ten times a good 640x480 JPEG
-MAX_FRAME_PIXELS = 4_000_000
 SLOW_READER_S = 10.0
 SETTLE_S = 2.0  # a frame under way at the close is answered if that takes no longer
 

@@ -8,12 +8,14 @@ from collections.abc import Iterable
 from enum import IntEnum
 from typing import assert_never
 
+from rapt.deadline import budget_of
 from rapt.errors import InvalidMessage
+from rapt.limits import MAX_RATE_PCT, MAX_SEGMENTS
 from rapt.v1 import perception_pb2 as pb
 
 from analytics.facts import ExitReason, Player, Role
 from inference.attention.played import NOTHING, Played
-from inference.events import MAX_RATE_PCT, MAX_SEGMENTS, wrong_segments
+from inference.events import wrong_segments
 from inference.messages import (
     Closed,
     Closing,
@@ -30,8 +32,6 @@ from inference.messages import (
     Verdict,
 )
 
-DEFAULT_BUDGET_MS = 1000
-MAX_BUDGET_MS = 10_000
 MAX_DEVICE_CHARACTERS = 32
 MAX_KEEP_DAYS = 3650
 
@@ -227,8 +227,7 @@ def _frame(frame: pb.Frame) -> Frame | Shed:
         case "landmarks":
             detail = "landmarks are not accepted yet; send a picture"
             return Shed(ShedReason.REJECTED_UNSUPPORTED, detail, frame_sequence=frame.sequence)
-    budget_ms = min(frame.budget_ms or DEFAULT_BUDGET_MS, MAX_BUDGET_MS)
-    return Frame(frame.sequence, frame.captured_us, budget_ms, image)
+    return Frame(frame.sequence, frame.captured_us, budget_of(frame.budget_ms), image)
 
 
 def _player_event(event: pb.PlayerEvent) -> PlayerEvent | Shed:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import structlog
+from rapt.limits import MAX_FRAME_BYTES, MAX_FRAME_PIXELS
 
 from inference.engine import Engine, Looker
 from inference.messages import Opened
@@ -12,7 +13,7 @@ from inference.metrics import Metrics
 from inference.scheduling.latency import LatencyTable
 from inference.server import Server
 from inference.sessions import RowWriter, Sessions
-from inference.streams import MAX_FRAME_BYTES, MAX_FRAME_PIXELS, House
+from inference.streams import House
 
 log = structlog.get_logger()
 

@@ -3,13 +3,11 @@
 Pure. Texts are for people: what happened, what is kept, what to do.
 """
 
+from rapt.limits import MAX_FRAME_BYTES
 from rapt.v1 import perception_pb2 as perception
 from rapt.v1 import viewing_pb2 as viewing
 
 from gateway.identity.tickets import Ticket
-
-MAX_MESSAGE_BYTES = 576 * 1024  # the contract's limit; a frame of 512 KiB and its envelope fit
-MAX_FRAME_BYTES = 512 * 1024
 
 PAUSED_TEXT = (
     "Attention is not measured right now. What you play is kept, and is counted as soon as"

@@ -5,11 +5,9 @@ Pure: takes the time, never asks for it. A newer frame takes the place of the wa
 
 from dataclasses import dataclass
 
-from rapt.deadline import Deadline
+from rapt.deadline import Deadline, budget_of
 from rapt.v1 import perception_pb2 as perception
 
-DEFAULT_BUDGET_MS = 1_000  # of a frame that names none
-MAX_BUDGET_MS = 10_000
 MAX_UNDER_WAY = 64  # a browser keeps to two; beyond, the oldest is forgotten
 
 
@@ -29,8 +27,7 @@ class FrameSlot:
     def hold(self, frame: perception.Frame, now_s: float) -> int | None:
         """Let a frame wait; return the sequence of the one that it replaced."""
         replaced = self.drop()
-        budget_ms = min(frame.budget_ms or DEFAULT_BUDGET_MS, MAX_BUDGET_MS)
-        self._held = _Held(frame, Deadline.after(budget_ms, now_s=now_s))
+        self._held = _Held(frame, Deadline.after(budget_of(frame.budget_ms), now_s=now_s))
         return replaced
 
     def expire(self, now_s: float) -> int | None:

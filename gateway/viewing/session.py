@@ -9,6 +9,7 @@ stays.
 import asyncio
 from contextlib import suppress
 
+from rapt.limits import MAX_FRAME_BYTES
 from rapt.v1 import perception_pb2 as perception
 from rapt.v1 import viewing_pb2 as viewing
 
@@ -224,9 +225,9 @@ class ViewingSession:
             self._voice.shed_frame(frame.sequence, reason, "too many frames; keep to the pace")
         elif self.close_reason is not None:
             self._voice.cancel_frame(frame.sequence)
-        elif size_bytes > answers.MAX_FRAME_BYTES:
+        elif size_bytes > MAX_FRAME_BYTES:
             reason = perception.SHED_REASON_REJECTED_TOO_MANY_BYTES
-            detail = f"the picture has {size_bytes} bytes; at most {answers.MAX_FRAME_BYTES}"
+            detail = f"the picture has {size_bytes} bytes; at most {MAX_FRAME_BYTES}"
             self._voice.shed_frame(frame.sequence, reason, detail)
         elif self.phase is Phase.PAUSED:
             self._voice.shed_unavailable(frame.sequence)

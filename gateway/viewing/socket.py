@@ -19,12 +19,12 @@ from google.protobuf.message import DecodeError
 from litestar import WebSocket
 from litestar.exceptions import WebSocketDisconnect
 from rapt.errors import NotSignedIn, Overloaded, Rejected
+from rapt.limits import MAX_MESSAGE_BYTES
 from rapt.v1 import viewing_pb2 as viewing
 
 from gateway.identity.tickets import Tickets
 from gateway.live.walls import Walls
 from gateway.metrics import Metrics
-from gateway.viewing import answers
 from gateway.viewing.open_sessions import OpenSessions
 from gateway.viewing.outbox import SLOW_READER, Outbox
 from gateway.viewing.session import ViewingSession
@@ -202,8 +202,8 @@ def _parse(data: bytes) -> viewing.ClientMessage:
         message = viewing.ClientMessage.FromString(data)
     except DecodeError as error:
         raise Refused(BAD_MESSAGE, "these bytes are no rapt.v1.ClientMessage") from error
-    if len(data) > answers.MAX_MESSAGE_BYTES and message.WhichOneof("message") != "frame":
-        raise Refused(TOO_BIG, f"a message has at most {answers.MAX_MESSAGE_BYTES} bytes")
+    if len(data) > MAX_MESSAGE_BYTES and message.WhichOneof("message") != "frame":
+        raise Refused(TOO_BIG, f"a message has at most {MAX_MESSAGE_BYTES} bytes")
     return message
 
 

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 import simplejpeg  # type: ignore[import-untyped]  # ships no types
+from rapt.limits import MAX_FRAME_BYTES, MAX_FRAME_PIXELS
 
 from inference.perception.header import (
     Header,
@@ -25,10 +26,6 @@ from inference.perception.header import (
 
 U8 = npt.NDArray[np.uint8]
 
-MAX_FRAME_BYTES = 512 * 1024
-"""A 1280x720 JPEG of quality 90 has about 250 kB."""
-MAX_FRAME_PIXELS = 4_000_000
-"""Twice 1080p; decoded it takes 12 MB."""
 MAX_SCANNED_PIXELS = 12 * MAX_FRAME_PIXELS
 """A progressive JPEG has about ten scans; thousands of them make a small file slow to decode."""
 MAX_SIDE_PX = 8192

@@ -6,6 +6,14 @@ monotonic clock, on arrival. Absolute times never cross machines.
 
 from dataclasses import dataclass
 
+DEFAULT_BUDGET_MS = 1000  # of a frame that names none
+MAX_BUDGET_MS = 10_000
+
+
+def budget_of(asked_ms: int) -> int:
+    """Return the milliseconds that an answer may take, given what the frame asks for."""
+    return min(asked_ms or DEFAULT_BUDGET_MS, MAX_BUDGET_MS)
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Deadline:

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rapt.errors import InvalidMessage
+from rapt.limits import MAX_CLOCK_ERROR_S
 
-from analytics.arrivals import MAX_AHEAD_S, Arrivals
+from analytics.arrivals import Arrivals
 from analytics.facts import Row, Session
 from tests.analytics.rows import fact, interaction, segments, session
 
@@ -35,7 +36,9 @@ def test_the_same_user_key_of_another_tenant_is_somebody_else() -> None:
     assert door.check([fact(2, fence=1)], now_s=NOW_S).packed.rows == 1
 
 
-@pytest.mark.parametrize(("ahead_s", "kept"), [(MAX_AHEAD_S + 1, 0), (MAX_AHEAD_S - 1, 1)])
+@pytest.mark.parametrize(
+    ("ahead_s", "kept"), [(MAX_CLOCK_ERROR_S + 1, 0), (MAX_CLOCK_ERROR_S - 1, 1)]
+)
 def test_rows_from_the_future_are_dropped(ahead_s: float, kept: int) -> None:
     """Five minutes are forgiven."""
     when = datetime.fromtimestamp(NOW_S, UTC) + timedelta(seconds=ahead_s)

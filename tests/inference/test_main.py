@@ -17,6 +17,7 @@ import grpc
 import httpx
 import pytest
 from rapt.cli.ports import free_ports
+from rapt.limits import MAX_FRAME_BYTES
 from rapt.v1 import perception_pb2 as pb
 
 from analytics import queries
@@ -24,7 +25,6 @@ from analytics.scope import Scope
 from analytics.store import open_store
 from inference.__main__ import main
 from inference.models.folder import ModelFolder
-from inference.streams import MAX_FRAME_BYTES
 from tests.analytics.process import StoreProcess
 from tests.inference.fakes import Call, a_frame, an_event, now_us
 

@@ -5,10 +5,10 @@ import asyncio
 import grpc
 import pytest
 from google.protobuf.message import Message
+from rapt.limits import MAX_FRAME_BYTES
 from rapt.v1 import perception_pb2 as pb
 from structlog.testing import capture_logs
 
-from inference.streams import MAX_FRAME_BYTES
 from tests.inference.fakes import (
     BROKEN,
     POISON,

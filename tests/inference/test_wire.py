@@ -4,6 +4,7 @@ from enum import IntEnum
 
 import pytest
 from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
+from rapt.deadline import MAX_BUDGET_MS
 from rapt.errors import InvalidMessage
 from rapt.v1 import perception_pb2 as pb
 
@@ -22,7 +23,7 @@ from inference.messages import (
     ShedReason,
     Verdict,
 )
-from inference.wire import MAX_BUDGET_MS, read_request, write_response
+from inference.wire import read_request, write_response
 from tests.inference.fakes import OBSERVATION, a_frame, an_event, an_open
 
 PACE = Pace(acked_sequence=4, acked_event_seq=9, fps_milli=2000)
