@@ -44,10 +44,6 @@ class Owner(Protocol):
         """Which stream, in this process."""
 
     @property
-    def tenant_id(self) -> int:
-        """Whose share it uses."""
-
-    @property
     def served_at_s(self) -> float:
         """When it last got a verdict, or was opened."""
 
@@ -186,9 +182,6 @@ class Engine:
         return [
             Waiting(
                 stream=stream,
-                sequence=held.frame.sequence,
-                tenant=held.owner.tenant_id,
-                arrived_s=held.arrived_s,
                 deadline_s=held.deadline.at_s,
                 served_at_s=held.owner.served_at_s,
             )

@@ -64,7 +64,6 @@ class Stream:
 
     def __init__(self, house: House, seat: Seat, *, number: int, fps_milli: int) -> None:
         self.number = number
-        self.tenant_id = seat.session.sitting.tenant_id
         self.served_at_s = time.monotonic()
         self.fps_milli = fps_milli
         self.tally = seat.tally

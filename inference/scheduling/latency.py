@@ -51,10 +51,6 @@ class LatencyTable:
         self._mean_s = dict.fromkeys(self.buckets, 0.0)
         self._p95_s = dict.fromkeys(self.buckets, 0.0)
 
-    def bucket_of(self, frames: int) -> int:
-        """Return the smallest bucket that holds so many frames."""
-        return next((b for b in self.buckets if b >= frames), self.buckets[-1])
-
     def mean_s(self, bucket: int) -> float:
         """Return the usual run time."""
         return self._mean_s[bucket]

@@ -9,14 +9,14 @@ Pure. Asked when the device is free; frames left out stay in their mailbox. The 
    (Padding up and shrinking to the oldest deadline instead loses a quarter of the capacity.)
 4. Rescue: if the first stream has gone without a verdict for `rescue_s`, only buckets count
    in which its frame is in time. A few frames less, but nobody goes blind on a bad connection.
-
-`wake_s` is when to ask again although nothing new came; today nothing is deferred, so it is None.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
+
+RESCUE_S = 0.8  # a person notices a second
 
 
 class RunTimes(Protocol):
@@ -38,21 +38,9 @@ class Waiting:
     """One frame in its mailbox."""
 
     stream: int
-    sequence: int
-    tenant: int
-    arrived_s: float
     deadline_s: float
     served_at_s: float
     """When the stream last got a verdict, or was opened."""
-    cost: float = 1.0
-    """Expected faces."""
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """What the rules may trade."""
-
-    rescue_s: float = 0.8
 
 
 class Cut(StrEnum):
@@ -71,7 +59,6 @@ class Plan:
     batch: tuple[Waiting, ...]
     bucket: int
     expired: tuple[Waiting, ...]
-    wake_s: float | None
     cut: Cut
 
 
@@ -80,40 +67,34 @@ def plan(
     table: RunTimes,
     *,
     now_s: float,
-    downstream_s: float = 0.0,
-    policy: Policy = Policy(),  # frozen
+    rescue_s: float = RESCUE_S,
 ) -> Plan:
     """Choose the next batch."""
-    ready_s = now_s + downstream_s
-    alone_s = ready_s + table.p95_s(table.buckets[0])
+    alone_s = now_s + table.p95_s(table.buckets[0])
     expired = tuple(sorted((w for w in waiting if alone_s > w.deadline_s), key=_order))
     order = sorted((w for w in waiting if alone_s <= w.deadline_s), key=_order)
     if not order:
-        return Plan((), 0, expired, None, Cut.NOTHING)
-    batch, bucket = _choose(order, table, ready_s=ready_s, must_have=_rescued(order, now_s, policy))
+        return Plan((), 0, expired, Cut.NOTHING)
+    must_have = order[0] if now_s - order[0].served_at_s > rescue_s else None
+    batch, bucket = _choose(order, table, now_s=now_s, must_have=must_have)
     cut = Cut.IDLE if len(batch) == len(order) else Cut.DUE
     if len(batch) == table.buckets[-1]:
         cut = Cut.FULL
-    return Plan(batch, bucket, expired, None, cut)
+    return Plan(batch, bucket, expired, cut)
 
 
 def _order(waiting: Waiting) -> tuple[float, float, int]:
     return waiting.served_at_s, waiting.deadline_s, waiting.stream
 
 
-def _rescued(order: Sequence[Waiting], now_s: float, policy: Policy) -> Waiting | None:
-    """Return the frame that must not be left out."""
-    return order[0] if now_s - order[0].served_at_s > policy.rescue_s else None
-
-
 def _choose(
-    order: Sequence[Waiting], table: RunTimes, *, ready_s: float, must_have: Waiting | None
+    order: Sequence[Waiting], table: RunTimes, *, now_s: float, must_have: Waiting | None
 ) -> tuple[tuple[Waiting, ...], int]:
     """Return the frames and the bucket with most frames per device-second."""
     best: tuple[Waiting, ...] = ()
     best_bucket, best_rate = table.buckets[0], -1.0
     for bucket in table.buckets:
-        done_s = ready_s + table.p95_s(bucket)
+        done_s = now_s + table.p95_s(bucket)
         if must_have is not None and done_s > must_have.deadline_s:
             break
         members = tuple([w for w in order if done_s <= w.deadline_s][:bucket])

@@ -18,7 +18,6 @@ from tests.inference.fakes import BROKEN, GOOD, POISON, FakePipeline
 class Listener:
     """Owns frames and writes down what became of them."""
 
-    tenant_id = 1
     served_at_s = 0.0
 
     def __init__(self, number: int) -> None:

@@ -51,12 +51,6 @@ def test_an_unlucky_bucket_is_not_avoided_for_ever() -> None:
     assert table.p95_s(4) <= 2 * table.p95_s(2)
 
 
-def test_frames_go_into_the_smallest_bucket_that_holds_them() -> None:
-    """More than the largest bucket is the largest bucket."""
-    table = LatencyTable((1, 2, 4, 8))
-    assert [table.bucket_of(frames) for frames in (1, 2, 3, 8, 9)] == [1, 2, 4, 8, 8]
-
-
 def test_device_seconds_per_frame_are_those_of_the_best_bucket() -> None:
     """Capacity is counted where the device works best."""
     table = LatencyTable((1, 4))
