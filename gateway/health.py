@@ -25,7 +25,7 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     status: Literal["ok", "degraded"]
     """Degraded: something is away; what still works goes on."""
     inference: dict[str, str]
-    """State of the channel to each worker: ready, idle, connecting, transient_failure."""
+    """What each worker says: ready, stopping; or away."""
     store: str
     """ok or away."""
     hub: str
@@ -42,8 +42,9 @@ class Checks:
 
     async def now(self) -> Health:
         """Return how everyone is now."""
-        store, hub = await asyncio.gather(self._store(), self._hub.state())
-        inference = self._workers.states()
+        store, hub, inference = await asyncio.gather(
+            self._store(), self._hub.state(), self._workers.states()
+        )
         is_ok = store == hub == "ok" and "ready" in inference.values()
         return Health(
             status="ok" if is_ok else "degraded", inference=inference, store=store, hub=hub

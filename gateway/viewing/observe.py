@@ -26,8 +26,13 @@ ObserveCall = grpc.aio.StreamStreamCall[perception.ObserveRequest, perception.Ob
 
 OPEN_S = 5.0  # a worker that says nothing for so long after Open is as good as gone
 LAST_READ_S = 1.0  # for the end of a call after Closed
+HEALTH_S = 2.0  # a worker that needs longer to say how it is does not answer
 FIRST_WAIT_S = 0.2
 LONGEST_WAIT_S = 1.0
+
+HEALTH_METHOD = "/grpc.health.v1.Health/Check"
+HEALTH_QUESTION = b"\x0a\x12rapt.v1.Perception"  # HealthCheckRequest{service: 1}
+HEALTH_SERVING = b"\x08\x01"  # HealthCheckResponse{status: SERVING}
 
 CHANNEL_OPTIONS = [
     # Freshness is ours, not HTTP/2's: without these two a channel hides minutes of stale frames.
@@ -56,15 +61,26 @@ class Workers:
         stub = self._stubs[(session_id + attempt) % len(self._stubs)]
         return stub.Observe()
 
-    def states(self) -> dict[str, str]:
-        """Return the state of each worker's channel: ready, idle, connecting, ..."""
-        states = [channel.get_state(try_to_connect=True) for channel in self._channels]
-        return {a: s.name.lower() for a, s in zip(self.addresses, states, strict=True)}
+    async def states(self) -> dict[str, str]:
+        """Return what each worker says when it is asked now: ready or stopping; else away."""
+        states = await asyncio.gather(*(_state(channel) for channel in self._channels))
+        return dict(zip(self.addresses, states, strict=True))
 
     async def close(self) -> None:
         """Cut every call."""
         for channel in self._channels:
             await channel.close()
+
+
+async def _state(channel: grpc.aio.Channel) -> str:
+    """Ask the health service: a channel to a worker that hangs looks ready."""
+    check: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(HEALTH_METHOD)
+    try:
+        answer = await check(HEALTH_QUESTION, timeout=HEALTH_S)
+    except grpc.aio.AioRpcError as error:
+        has_answered = error.code() is grpc.StatusCode.UNIMPLEMENTED
+        return "ready" if has_answered else "away"
+    return "ready" if answer == HEALTH_SERVING else "stopping"
 
 
 CALL_OVER = (

@@ -24,6 +24,17 @@ async def test_health_names_what_is_away(
     assert (await gateway.http.get("/readyz")).status_code == 200
 
 
+async def test_a_worker_that_nobody_has_used_is_ready_and_a_stopped_one_is_away(
+    gateway: Running, worker: FakeWorker
+) -> None:
+    """It is asked, not guessed from the connection."""
+    health = (await gateway.http.get("/healthz")).json()
+    assert (health["status"], health["inference"][worker.address]) == ("ok", "ready")
+    await worker.die()
+    health = (await gateway.http.get("/healthz")).json()
+    assert (health["status"], health["inference"][worker.address]) == ("degraded", "away")
+
+
 async def test_frames_are_counted(gateway: Running) -> None:
     """By what became of them, never by person."""
     async with gateway.student() as browser:
