@@ -82,9 +82,7 @@ FILE_SETTINGS = (
 """How the names of settings begin that name files and addresses."""
 
 READS = frozenset({"select", "with", "show", "describe", "desc", "exists", "explain"})
-WRITES = frozenset(
-    {"insert", "alter", "optimize", "delete", "truncate", "create", "drop", "system"}
-)
+WRITES = frozenset({"insert", "alter", "optimize", "delete", "truncate"})
 MAKES = frozenset({"database", "table"})
 """What may be made and dropped: no dictionary, function or named collection, they reach outside."""
 SWITCHES = frozenset({"stop", "start", "flush"})

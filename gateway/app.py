@@ -9,6 +9,7 @@ from litestar import Litestar, MediaType, Request, Response, WebSocket, get, web
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 from rapt.errors import RaptError
 
@@ -18,6 +19,7 @@ from gateway.creators.facts import FactRoutes
 from gateway.creators.heatmaps import HeatmapRoutes
 from gateway.creators.media import MediaRoutes
 from gateway.creators.sessions import SessionRoutes
+from gateway.headers import add_safe_headers
 from gateway.health import ready, tell_health, tell_metrics
 from gateway.identity.callers import Caller
 from gateway.objects import Gateway
@@ -57,6 +59,7 @@ def build_app(config: GatewayConfig, gateway: Gateway | None = None) -> Litestar
         ],
         lifespan=[lifespan],
         dependencies=_dependencies(gateway),
+        before_send=[add_safe_headers],
         exception_handlers={
             RaptError: answer_rapt_error,
             HTTPException: answer_http_error,
@@ -117,4 +120,6 @@ def _openapi() -> OpenAPIConfig:
             }
         ),
         security=[{"bearer": []}],
+        # The pages that show a schema load scripts of strangers, and ours hold the access token.
+        render_plugins=[JsonRenderPlugin()],
     )

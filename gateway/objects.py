@@ -1,5 +1,7 @@
 """Every object of one gateway, made from its settings."""
 
+import asyncio
+
 from analytics.store import open_store
 from gateway.config import GatewayConfig
 from gateway.creators.answers import Answers, StoredAnswers
@@ -44,7 +46,9 @@ class Gateway:
             tickets=self.tickets,
             policy=config.policy,
         )
-        self.media = Media(config.media_path, max_bytes=config.max_media_bytes)
+        self.media = Media(
+            config.media_path, tenant_id=config.tenant, max_bytes=config.max_media_bytes
+        )
         self.web_app = WebApp(config.static_path, media_origins=config.extra_media_origins)
         self.answers = answers or StoredAnswers(
             open_store(config.store_url), pulse_k=config.pulse_k
@@ -53,6 +57,7 @@ class Gateway:
     async def start(self) -> None:
         """Open what must be open before the first request."""
         await self.database.open()
+        await asyncio.to_thread(self.media.tidy)
         self.hub = self._make_hub()
         await self.hub.start()
         self.workers = Workers(self._config.inference_addresses)

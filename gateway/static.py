@@ -101,6 +101,7 @@ def security_headers(media_origins: tuple[str, ...]) -> dict[str, str]:
     )
     return {
         "content-security-policy": policy,
+        "cross-origin-opener-policy": "same-origin",
         "permissions-policy": "camera=(self), microphone=(), geolocation=()",
         "referrer-policy": "same-origin",
         "x-content-type-options": "nosniff",

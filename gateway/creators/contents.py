@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import msgspec
 from litestar import Controller, get, post
@@ -14,6 +15,7 @@ from gateway.db.contents import Content, Contents, Kind
 from gateway.identity.callers import Caller
 from gateway.ids import read_id
 from gateway.problems import documented
+from gateway.texts import read_line
 
 MAX_LENGTH_MS = 24 * 3600 * 1000  # a day; longer content is a mistake in units
 MAX_LISTED = 500
@@ -66,11 +68,11 @@ class ContentRoutes(Controller):
         caller.must_own()
         if data.kind == "video" and data.length_ms == 0:
             raise InvalidMessage("a video has a length; send length_ms above 0")
-        if data.media_url and not data.media_url.startswith(("http://", "https://")):
-            raise InvalidMessage("media_url must begin with http:// or https://")
+        if data.media_url:
+            _check_address(data.media_url)
         content = await contents.make(
             caller.tenant_id,
-            title=data.title,
+            title=read_line(data.title, what="title"),
             kind=data.kind,
             length_ms=data.length_ms,
             media_url=data.media_url,
@@ -96,6 +98,24 @@ class ContentRoutes(Controller):
         number = read_id(content_id, what="content")
         caller.must_see_content(number)
         return view(await contents.find(caller.tenant_id, number))
+
+
+def _check_address(media_url: str) -> None:
+    """Let pass where a video may lie.
+
+    Raises:
+        InvalidMessage: it is no address of the web, or holds a password that all would see.
+    """
+    try:
+        parts = urlsplit(media_url)
+        is_web = parts.scheme in {"http", "https"} and bool(parts.hostname)
+        is_plain = media_url.isprintable() and not set(media_url) & set(" \"'<>\\")
+    except ValueError:
+        is_web = is_plain = False
+    if not is_web or not is_plain:
+        raise InvalidMessage("media_url must be an address that begins with http:// or https://")
+    if parts.username is not None:
+        raise InvalidMessage("media_url holds a name or a password; leave it out")
 
 
 def view(content: Content) -> ContentView:

@@ -6,6 +6,8 @@ cannot be guessed.
 
 import asyncio
 import os
+import secrets
+import time
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -31,14 +33,30 @@ SUFFIXES = {
     "video/x-matroska": ".mkv",
 }
 CHUNK_BYTES = 256 * 1024
+ABANDONED_S = 24 * 3600.0  # a part that is older belongs to a gateway that was killed
+HEADERS = {
+    "accept-ranges": "bytes",
+    "cache-control": "private, max-age=3600",
+    # Opened as a page of its own, a file is a player and nothing else.
+    "content-security-policy": "default-src 'none'; media-src 'self'; frame-ancestors 'none'",
+}
 
 
 class Media:
     """The folder of video files."""
 
-    def __init__(self, folder: Path, *, max_bytes: int) -> None:
+    def __init__(self, folder: Path, *, tenant_id: int, max_bytes: int) -> None:
         self._folder = folder
+        self.tenant_id = tenant_id
+        """Whose files are given to those who bring nothing but an address."""
         self.max_bytes = max_bytes
+        self._naming = asyncio.Lock()
+
+    def tidy(self) -> None:
+        """Remove what a gateway that was killed left half written."""
+        for part in self._folder.glob("*.part"):
+            if time.time() - part.stat().st_mtime > ABANDONED_S:
+                part.unlink(missing_ok=True)
 
     def path(self, content: Content) -> Path:
         """Return where the file of a content lies.
@@ -51,25 +69,38 @@ class Media:
             raise NotFound("this content has no video file here; PUT one to this address")
         return path
 
-    async def save(self, name: str, chunks: AsyncIterator[bytes]) -> int:
-        """Write a file and put it in place once it is whole; return its size in bytes.
+    async def save(
+        self, contents: Contents, content: Content, media_type: str, chunks: AsyncIterator[bytes]
+    ) -> Content:
+        """Put a file in the place of the one before, once it is whole; return the content.
+
+        Each file has a name of its own: two that come at once do not meet, and who reads the one
+        before reads it to its end.
 
         Raises:
             TooLarge: it is larger than allowed; nothing is kept of it.
+            InvalidMessage: it is empty.
         """
-        await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)
+        await asyncio.to_thread(self._folder.mkdir, mode=0o700, parents=True, exist_ok=True)
+        name = f"{content.id}-{secrets.token_hex(4)}{SUFFIXES[media_type]}"
         part = self._folder / f"{name}.part"
         try:
             with await asyncio.to_thread(part.open, "wb") as file:
                 size_bytes = await self._copy(chunks, file)
+            if size_bytes == 0:
+                raise InvalidMessage("the file is empty; send the video as the body")
             await asyncio.to_thread(part.replace, self._folder / name)
         finally:
             await asyncio.to_thread(part.unlink, missing_ok=True)
-        return size_bytes
-
-    def forget(self, name: str) -> None:
-        """Remove a file that was replaced by one with another name."""
-        (self._folder / name).unlink(missing_ok=True)
+        async with self._naming:
+            before = await contents.find(content.tenant_id, content.id)
+            after = await contents.set_media(
+                content.tenant_id, content.id, media_name=name, media_type=media_type
+            )
+            if before.media_name:
+                old = self._folder / before.media_name
+                await asyncio.to_thread(old.unlink, missing_ok=True)
+        return after
 
     async def _copy(self, chunks: AsyncIterator[bytes], file: BinaryIO) -> int:
         size_bytes = 0
@@ -109,16 +140,7 @@ class MediaRoutes(Controller):
             raise UnsupportedMedia(f"send one of {', '.join(SUFFIXES)} as Content-Type")
         if int(request.headers.get("content-length") or 0) > media.max_bytes:
             raise TooLarge(f"the file has more than {media.max_bytes} bytes; send a smaller one")
-        name = f"{content.id}{SUFFIXES[media_type]}"
-        if await media.save(name, request.stream()) == 0:
-            raise InvalidMessage("the file is empty; send the video as the body")
-        if content.media_name not in {"", name}:
-            await asyncio.to_thread(media.forget, content.media_name)
-        return view(
-            await contents.set_media(
-                caller.tenant_id, content.id, media_name=name, media_type=media_type
-            )
-        )
+        return view(await media.save(contents, content, media_type, request.stream()))
 
     @get(responses=documented(NotFound, UnreadableRange))
     async def give_media(
@@ -129,11 +151,11 @@ class MediaRoutes(Controller):
         media: NamedDependency[Media],
     ) -> Response[Any]:
         """Give the video file of a content, or the range of it that is asked for."""
-        content = await contents.find_anywhere(read_id(content_id, what="content"))
+        content = await contents.find(media.tenant_id, read_id(content_id, what="content"))
         path = media.path(content)
         stat = await asyncio.to_thread(path.stat)
         etag = f'"{stat.st_mtime_ns:x}-{stat.st_size:x}"'
-        headers = {"accept-ranges": "bytes", "etag": etag, "cache-control": "private, max-age=3600"}
+        headers = HEADERS | {"etag": etag}
         wanted = request.headers.get("range")
         if request.headers.get("if-range", etag) != etag:
             wanted = None

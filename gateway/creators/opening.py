@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from rapt.errors import NotPermitted
 from rapt.v1 import perception_pb2 as perception
 
 from gateway.db.contents import Content, Contents
@@ -11,6 +12,8 @@ from gateway.db.sessions import Registered, Sessions
 from gateway.identity.callers import Caller
 from gateway.identity.tickets import Ticket, Tickets
 from gateway.ids import new_id
+
+LONGEST_S = 24 * 3600  # a ticket that was lost is renewed no longer than this
 
 _KINDS = {"lesson": perception.CONTENT_KIND_LESSON, "video": perception.CONTENT_KIND_VIDEO}
 
@@ -75,8 +78,11 @@ class Opening:
 
         Raises:
             NotFound: the tenant has no such session.
+            NotPermitted: a ticket asks, and its session began too long ago.
         """
         if caller.ticket is not None:
+            if time.time() - caller.ticket.opened_at_us / 1e6 > LONGEST_S:
+                raise NotPermitted("the session began more than a day ago; open a new one")
             return self._sign(caller.ticket)
         registered = await self._register.find(caller.tenant_id, session_id)
         content = await self._contents.find(caller.tenant_id, registered.content_id)

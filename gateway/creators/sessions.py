@@ -15,6 +15,7 @@ from gateway.creators.opening import Opening, Person, SignedTicket
 from gateway.identity.callers import Caller
 from gateway.ids import read_id
 from gateway.problems import documented
+from gateway.texts import read_line
 
 RoleName = Literal["student", "teacher", "creator", "admin", "operator"]
 
@@ -36,7 +37,7 @@ class SessionCreate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """Name to show on the wall; it never reaches the store."""
     role: RoleName = "student"
     """Staff watch the wall and are left out of every number."""
-    device: Annotated[str, msgspec.Meta(min_length=1, max_length=32)] = "desktop"
+    device: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")] = "desktop"
     """Class of the device, for example desktop, phone or puppet."""
 
 
@@ -68,9 +69,7 @@ class SessionRoutes(Controller):
     ) -> TicketView:
         """Open a session. Needs the local access token."""
         caller.must_own()
-        name = data.name.strip()
-        if not name:
-            raise InvalidMessage("the name is empty; send the name to show on the wall")
+        name = read_line(data.name, what="name")
         content_id = read_id(data.content_id, what="content")
         person = Person(name, _ROLES[data.role], data.device)
         return _view(await opening.open(caller.tenant_id, content_id, person))

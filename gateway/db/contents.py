@@ -83,16 +83,6 @@ class Contents:
             row = await _Rows(session=session).get_one_or_none(id=content_id, tenant_id=tenant_id)
         return _content(_known(row, content_id))
 
-    async def find_anywhere(self, content_id: int) -> Content:
-        """Return one content of any tenant: a video file's address is the right to see it.
-
-        Raises:
-            NotFound: there is none with that id.
-        """
-        async with self._database.transaction() as session:
-            row = await _Rows(session=session).get_one_or_none(id=content_id)
-        return _content(_known(row, content_id))
-
     async def set_media(
         self, tenant_id: int, content_id: int, *, media_name: str, media_type: str
     ) -> Content:

@@ -9,7 +9,7 @@ from google.protobuf.message import DecodeError
 from litestar import Controller, Request, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
-from rapt.errors import InvalidMessage, NotPermitted, NotSignedIn, PoolFull
+from rapt.errors import InvalidMessage, NotFound, NotPermitted, NotSignedIn, PoolFull
 from rapt.v1 import perception_pb2 as perception
 from rapt.v1 import viewing_pb2 as viewing
 
@@ -38,7 +38,9 @@ class LastWordsRoutes(Controller):
     @post(
         status_code=202,
         request_max_body_size=MAX_BYTES,
-        responses=documented(InvalidMessage, NotSignedIn, NotPermitted, TooLarge, PoolFull),
+        responses=documented(
+            InvalidMessage, NotSignedIn, NotPermitted, NotFound, TooLarge, PoolFull
+        ),
     )
     async def say(
         self,

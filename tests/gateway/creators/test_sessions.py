@@ -1,10 +1,12 @@
 """Sessions over HTTP: opened, renewed, refused."""
 
 import time
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
 
+from gateway.creators.opening import LONGEST_S
 from gateway.identity.tickets import Tickets
 from tests.gateway.running import KEY, Running
 
@@ -48,6 +50,8 @@ async def test_a_ticket_renews_no_other_session(gateway: Running) -> None:
         pytest.param({"name": "   "}, 400, id="blank name"),
         pytest.param({"name": "x" * 81}, 400, id="long name"),
         pytest.param({"role": "king"}, 400, id="unknown role"),
+        pytest.param({"name": "Ada\u202eecalevoL"}, 400, id="a name that turns the text beside it"),
+        pytest.param({"device": "Mozilla/5.0 (X11)"}, 400, id="a device that tells too much"),
     ],
 )
 async def test_a_wrong_session_is_a_problem(
@@ -58,3 +62,16 @@ async def test_a_wrong_session_is_a_problem(
     answer = await gateway.http.post("/v1/sessions", json=body)
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_lost_ticket_is_not_renewed_for_ever(gateway: Running) -> None:
+    """After a day it needs the local access token."""
+    session = await gateway.open_session()
+    tickets = Tickets(KEY, good_for_s=600)
+    now_s = int(time.time())
+    ticket = tickets.read(session["ticket"], now_s=now_s)
+    old = replace(ticket, opened_at_us=ticket.opened_at_us - (LONGEST_S + 60) * 1_000_000)
+    path = f"/v1/sessions/{session['session_id']}/ticket"
+    headers = {"authorization": f"Bearer {tickets.sign(old, now_s=now_s)}"}
+    assert (await gateway.http.post(path, headers=headers)).status_code == 403
+    assert (await gateway.http.post(path)).status_code == 201
