@@ -35,11 +35,6 @@ class WriterStats:
     """Flushes that had to be repeated."""
 
     @property
-    def saved_rows(self) -> int:
-        """Return the rows safe on disk."""
-        return self.saved.total()
-
-    @property
     def sent_rows(self) -> int:
         """Return the rows that the store has."""
         return self.sent.total()

@@ -51,6 +51,9 @@ class Metrics:
         self.facts_waiting = self._gauge(
             "rapt_facts_waiting", "Facts that the full disk keeps in memory"
         )
+        self.facts_lost = self._counter(
+            "rapt_facts_lost", "Facts for which a full disk left no room in memory either"
+        )
         self.event_loop_lag = self._gauge(
             "rapt_event_loop_lag_seconds", "How late the last tick was"
         )

@@ -55,7 +55,7 @@ class LiveSession:
         self.sums = AttentionSums()
         self.exit_reason = ExitReason.OPEN
         self.pending: deque[Fact] = deque(maxlen=MAX_PENDING_FACTS)
-        self.facts_refused = 0
+        self.facts_lost = 0
         self._row_due_s = now_s
         self._ended_s: float | None = None
         # A call that goes on without knowing the segments must not overwrite the row that has them.
@@ -164,7 +164,7 @@ class LiveSession:
         for second in closed:
             self.sums.add(second.attention_pct)
             if len(self.pending) == MAX_PENDING_FACTS:
-                self.facts_refused += 1
+                self.facts_lost += 1
             self.pending.append(fact(self.sitting, second))
         rows: list[Fact | Session] = list(self.pending)
         if now_s >= self._row_due_s and self._knows_segments:

@@ -144,8 +144,9 @@ class Sessions:
         """Return what is due of one session; a fault of ours in it ends it, and no other."""
         if seat.session.is_settled:
             return []
+        lost = seat.session.facts_lost
         try:
-            return seat.session.collect(now_s)
+            rows = seat.session.collect(now_s)
         except Exception:
             log.exception("session_failed", session_id=seat.session.sitting.session_id)
             self._seats.pop(_key(seat), None)
@@ -154,6 +155,8 @@ class Sessions:
                 seat.displaced.set()
             _settle(seat)
             return []
+        self._metrics.facts_lost.inc(seat.session.facts_lost - lost)
+        return rows
 
     async def _save(
         self, seat: Seat, rows: list[Fact | Session], done: asyncio.Event | None

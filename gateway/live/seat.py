@@ -16,7 +16,6 @@ STALE_S = 5.0  # after this long without a verdict nothing is known any more
 HAND_S = 60.0  # a hand stays up this long
 
 _PACKED = struct.Struct(">HBBBB")
-PACKED_BYTES = _PACKED.size
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +30,6 @@ class SeatNow:
     probability_pct: int = 0
     in_state_s: int = 0
     """Whole seconds, at most 255."""
-
-    @property
-    def is_here(self) -> bool:
-        """Whether the student is present."""
-        return not self.flags & LEFT
 
 
 def gone(seat: int) -> SeatNow:

@@ -23,8 +23,6 @@ REMEMBERED_S = 10.0
 """So long a condition may speak for a state after it was last fulfilled."""
 HEAD_TURNED_DEG = 18.0
 HEAD_DOWN_DEG = 12.0
-READABLE_PX = 18.0
-"""Eye distance below which no pose is measured."""
 
 SPEAK_FOR: Mapping[State, tuple[ReasonCode, ...]] = {
     State.FOCUSED: (ReasonCode.ON_SCREEN,),

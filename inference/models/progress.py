@@ -18,16 +18,6 @@ class Teller(Protocol):
         """Say how much of the step's size is done in all."""
 
 
-class Silent:
-    """Tells nobody."""
-
-    def step(self, text: str, *, of: int | None = None) -> None:
-        """Ignore it."""
-
-    def done(self, amount: int) -> None:
-        """Ignore it."""
-
-
 class Bars:
     """One bar per step, on the terminal."""
 

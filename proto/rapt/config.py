@@ -50,11 +50,3 @@ def _made_of_text(kind: type[Any], value: Any) -> Any:  # any value that a field
     if kind in (Secret, Path) and isinstance(value, str):
         return kind(value)
     raise NotImplementedError(f"a setting can not be a {kind.__name__}")
-
-
-def environment_of(config: msgspec.Struct, *, prefix: str) -> dict[str, str]:
-    """Turn a struct back into the variables that make it; None is left out."""
-    values = {name: getattr(config, name) for name in config.__struct_fields__}
-    return {
-        prefix + name.upper(): str(value) for name, value in values.items() if value is not None
-    }

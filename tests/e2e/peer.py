@@ -1,7 +1,6 @@
 """A browser that may say anything: one raw WebSocket to the real gateway."""
 
 import asyncio
-from types import TracebackType
 from typing import Self
 
 from rapt.client import OpenedSession, Rest
@@ -36,12 +35,7 @@ class Peer:
         )
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.socket.close()
 
     async def hello(self, ticket: str | None = None) -> viewing.Welcome:

@@ -171,13 +171,16 @@ async def test_facts_wait_for_room_on_a_full_disk_and_then_come() -> None:
 async def test_a_disk_that_stays_full_costs_bounded_memory() -> None:
     """The oldest facts go, and are counted."""
     writer = RecordingWriter()
-    sessions = Sessions(writer, Metrics(), model="fake/1")
+    metrics = Metrics()
+    sessions = Sessions(writer, metrics, model="fake/1")
     seat = _seated(sessions)
     writer.is_full = True
     seat.session._origin_s -= MAX_PENDING_FACTS + 50
     await sessions.flush()
     assert len(seat.session.pending) == MAX_PENDING_FACTS
-    assert seat.session.facts_refused >= 48
+    lost = metrics.registry.get_sample_value("rapt_facts_lost_total")
+    assert lost is not None
+    assert lost >= 48
 
 
 async def test_a_fault_in_one_session_ends_it_and_no_other() -> None:

@@ -5,7 +5,6 @@
 
 import base64
 from collections.abc import Mapping
-from types import TracebackType
 from typing import Any, Literal, Self, TypeVar
 
 import httpx
@@ -128,12 +127,7 @@ class Rest:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self._http.aclose()
 
     async def create_content(

@@ -14,8 +14,8 @@ from inference.models.folder import ModelFolder
 from inference.models.manifest import Manifest, read_manifest
 from inference.models.places import Places
 from inference.models.plan import make_plan
-from inference.models.progress import Silent
 from inference.models.verify import entries, what_is_wrong
+from tests.inference.models.toys import Silent
 
 MANIFEST = read_manifest()
 

@@ -6,8 +6,7 @@ import pytest
 from rapt.errors import Misconfigured, Unavailable
 
 from inference.models.download import download
-from inference.models.progress import Silent
-from tests.inference.models.toys import Site, serving, url_source
+from tests.inference.models.toys import Silent, Site, serving, url_source
 
 DATA = bytes(range(256)) * 400
 

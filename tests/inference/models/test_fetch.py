@@ -9,8 +9,8 @@ from inference.models.fetch import fetch
 from inference.models.fetched import is_cached, source_path
 from inference.models.manifest import Manifest
 from inference.models.places import Places
-from inference.models.progress import Silent
 from tests.inference.models.toys import (
+    Silent,
     Site,
     cache_of,
     manifest_of,

@@ -16,6 +16,16 @@ from inference.models.manifest import Manifest, Source, Wheel
 CACHE_FOLDER = "sources"
 
 
+class Silent:
+    """Hears what a build does and tells nobody."""
+
+    def step(self, text: str, *, of: int | None = None) -> None:
+        """Ignore it."""
+
+    def done(self, amount: int) -> None:
+        """Ignore it."""
+
+
 def sha256(data: bytes) -> str:
     """Return the hash as the manifest writes it."""
     return hashlib.sha256(data).hexdigest()
