@@ -20,6 +20,7 @@ ROW_EVERY_S = 10.0  # the session's row is as old as this at most
 KEPT_S = 300.0  # five minutes without a call: then the store calls the session lost
 MAX_PENDING_FACTS = 300  # five minutes of one session while the disk is full; then the oldest go
 
+_MAY_BE_THERE = {ExitReason.OPEN, ExitReason.LOST}  # only the connection was lost
 _BLUR = {EventKind.BLUR: True, EventKind.FOCUS: False, EventKind.ACTIVE: False}
 
 
@@ -138,8 +139,8 @@ class LiveSession:
         """Go on with the next call, under the rules that it brings."""
         self._place(now_s, now_us)
         self.gate.new_call()
-        was_closed = self.exit_reason is not ExitReason.OPEN
-        if was_closed or self.clock_s(now_s) - self.seconds.next_s > KEPT_S:
+        has_left = self.exit_reason not in _MAY_BE_THERE
+        if has_left or self.clock_s(now_s) - self.seconds.next_s > KEPT_S:
             self.seconds.skip_to(int(self.clock_s(now_s)))  # nobody was there
         self.sitting = sitting_of(opening, model)
         self.exit_reason = ExitReason.OPEN

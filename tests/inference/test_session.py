@@ -109,6 +109,20 @@ def test_a_closed_session_that_is_opened_again_does_not_fill_its_absence() -> No
     assert times(facts) == [0, 1, 2, 3, 60]
 
 
+def test_a_session_that_was_lost_and_comes_back_fills_the_gap() -> None:
+    """A gateway that stops closes its sessions as lost; the student was there all the time."""
+    session = a_session()
+    session.hear(an_event(1, 0.5))
+    session.end(ExitReason.LOST, 4.0)
+    facts = collect_facts(session, 4.0)
+    session.resume(OPENING, model="m/1", now_s=7.0, now_us=OPENED_US + 7 * US)
+    session.hear(an_event(2, 7.2))
+    session.end(ExitReason.LEFT, 8.0)
+    facts += collect_facts(session, 8.0)
+    assert times(facts) == list(range(8))
+    assert {fact.player for fact in facts} == {Player.PLAYING}
+
+
 def test_a_machine_that_slept_leaves_the_night_out() -> None:
     """The monotonic clock stood still, the calendar did not."""
     session = a_session()
