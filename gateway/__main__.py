@@ -13,6 +13,7 @@ from rapt.telemetry import start_logging
 
 from gateway.app import build_app
 from gateway.config import PREFIX, GatewayConfig
+from gateway.patience import ImpatientProtocol
 from gateway.viewing.socket import HARD_LIMIT_BYTES
 
 log = structlog.get_logger()
@@ -37,6 +38,7 @@ def uvicorn_config(config: GatewayConfig, app: Litestar) -> uvicorn.Config:
         app,
         host=host.strip("[]"),
         port=int(port),
+        http=ImpatientProtocol,
         loop="uvloop" if sys.platform != "win32" else "asyncio",
         ws="websockets-sansio",
         ws_max_size=HARD_LIMIT_BYTES,

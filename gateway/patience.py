@@ -1,0 +1,69 @@
+"""How long may a connection say nothing, and how much before it says what it wants?
+
+uvicorn waits for ever and reads on. Here the head of a request gets `HEAD_S` and `MAX_HEAD_BYTES`,
+so that connections that say nothing, one byte now and then, or headers without an end do not pile
+up.
+"""
+
+import asyncio
+from typing import Any
+
+import structlog
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+log = structlog.get_logger()
+
+HEAD_S = 10.0  # a telephone with a bad network needs two
+MAX_HEAD_BYTES = 64 * 1024  # the longest that browsers send is a quarter of it
+
+
+class ImpatientProtocol(HttpToolsProtocol):
+    """HTTP as uvicorn speaks it, with an end to waiting."""
+
+    _waiting: asyncio.TimerHandle | None = None
+    """Runs while the head of a request is not complete."""
+    _head_bytes = 0
+
+    def connection_made(self, transport: Any) -> None:  # uvicorn's own type is a private one
+        """Wait for the first request."""
+        super().connection_made(transport)
+        self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop to wait."""
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Read on, but not for ever."""
+        super().data_received(data)
+        if self._waiting is not None:
+            self._head_bytes += len(data)
+            if self._head_bytes > MAX_HEAD_BYTES:
+                self._give_up("the head of a request is too long")
+
+    def on_message_begin(self) -> None:
+        """Wait for the head of this request, too."""
+        super().on_message_begin()
+        self._wait()
+
+    def on_headers_complete(self) -> None:
+        """Take the request: its head is here."""
+        self._stop_waiting()
+        super().on_headers_complete()
+
+    def _wait(self) -> None:
+        if self._waiting is None:
+            self._head_bytes = 0
+            late = "no request came in time"
+            self._waiting = self.loop.call_later(HEAD_S, self._give_up, late)
+
+    def _stop_waiting(self) -> None:
+        if self._waiting is not None:
+            self._waiting.cancel()
+            self._waiting = None
+
+    def _give_up(self, reason: str) -> None:
+        self._stop_waiting()
+        log.info("connection_closed", reason=reason)
+        self.transport.close()

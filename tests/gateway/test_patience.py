@@ -1,0 +1,60 @@
+"""Connections that say nothing are not kept."""
+
+import asyncio
+from contextlib import suppress
+
+import pytest
+from rapt.v1 import viewing_pb2 as viewing
+
+from tests.gateway.running import Running
+
+
+@pytest.mark.parametrize("words", [b"", b"GET /readyz HTTP/1.1\r\nHost: x"], ids=["silent", "slow"])
+async def test_a_connection_without_a_request_is_closed(
+    gateway: Running, monkeypatch: pytest.MonkeyPatch, words: bytes
+) -> None:
+    """Also when it has said the beginning of one; others go on."""
+    monkeypatch.setattr("gateway.patience.HEAD_S", 0.05)
+    reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
+    writer.write(words)
+    async with asyncio.timeout(10):
+        assert await reader.read() == b""
+    writer.close()
+    assert (await gateway.http.get("/readyz")).status_code == 200
+
+
+async def test_a_socket_may_be_silent_for_longer(
+    gateway: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its request has come; what it says next is another matter."""
+    monkeypatch.setattr("gateway.patience.HEAD_S", 0.05)
+    async with gateway.student() as browser:
+        reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
+        async with asyncio.timeout(10):
+            await reader.read()  # the silent one is closed by now
+        writer.close()
+        await browser.send(ping=viewing.Ping(client_us=7))
+        assert (await browser.next_of("pong")).client_us == 7
+
+
+async def test_a_head_without_end_is_cut(gateway: Running) -> None:
+    """Its memory is ours."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
+    writer.write(b"GET /readyz HTTP/1.1\r\n" + b"x-more: and more\r\n" * 10_000)
+    async with asyncio.timeout(10):
+        with suppress(ConnectionResetError):  # what we wrote after the cut was not read
+            assert await reader.read() == b""
+    writer.close()
+    assert (await gateway.http.get("/readyz")).status_code == 200
+
+
+async def test_a_connection_may_ask_again_and_again(gateway: Running) -> None:
+    """A large body right behind the head does not count as head."""
+    content_id = await gateway.make_content()
+    for _ in range(3):
+        answer = await gateway.http.put(
+            f"/v1/contents/{content_id}/media",
+            content=bytes(200_000),
+            headers={"content-type": "video/mp4"},
+        )
+        assert answer.status_code != 500
