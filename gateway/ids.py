@@ -17,12 +17,20 @@ def new_id() -> int:
     return secrets.randbelow(MAX_ID) + 1
 
 
+def number_of(text: str) -> int | None:
+    """Return the number that an id stands for; None when it is no id."""
+    if text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS and 0 < int(text) <= MAX_ID:
+        return int(text)
+    return None
+
+
 def read_id(text: str, *, what: str) -> int:
-    """Return the number in a path or a ticket.
+    """Return the number in a path.
 
     Raises:
         NotFound: it is none of ours, so there is nothing with that id.
     """
-    if text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS and 0 < int(text) <= MAX_ID:
-        return int(text)
+    number = number_of(text)
+    if number is not None:
+        return number
     raise NotFound(f"there is no {what} with the id {text[:40]!r}; ids are decimal numbers")

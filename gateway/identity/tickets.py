@@ -13,7 +13,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 from rapt.errors import NotSignedIn
 
-from gateway.ids import MAX_ID
+from gateway.ids import number_of
 
 _ALGORITHMS = ["HS256"]
 _MAX_CHARACTERS = 4096  # a name of 80 characters makes a ticket of about 600
@@ -124,7 +124,7 @@ class Tickets:
 
 
 def _number(text: str) -> int:
-    value = int(text)
-    if not 0 < value <= MAX_ID:
+    number = number_of(text)
+    if number is None:
         raise NotSignedIn(f"the ticket names an id that cannot be; {_RENEW}")
-    return value
+    return number

@@ -1,7 +1,7 @@
 """What waits to be sent to one browser.
 
 Answers leave in order and each leaves; of paces and wall pictures only the newest counts. Full
-(`MAX_ANSWERS`): the browser takes too little and its socket is closed with 1013; the session
+(`MAX_ANSWERS`): the browser takes too little and its socket is closed; the session
 stays. A browser that sends much and reads little is slowed first: `has_room` stops its reader at
 `BUSY_ANSWERS`.
 """
@@ -12,10 +12,10 @@ from collections.abc import Callable
 
 from rapt.v1 import perception_pb2 as perception
 from rapt.v1 import viewing_pb2 as viewing
+from rapt.websocket import CloseCode
 
 MAX_ANSWERS = 4_096
 BUSY_ANSWERS = 256
-SLOW_READER = 1013
 
 PictureSource = Callable[[], viewing.ServerMessage | None]
 
@@ -31,15 +31,15 @@ class Outbox:
         self._has_room = asyncio.Event()
         self._has_room.set()
         self.is_abandoned = False
-        self.closing: tuple[int, str] | None = None
+        self.closing: tuple[CloseCode, str] | None = None
 
     def put(self, message: viewing.ServerMessage) -> None:
         """Send an answer after the others."""
-        if self.closing is not None and self.closing[0] == SLOW_READER:
+        if self.closing is not None and self.closing[0] == CloseCode.TRY_LATER:
             return
         if len(self._answers) >= MAX_ANSWERS:
             self._answers.clear()
-            self.close(SLOW_READER, "you read too slowly; connect again")
+            self.close(CloseCode.TRY_LATER, "you read too slowly; connect again")
             return
         self._answers.append(message)
         if len(self._answers) >= BUSY_ANSWERS:
@@ -56,7 +56,7 @@ class Outbox:
         self._picture = source
         self._changed.set()
 
-    def close(self, code: int, reason: str) -> None:
+    def close(self, code: CloseCode, reason: str) -> None:
         """Close the socket after what is waiting, unless the browser is too slow for that."""
         if self.closing is None:
             self.closing = (code, reason)

@@ -12,6 +12,7 @@ from contextlib import suppress
 from rapt.limits import MAX_FRAME_BYTES
 from rapt.v1 import perception_pb2 as perception
 from rapt.v1 import viewing_pb2 as viewing
+from rapt.websocket import CloseCode
 
 from gateway.identity.tickets import Ticket
 from gateway.live.seat import LiveSeat
@@ -23,9 +24,6 @@ from gateway.viewing.outbox import Outbox
 from gateway.viewing.phase import Phase
 from gateway.viewing.rules import Buckets, SessionRules, opening
 from gateway.viewing.voice import Voice
-
-OPENED_ELSEWHERE = 4409
-OVER = 1000
 
 
 class ViewingSession:
@@ -73,7 +71,8 @@ class ViewingSession:
     def attach(self, outbox: Outbox, *, now_us: int) -> None:
         """Let a browser listen; the one before is told that it was replaced."""
         if self._voice.outbox is not None:
-            self._voice.outbox.close(OPENED_ELSEWHERE, "this session was opened in another place")
+            reason = "this session was opened in another place"
+            self._voice.outbox.close(CloseCode.OPENED_ELSEWHERE, reason)
         self._voice.outbox = outbox
         outbox.put(
             answers.welcome(self.ticket, self._voice.pace, now_us=now_us, beat_s=self._rules.beat_s)
@@ -295,6 +294,6 @@ class ViewingSession:
         closed.acked_event_seq = self._ledger.acked
         self._voice.say(viewing.ServerMessage(closed=closed))
         if self._voice.outbox is not None:
-            self._voice.outbox.close(OVER, "the session is over")
+            self._voice.outbox.close(CloseCode.OVER, "the session is over")
         for event in (self.has_work, self.ended, self._acked):
             event.set()

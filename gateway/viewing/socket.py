@@ -2,10 +2,6 @@
 
 Bad bytes close the socket and nothing else; the session waits for the browser to come back.
 A bad frame or event inside a good message is answered by a Shed and closes nothing.
-
-Close codes: 4400 bad message, 4401 no good ticket, 4403 wrong origin, 4408 no Hello in time, 4409
-opened elsewhere, 4413 message too big, 1000 over, 1012 restart, 1013 overloaded or reading too
-slowly.
 """
 
 import asyncio
@@ -21,19 +17,18 @@ from litestar.exceptions import WebSocketDisconnect
 from rapt.errors import NotSignedIn, Overloaded, Rejected
 from rapt.limits import MAX_MESSAGE_BYTES
 from rapt.v1 import viewing_pb2 as viewing
+from rapt.websocket import SUBPROTOCOL, CloseCode
 
 from gateway.identity.tickets import Tickets
 from gateway.live.walls import Walls
 from gateway.metrics import Metrics
 from gateway.viewing.open_sessions import OpenSessions
-from gateway.viewing.outbox import SLOW_READER, Outbox
+from gateway.viewing.outbox import Outbox
 from gateway.viewing.session import ViewingSession
 
 log = structlog.get_logger()
 
-SUBPROTOCOL = "rapt.v1"
 HARD_LIMIT_BYTES = 8 * 1024 * 1024  # above it the protocol itself closes with 1009
-BAD_MESSAGE, NO_TICKET, WRONG_ORIGIN, NO_HELLO, TOO_BIG = 4400, 4401, 4403, 4408, 4413
 _MAX_REASON_BYTES = 123  # of a close frame (RFC 6455)
 _LAST_CLOSE_S = 1.0  # for the close frame of a browser that takes nothing
 
@@ -44,7 +39,7 @@ Socket = WebSocket[Any, Any, Any]
 class Refused(Exception):
     """The browser broke the protocol; carries the close code and the reason."""
 
-    def __init__(self, code: int, reason: str) -> None:
+    def __init__(self, code: CloseCode, reason: str) -> None:
         super().__init__(reason)
         self.code = code
         self.reason = reason
@@ -102,25 +97,27 @@ class Sockets:
         if origin is None or origin in self._rules.origins:
             return
         if urlsplit(origin).netloc != socket.headers.get("host"):
-            raise Refused(WRONG_ORIGIN, "this page may not connect; add its origin to the settings")
+            raise Refused(
+                CloseCode.WRONG_ORIGIN, "this page may not connect; add its origin to the settings"
+            )
 
     async def _greet(self, socket: Socket) -> ViewingSession:
         try:
             async with asyncio.timeout(self._rules.hello_s):
                 message = _parse(await _receive(socket))
         except TimeoutError:
-            raise Refused(NO_HELLO, "no Hello came in time; send it first") from None
+            raise Refused(CloseCode.NO_HELLO, "no Hello came in time; send it first") from None
         if message.WhichOneof("message") != "hello":
-            raise Refused(BAD_MESSAGE, "the first message must be Hello")
+            raise Refused(CloseCode.BAD_MESSAGE, "the first message must be Hello")
         try:
             ticket = self._tickets.read(message.hello.ticket, now_s=int(time.time()))
             session = await self._sessions.open(ticket)
         except NotSignedIn as error:
-            raise Refused(NO_TICKET, str(error)) from error
+            raise Refused(CloseCode.NO_TICKET, str(error)) from error
         except Overloaded as error:
-            raise Refused(1013, str(error)) from error
+            raise Refused(CloseCode.TRY_LATER, str(error)) from error
         except Rejected as error:
-            raise Refused(BAD_MESSAGE, str(error)) from error
+            raise Refused(CloseCode.BAD_MESSAGE, str(error)) from error
         return session
 
     async def _converse(self, socket: Socket, session: ViewingSession) -> None:
@@ -151,7 +148,9 @@ class Sockets:
         message = _parse(data)
         kind = message.WhichOneof("message")
         if kind == "hello":
-            raise Refused(BAD_MESSAGE, "Hello comes once; this socket has said it already")
+            raise Refused(
+                CloseCode.BAD_MESSAGE, "Hello comes once; this socket has said it already"
+            )
         if kind == "watch_wall":
             if not self._walls.watch(session.ticket, outbox):
                 session.reject("the wall is for staff; open a session with the role teacher")
@@ -165,13 +164,13 @@ class Sockets:
                 async with asyncio.timeout(self._rules.slow_reader_s):
                     await socket.send_bytes(message.SerializeToString())
         except TimeoutError:
-            outbox.close(SLOW_READER, "you read too slowly; connect again")
+            outbox.close(CloseCode.TRY_LATER, "you read too slowly; connect again")
         except (WebSocketDisconnect, OSError):
             outbox.abandon()
         if outbox.closing is not None and not outbox.is_abandoned:
             await self._close(socket, *outbox.closing)
 
-    async def _close(self, socket: Socket, code: int, reason: str) -> None:
+    async def _close(self, socket: Socket, code: CloseCode, reason: str) -> None:
         self._metrics.closed_sockets.labels(code=str(code)).inc()
         log.info("socket_closed", code=code, reason=reason)
         short = reason.encode()[:_MAX_REASON_BYTES].decode(errors="ignore")
@@ -192,7 +191,8 @@ async def _receive(socket: Socket) -> bytes:
     data = event.get("bytes")
     if not isinstance(data, bytes):
         raise Refused(
-            BAD_MESSAGE, "this socket speaks binary protobuf (rapt.v1.ClientMessage), not text"
+            CloseCode.BAD_MESSAGE,
+            "this socket speaks binary protobuf (rapt.v1.ClientMessage), not text",
         )
     return data
 
@@ -201,9 +201,9 @@ def _parse(data: bytes) -> viewing.ClientMessage:
     try:
         message = viewing.ClientMessage.FromString(data)
     except DecodeError as error:
-        raise Refused(BAD_MESSAGE, "these bytes are no rapt.v1.ClientMessage") from error
+        raise Refused(CloseCode.BAD_MESSAGE, "these bytes are no rapt.v1.ClientMessage") from error
     if len(data) > MAX_MESSAGE_BYTES and message.WhichOneof("message") != "frame":
-        raise Refused(TOO_BIG, f"a message has at most {MAX_MESSAGE_BYTES} bytes")
+        raise Refused(CloseCode.TOO_BIG, f"a message has at most {MAX_MESSAGE_BYTES} bytes")
     return message
 
 

@@ -21,16 +21,13 @@ from rapt.client.rest import OpenedSession, Rest
 from rapt.errors import InvalidMessage, NotPermitted, NotSignedIn, Unavailable
 from rapt.v1 import perception_pb2 as perception
 from rapt.v1 import viewing_pb2 as viewing
+from rapt.websocket import SUBPROTOCOL, CloseCode
 
-SUBPROTOCOL = "rapt.v1"
 MAX_MESSAGE_BYTES = 1 << 20
 """Largest message taken from the server: a full wall of 65,536 seats is 400 kB."""
 
 WELCOME_WITHIN_S = 10.0
 """How long the server may take to answer Hello."""
-
-BAD_MESSAGE, SIGNED_OUT, NOT_PERMITTED, LEASE_TAKEN = 4400, 4401, 4403, 4409
-"""Close codes after which the same connection would fail again."""
 
 Listener = Callable[[viewing.ServerMessage], None]
 
@@ -137,7 +134,7 @@ class Viewing:
             if self.connections > attempted:
                 backoff.succeeded()
                 renewed = False
-            if code == SIGNED_OUT and not renewed:
+            if code == CloseCode.NO_TICKET and not renewed:
                 renewed = True
                 self._ticket = (await self._rest.renew_ticket(self._session_id)).ticket
                 continue
@@ -228,9 +225,9 @@ def _decoded(data: str | bytes) -> viewing.ServerMessage:
 
 
 def _raise_if_final(code: int | None) -> None:
-    if code == SIGNED_OUT:
+    if code == CloseCode.NO_TICKET:
         raise NotSignedIn("the ticket is refused")
-    if code in {NOT_PERMITTED, LEASE_TAKEN}:
+    if code in {CloseCode.WRONG_ORIGIN, CloseCode.OPENED_ELSEWHERE}:
         raise NotPermitted(f"the session is refused with code {code}")
-    if code == BAD_MESSAGE:
+    if code == CloseCode.BAD_MESSAGE:
         raise InvalidMessage("the server calls a message of ours wrong")

@@ -4,8 +4,9 @@ import asyncio
 
 from rapt.v1 import perception_pb2 as perception
 from rapt.v1 import viewing_pb2 as viewing
+from rapt.websocket import CloseCode
 
-from gateway.viewing.outbox import BUSY_ANSWERS, MAX_ANSWERS, SLOW_READER, Outbox
+from gateway.viewing.outbox import BUSY_ANSWERS, MAX_ANSWERS, Outbox
 
 
 def _pong(number: int) -> viewing.ServerMessage:
@@ -46,7 +47,7 @@ async def test_close_comes_after_what_waits() -> None:
     """The last answers are still sent."""
     outbox = Outbox()
     outbox.put(_pong(1))
-    outbox.close(1000, "over")
+    outbox.close(CloseCode.OVER, "over")
     assert await outbox.next() == _pong(1)
     assert await outbox.next() is None
     assert outbox.closing == (1000, "over")
@@ -58,7 +59,7 @@ async def test_a_full_outbox_closes_the_socket() -> None:
     for number in range(MAX_ANSWERS + 10):
         outbox.put(_pong(number))
     assert outbox.closing is not None
-    assert outbox.closing[0] == SLOW_READER
+    assert outbox.closing[0] == CloseCode.TRY_LATER
     assert await outbox.next() is None
 
 
