@@ -67,7 +67,7 @@ class ClientConfig(msgspec.Struct, frozen=True, kw_only=True):
     def embedded(cls, config: AnalyticsConfig, *, port: int = 0) -> "ClientConfig":
         """Return how the writer of the embedded store reaches it; `port` if it was a free one."""
         host, _, listen_port = config.listen.rpartition(":")
-        host = {"0.0.0.0": "127.0.0.1", "[::]": "::1"}.get(host, host)
+        host = {"0.0.0.0": "127.0.0.1", "[::]": "::1"}.get(host, host)  # noqa: S104  never bound here
         return cls(
             host=host.strip("[]"),
             port=port or int(listen_port),
