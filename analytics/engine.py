@@ -101,7 +101,7 @@ class Engine:
         """Take the folder and start the engine.
 
         Raises:
-            Misconfigured: another process owns the folder.
+            Misconfigured: another process owns the folder, or it is damaged.
         """
         self._data.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock = self._beside(".lock").open("a+")
@@ -122,7 +122,13 @@ class Engine:
         config = self._beside(".xml")
         config.write_text(_CONFIG.format(memory=self._max_memory_bytes))
         self._url = f"{self._data}?{urlencode({'config-file': str(config)})}"
-        self._keep = chdb.connect(self._url)
+        try:
+            self._keep = chdb.connect(self._url)
+        except RuntimeError as error:
+            raise Misconfigured(
+                f"the engine can not open {self._data}: {EngineError.of(error)}; put back a copy of"
+                " the folder, or move it away to begin with an empty one"
+            ) from error
         # The engine's own `default` takes every unknown table name for the path of a file.
         self._keep.query("DROP DATABASE default")
         self._keep.query("CREATE DATABASE default ENGINE = Memory")

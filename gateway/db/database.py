@@ -1,12 +1,14 @@
 """Opens the database and brings it up to date before anyone asks it."""
 
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from rapt.errors import Misconfigured
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import (
@@ -48,6 +50,36 @@ class Database:
         """Commit what the block did, or nothing of it."""
         async with self._sessions.begin() as session:
             yield session
+
+
+def check_file(address: str) -> None:
+    """Look at the file of an SQLite database, so that a damaged one stops the start.
+
+    Raises:
+        Misconfigured: it is damaged, or can not be written; says what to do.
+    """
+    url = make_url(address)
+    if url.get_backend_name() != "sqlite" or url.database in {None, "", ":memory:"}:
+        return
+    file = Path(str(url.database))
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with closing(sqlite3.connect(file, isolation_level=None, timeout=_BUSY_MS / 1000)) as found:
+            verdict = str(found.execute("PRAGMA quick_check(1)").fetchone()[0])
+            found.execute("BEGIN IMMEDIATE").execute("ROLLBACK")
+    except sqlite3.OperationalError as error:
+        raise Misconfigured(f"{file} can not be used: {error}; choose another folder") from error
+    except sqlite3.DatabaseError as error:
+        verdict = str(error)
+    except OSError as error:
+        raise Misconfigured(
+            f"{file.parent} can not be used: {error.strerror}; choose another folder"
+        ) from error
+    if verdict != "ok":
+        raise Misconfigured(
+            f"{file} is damaged ({verdict.splitlines()[-1]}); put back a copy of it, or move it"
+            " away to begin with an empty one"
+        )
 
 
 def alembic_config(connection: Connection) -> Config:

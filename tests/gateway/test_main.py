@@ -16,7 +16,8 @@ from gateway.config import PREFIX
 COMMAND = [sys.executable, "-m", "gateway", "serve"]
 
 
-def _environment(tmp_path: Path, **settings: str) -> dict[str, str]:
+def environment_of(tmp_path: Path, **settings: str) -> dict[str, str]:
+    """Return what a gateway with that data folder is told."""
     ours = {
         "LOCAL_TOKEN": "0123456789abcdef",
         "TICKET_KEY": "0123456789abcdef0123456789abcdef",
@@ -32,7 +33,7 @@ def test_a_signal_stops_it_with_status_0(tmp_path: Path, number: signal.Signals)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         listen = f"127.0.0.1:{free.getsockname()[1]}"
-    environment = _environment(tmp_path, LISTEN=listen)
+    environment = environment_of(tmp_path, LISTEN=listen)
     with subprocess.Popen(COMMAND, env=environment, stderr=subprocess.PIPE) as process:
         late_s = time.monotonic() + 30
         while not _is_ready(f"http://{listen}/readyz") and time.monotonic() < late_s:
@@ -58,7 +59,7 @@ def test_a_wrong_setting_stops_the_start(
     """Status 2 and one sentence that names it."""
     done = subprocess.run(
         COMMAND,
-        env=_environment(tmp_path, **settings),
+        env=environment_of(tmp_path, **settings),
         capture_output=True,
         text=True,
         timeout=30,
