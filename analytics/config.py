@@ -9,6 +9,7 @@ from typing import Annotated
 from urllib.parse import unquote, urlsplit
 
 import msgspec
+from rapt.address import Address, parse_address
 from rapt.config import Secret
 from rapt.errors import Misconfigured
 
@@ -52,6 +53,15 @@ class AnalyticsConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     abandoned_s: Annotated[float, msgspec.Meta(gt=0)] = 300.0
     """Seconds without a sign of life after which an open session is closed."""
 
+    @property
+    def address(self) -> Address:
+        """Where to listen.
+
+        Raises:
+            Misconfigured: `listen` is no address.
+        """
+        return parse_address(self.listen, setting=f"{PREFIX}LISTEN", min_port=0)
+
 
 class ClientConfig(msgspec.Struct, frozen=True, kw_only=True):
     """Where a ClickHouse is and who asks."""
@@ -66,11 +76,10 @@ class ClientConfig(msgspec.Struct, frozen=True, kw_only=True):
     @classmethod
     def embedded(cls, config: AnalyticsConfig, *, port: int = 0) -> "ClientConfig":
         """Return how the writer of the embedded store reaches it; `port` if it was a free one."""
-        host, _, listen_port = config.listen.rpartition(":")
-        host = {"0.0.0.0": "127.0.0.1", "[::]": "::1"}.get(host, host)  # noqa: S104  never bound here
+        address = config.address.reachable
         return cls(
-            host=host.strip("[]"),
-            port=port or int(listen_port),
+            host=address.host,
+            port=port or address.port,
             secure=False,
             user="writer",
             password=config.writer_password,

@@ -10,6 +10,7 @@ import socket
 
 import structlog
 import uvicorn
+from rapt.address import Address
 from rapt.errors import Misconfigured
 from rapt.signals import leave_stop_to_uvicorn
 
@@ -45,7 +46,7 @@ async def serve(config: AnalyticsConfig) -> None:
         raise Misconfigured(
             "set RAPT_ANALYTICS_WRITER_PASSWORD and RAPT_ANALYTICS_READER_PASSWORD first"
         )
-    listener = listen(config.listen)
+    listener = listen(config.address)
     with (
         contextlib.closing(listener),
         Engine(config.data, max_memory_bytes=config.max_memory_bytes) as engine,
@@ -82,21 +83,20 @@ async def _serve(app: StoreApp, listener: socket.socket) -> None:
     await server.serve(sockets=[listener])
 
 
-def listen(address: str) -> socket.socket:
+def listen(address: Address) -> socket.socket:
     """Open the port.
 
     Raises:
-        Misconfigured: no such address, or somebody listens there already.
+        Misconfigured: the host is not ours, or somebody listens there already.
     """
-    host, _, port = address.rpartition(":")
     try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
         listener = socket.socket(family, socket.SOCK_STREAM)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         # Connections inherit it. Without it each reply waits 44 ms: head and body are two writes.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        listener.bind((host.strip("[]"), int(port)))
-    except (OSError, ValueError) as error:
+        listener.bind((address.host, address.port))
+    except OSError as error:
         raise Misconfigured(
             f"cannot listen on {address} ({error}); set RAPT_ANALYTICS_LISTEN to a free address"
         ) from error

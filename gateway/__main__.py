@@ -6,6 +6,7 @@ import sys
 import structlog
 import uvicorn
 from litestar import Litestar
+from rapt.address import parse_address
 from rapt.config import load_config
 from rapt.errors import Misconfigured
 from rapt.signals import leave_stop_to_uvicorn
@@ -31,13 +32,11 @@ RAPT_GATEWAY_ (see docs/configuration.md). For example:
 
 def uvicorn_config(config: GatewayConfig, app: Litestar) -> uvicorn.Config:
     """Return how uvicorn serves us; pictures do not shrink, so nothing is compressed."""
-    host, _, port = config.listen.rpartition(":")
-    if not host or not port.isdigit():
-        raise Misconfigured(f"{PREFIX}LISTEN must be ADDRESS:PORT, not {config.listen!r}")
+    address = parse_address(config.listen, setting=f"{PREFIX}LISTEN")
     return uvicorn.Config(
         app,
-        host=host.strip("[]"),
-        port=int(port),
+        host=address.host,
+        port=address.port,
         http=ImpatientProtocol,
         loop="uvloop" if sys.platform != "win32" else "asyncio",
         ws="websockets-sansio",

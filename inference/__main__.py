@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 import structlog
 from prometheus_client import REGISTRY, disable_created_metrics, start_http_server
+from rapt.address import parse_address
 from rapt.config import load_config
 from rapt.errors import Misconfigured, RaptError
 from rapt.signals import on_stop
@@ -80,10 +81,10 @@ def _serve_metrics(metrics: Metrics, listen: str) -> None:
         Misconfigured: the address is no address, or is taken.
     """
     metrics.registry.register(REGISTRY)
-    host, _, port = listen.rpartition(":")
+    address = parse_address(listen, setting=f"{PREFIX}METRICS_LISTEN")
     try:
-        start_http_server(int(port), addr=host or "127.0.0.1", registry=metrics.registry)
-    except (OSError, ValueError) as error:
+        start_http_server(address.port, addr=address.host, registry=metrics.registry)
+    except OSError as error:
         raise Misconfigured(
             f"cannot serve metrics on {listen!r}: {error}; set {PREFIX}METRICS_LISTEN"
         ) from error

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from rapt.address import Address
 from rapt.cli.leash import leashed
 from rapt.cli.place import Place
-from rapt.cli.ports import Address, free_ports
+from rapt.cli.ports import free_ports
 from rapt.cli.services import valkey_binary
 from rapt.cli.testing import chromium_of
 from rapt.errors import Unavailable

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import grpc.aio
 import pytest
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
-from rapt.cli.ports import Address
+from rapt.address import Address
 from rapt.cli.probes import grpc_probe, http_probe, valkey_probe
 
 SERVICE = "rapt.v1.Perception"

@@ -4,8 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from rapt.address import Address
 from rapt.cli.credentials import Credentials
-from rapt.cli.ports import Address
 from rapt.cli.services import Layout, Service, services_of
 from rapt.config import load_config
 

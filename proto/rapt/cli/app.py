@@ -7,13 +7,13 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from rapt.address import MAX_PORT
 from rapt.cli.benching import run_bench
 from rapt.cli.doctor import examine
 from rapt.cli.generate import generate_all, stale_files
 from rapt.cli.handover import asks_for_help, become, option_of
 from rapt.cli.modelling import run_models
 from rapt.cli.place import Place
-from rapt.cli.ports import MAX_PORT
 from rapt.cli.setup import prepare_models, prepare_pages
 from rapt.cli.testing import TestWishes, run_tests
 from rapt.cli.up import Wishes, serve

@@ -13,9 +13,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from rapt.address import Address
 from rapt.cli.environment import NODE_VERSION, has_node, has_nvidia_driver, version_of
 from rapt.cli.place import Place
-from rapt.cli.ports import Address, check_free
+from rapt.cli.ports import check_free
 from rapt.cli.services import valkey_binary
 from rapt.cli.setup import are_pages_current
 from rapt.cli.testing import chromium_of

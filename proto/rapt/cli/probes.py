@@ -6,7 +6,7 @@ A probe never raises for a service that is not there yet: it answers no.
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from rapt.cli.ports import Address
+from rapt.address import Address
 
 Probe = Callable[[], Awaitable[bool]]
 

@@ -12,8 +12,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
+from rapt.address import Address
 from rapt.cli.credentials import Credentials
-from rapt.cli.ports import Address
 from rapt.cli.probes import Probe, grpc_probe, http_probe, port_probe, valkey_probe
 from rapt.errors import Misconfigured
 

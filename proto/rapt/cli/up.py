@@ -9,10 +9,11 @@ from pathlib import Path
 
 from rich.console import Console
 
+from rapt.address import Address, parse_address
 from rapt.cli.child import Child
 from rapt.cli.credentials import load_credentials
 from rapt.cli.place import Place, hold
-from rapt.cli.ports import Address, check_free, free_ports, parse_address
+from rapt.cli.ports import check_free, free_ports
 from rapt.cli.services import Layout, services_of, write_valkey_settings
 from rapt.cli.supervise import Supervisor
 from rapt.running import FILE_NAME, Running, write_running
