@@ -56,13 +56,16 @@ def test_a_picture_in_the_store_would_be_found(running: Services, portrait: byte
         )
         assert answer.status_code == 200, answer.text
 
-    tell("CREATE TABLE planted (picture String) ENGINE = Memory")
+    encoded = base64.b64encode(portrait).decode()
+    row = "tenant_id, content_id, session_id, seq, ts, kind, keep_days"
+    tell(
+        f"INSERT INTO interactions ({row})"
+        f" SELECT 4294967295, 1, 1, 1, now64(3), base64Decode('{encoded}'), 1"
+    )
     try:
-        encoded = base64.b64encode(portrait).decode()
-        tell(f"INSERT INTO planted SELECT base64Decode('{encoded}')")
-        assert [one.where for one in pictures_in_store(url)] == ["store planted"]
+        assert [one.where for one in pictures_in_store(url)] == ["store interactions"]
     finally:
-        tell("DROP TABLE planted")
+        tell("ALTER TABLE interactions DELETE WHERE tenant_id = 4294967295")
 
 
 def test_a_picture_in_a_log_would_be_found(tmp_path: Path, portrait: bytes) -> None:
