@@ -12,6 +12,7 @@ import structlog
 import uvicorn
 from rapt.address import Address
 from rapt.errors import Misconfigured
+from rapt.patience import ImpatientProtocol
 from rapt.signals import leave_stop_to_uvicorn
 
 from analytics.config import DATABASE, AnalyticsConfig, ClientConfig
@@ -69,6 +70,7 @@ async def _serve(app: StoreApp, listener: socket.socket) -> None:
     server = _Server(
         uvicorn.Config(
             app,
+            http=ImpatientProtocol,
             log_config=None,
             access_log=False,
             lifespan="off",

@@ -9,12 +9,13 @@ from litestar import Litestar
 from rapt.address import parse_address
 from rapt.config import load_config
 from rapt.errors import Misconfigured
+from rapt.patience import ImpatientProtocol
 from rapt.signals import leave_stop_to_uvicorn
 from rapt.telemetry import start_logging
 
 from gateway.app import build_app
 from gateway.config import PREFIX, GatewayConfig
-from gateway.patience import ImpatientProtocol
+from gateway.db.database import check_file
 from gateway.viewing.socket import HARD_LIMIT_BYTES
 
 log = structlog.get_logger()
@@ -59,6 +60,7 @@ def main(arguments: list[str]) -> int:
     start_logging("gateway")
     try:
         config = load_config(os.environ, GatewayConfig, prefix=PREFIX)
+        check_file(config.database_address)
         server = uvicorn.Server(uvicorn_config(config, build_app(config)))
     except Misconfigured as error:
         sys.stderr.write(f"{error}\n")

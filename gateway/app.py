@@ -26,6 +26,8 @@ from gateway.objects import Gateway
 from gateway.problems import answer_fault, answer_http_error, answer_rapt_error
 from gateway.viewing.last_words import LastWordsRoutes
 
+MAX_BODY_BYTES = 64 * 1024  # read before anyone is known; routes that take more say so
+
 
 def build_app(config: GatewayConfig, gateway: Gateway | None = None) -> Litestar:
     """Make the application; nothing is opened before its lifespan begins.
@@ -60,6 +62,7 @@ def build_app(config: GatewayConfig, gateway: Gateway | None = None) -> Litestar
         lifespan=[lifespan],
         dependencies=_dependencies(gateway),
         before_send=[add_safe_headers],
+        request_max_body_size=MAX_BODY_BYTES,
         exception_handlers={
             RaptError: answer_rapt_error,
             HTTPException: answer_http_error,

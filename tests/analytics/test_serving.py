@@ -1,5 +1,6 @@
 """The life of the store process: start, stop, kill, and start again."""
 
+import contextlib
 import socket
 import subprocess
 import sys
@@ -112,3 +113,16 @@ def test_the_folder_is_free_after_a_kill(process: StoreProcess) -> None:
     process.kill()
     process.start()
     assert process.stop() == 0
+
+
+def test_headers_without_end_cost_no_memory(process: StoreProcess) -> None:
+    """Nobody needs a password to send them."""
+    with socket.create_connection(("127.0.0.1", process.port), timeout=10) as client:
+        client.sendall(b"GET /ping HTTP/1.1\r\n")
+        with contextlib.suppress(ConnectionError):
+            for _ in range(2_000):
+                client.sendall(b"x-more: and more\r\n" * 1_000)
+            pytest.fail("it is read for ever")
+    with socket.create_connection(("127.0.0.1", process.port), timeout=10) as client:
+        client.sendall(b"GET /ping HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert client.recv(100).startswith(b"HTTP/1.1 200")

@@ -14,7 +14,7 @@ async def test_a_connection_without_a_request_is_closed(
     gateway: Running, monkeypatch: pytest.MonkeyPatch, words: bytes
 ) -> None:
     """Also when it has said the beginning of one; others go on."""
-    monkeypatch.setattr("gateway.patience.HEAD_S", 0.05)
+    monkeypatch.setattr("rapt.patience.HEAD_S", 0.05)
     reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
     writer.write(words)
     async with asyncio.timeout(10):
@@ -27,7 +27,7 @@ async def test_a_socket_may_be_silent_for_longer(
     gateway: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its request has come; what it says next is another matter."""
-    monkeypatch.setattr("gateway.patience.HEAD_S", 0.05)
+    monkeypatch.setattr("rapt.patience.HEAD_S", 0.05)
     async with gateway.student() as browser:
         reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
         async with asyncio.timeout(10):
@@ -46,6 +46,20 @@ async def test_a_head_without_end_is_cut(gateway: Running) -> None:
             assert await reader.read() == b""
     writer.close()
     assert (await gateway.http.get("/readyz")).status_code == 200
+
+
+async def test_headers_behind_a_body_have_an_end_too(gateway: Running) -> None:
+    """HTTP lets headers follow the last chunk."""
+    _, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
+    head = b"POST /v1/contents HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    writer.write(head + b"1\r\nx\r\n0\r\n")
+    async with asyncio.timeout(10):
+        with suppress(ConnectionError):
+            for _ in range(2_000):
+                writer.write(b"x-more: and more\r\n" * 1_000)
+                await writer.drain()
+            pytest.fail("it is read for ever")
+    writer.transport.abort()
 
 
 async def test_a_connection_may_ask_again_and_again(gateway: Running) -> None:

@@ -15,6 +15,7 @@ log = structlog.get_logger()
 
 HEAD_S = 10.0  # a telephone with a bad network needs two
 MAX_HEAD_BYTES = 64 * 1024  # the longest that browsers send is a quarter of it
+MAX_WRAPPING = 8  # bytes around each byte of a body; a chunk of one byte has five
 
 
 class ImpatientProtocol(HttpToolsProtocol):
@@ -22,7 +23,9 @@ class ImpatientProtocol(HttpToolsProtocol):
 
     _waiting: asyncio.TimerHandle | None = None
     """Runs while the head of a request is not complete."""
-    _head_bytes = 0
+    _seen_bytes = 0
+    """Of this request: head, body, and what wraps the body."""
+    _body_bytes = 0
 
     def connection_made(self, transport: Any) -> None:  # uvicorn's own type is a private one
         """Wait for the first request."""
@@ -37,15 +40,21 @@ class ImpatientProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Read on, but not for ever."""
         super().data_received(data)
-        if self._waiting is not None:
-            self._head_bytes += len(data)
-            if self._head_bytes > MAX_HEAD_BYTES:
-                self._give_up("the head of a request is too long")
+        self._seen_bytes += len(data)
+        # Headers may also follow a body, so what is no body is counted to the very end.
+        if self._seen_bytes - (1 + MAX_WRAPPING) * self._body_bytes > MAX_HEAD_BYTES:
+            self._give_up("the head of a request is too long")
 
     def on_message_begin(self) -> None:
         """Wait for the head of this request, too."""
         super().on_message_begin()
+        self._seen_bytes = self._body_bytes = 0
         self._wait()
+
+    def on_body(self, body: bytes) -> None:
+        """Take a piece of the body."""
+        self._body_bytes += len(body)
+        super().on_body(body)
 
     def on_headers_complete(self) -> None:
         """Take the request: its head is here."""
@@ -54,7 +63,6 @@ class ImpatientProtocol(HttpToolsProtocol):
 
     def _wait(self) -> None:
         if self._waiting is None:
-            self._head_bytes = 0
             late = "no request came in time"
             self._waiting = self.loop.call_later(HEAD_S, self._give_up, late)
 
