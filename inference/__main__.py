@@ -26,7 +26,6 @@ from inference.config import PREFIX, InferenceConfig
 from inference.metrics import Metrics
 from inference.models.folder import ModelFolder
 from inference.perception.pipeline import Pipeline
-from inference.scheduling.latency import CPU_BUCKETS, CUDA_BUCKETS, LatencyTable
 from inference.worker import Parts, Worker
 
 WARM_UP_PX = 320  # side of the picture that the device is measured with
@@ -67,10 +66,9 @@ async def _serve(config: InferenceConfig) -> None:
     pipeline = await asyncio.to_thread(
         Pipeline.load, folder, provider=config.provider, threads=config.threads
     )
-    buckets = CPU_BUCKETS if pipeline.provider.startswith("CPU") else CUDA_BUCKETS
     async with open_writer(config.store_url, spool=Path(config.spool)) as writer:
-        parts = Parts(pipeline, LatencyTable(buckets), writer, metrics, folder.version)
-        worker = Worker(parts, listen=config.listen, drain_s=config.drain_s)
+        parts = Parts(pipeline, writer, metrics, folder.version)
+        worker = Worker(parts, listen=config.listen, drain_s=config.drain_s, token=config.token)
         await worker.run(stop, warm_up=_warm_up_picture(folder))
 
 

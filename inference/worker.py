@@ -25,13 +25,16 @@ class Device(Looker, Protocol):
     def provider(self) -> str:
         """ONNX Runtime's name of the device."""
 
+    @property
+    def buckets(self) -> tuple[int, ...]:
+        """Batch sizes that it runs, ascending."""
+
 
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What a worker is made of."""
 
     pipeline: Device
-    table: LatencyTable
     writer: RowWriter
     metrics: Metrics
     model: str
@@ -41,18 +44,18 @@ class Parts:
 class Worker:
     """Serves Observe on one address with one device."""
 
-    def __init__(self, parts: Parts, *, listen: str, drain_s: float) -> None:
+    def __init__(self, parts: Parts, *, listen: str, drain_s: float, token: str = "") -> None:
         """Bind the address.
 
         Raises:
             Misconfigured: the address is taken.
         """
         self._drain_s = drain_s
-        self.engine = Engine(parts.pipeline, parts.table, parts.metrics)
+        self.engine = Engine(parts.pipeline, LatencyTable(parts.pipeline.buckets), parts.metrics)
         self.sessions = Sessions(parts.writer, parts.metrics, model=parts.model)
         opened = Opened(parts.model, parts.pipeline.provider, MAX_FRAME_BYTES, MAX_FRAME_PIXELS)
         house = House(self.engine, self.sessions, parts.writer, parts.metrics, opened)
-        self._server = Server(house, listen=listen)
+        self._server = Server(house, listen=listen, token=token)
         self.port = self._server.port
 
     async def run(self, stop: asyncio.Event, *, warm_up: bytes | None = None) -> None:

@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from inference.perception import points
+
 F32 = npt.NDArray[np.float32]
 U8 = npt.NDArray[np.uint8]
 
@@ -75,19 +77,19 @@ def region_from_box(box: F32, right_eye: F32, left_eye: F32) -> F32:
     return np.array([(box[0] + box[2]) / 2, (box[1] + box[3]) / 2, side, angle], np.float32)
 
 
-def regions_from_landmarks(points: F32) -> F32:
+def regions_from_landmarks(landmarks: F32) -> F32:
     """Regions around meshes.
 
     Args:
-        points: (N, 468.., 2..) pixels.
+        landmarks: (N, 468.., 2..) pixels.
 
     Returns:
         (N, 4).
     """
-    xy = points[:, :468, :2]
+    xy = landmarks[:, : points.MESH_POINTS, :2]
     low, high = xy.min(axis=1), xy.max(axis=1)
-    eyes = xy[:, 263] - xy[:, 33]
-    regions = np.empty((len(points), 4), np.float32)
+    eyes = xy[:, points.LEFT_OUTER] - xy[:, points.RIGHT_OUTER]
+    regions = np.empty((len(landmarks), 4), np.float32)
     regions[:, :2] = (low + high) / 2
     regions[:, 2] = (high - low).max(axis=1) * MARGIN
     regions[:, 3] = np.arctan2(eyes[:, 1], eyes[:, 0])

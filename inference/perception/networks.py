@@ -56,7 +56,7 @@ class Network:
 
     def __init__(self, path: Path, contract: InputContract, *, provider: str, threads: int) -> None:
         on_cuda = provider == CUDA_PROVIDER
-        self._buckets = CUDA_BUCKETS if on_cuda else CPU_BUCKETS
+        self._buckets = buckets_of(provider)
         self._max_waste = 1.0 if on_cuda else 0.25
         self._scale, self._offset = np.float32(contract.scale), np.float32(contract.offset)
         self._session = _open_session(path, provider, threads)
@@ -94,6 +94,11 @@ class Network:
             parts[0] if len(parts) == 1 else [np.concatenate(p) for p in zip(*parts, strict=True)]
         )
         return dict(zip(self._outputs, joined, strict=True))
+
+
+def buckets_of(provider: str) -> tuple[int, ...]:
+    """Name the batch sizes that a network runs there, ascending."""
+    return CUDA_BUCKETS if provider == CUDA_PROVIDER else CPU_BUCKETS
 
 
 def choose_provider(wanted: Provider) -> str:

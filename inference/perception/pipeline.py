@@ -20,7 +20,13 @@ from inference.models.folder import ModelFolder
 from inference.perception import detect, mesh
 from inference.perception.decode import Picture, Unreadability, Unreadable, decode
 from inference.perception.measure import measure, no_face
-from inference.perception.networks import CPU_PROVIDER, Network, Provider, choose_provider
+from inference.perception.networks import (
+    CPU_PROVIDER,
+    Network,
+    Provider,
+    buckets_of,
+    choose_provider,
+)
 from inference.perception.observation import Observation
 from inference.perception.pose import Reference
 from inference.perception.track import Followed, Follower, Track
@@ -64,6 +70,8 @@ class Pipeline:
     ) -> None:
         self.provider = provider
         """ONNX Runtime's name of what it runs on."""
+        self.buckets = buckets_of(provider)
+        """Batch sizes that its networks run, ascending."""
         self._follower = follower
         self._reference = reference
         self._pool = ThreadPoolExecutor(threads, "decode") if threads > 1 else None

@@ -11,8 +11,6 @@ import math
 from collections import deque
 from collections.abc import Sequence
 
-CPU_BUCKETS = (1, 2, 4, 8)
-CUDA_BUCKETS = (1, 2, 4, 8, 16, 32, 64)
 _ALPHA = 0.1  # weight of the newest run in the mean
 _KEPT_RUNS = 64
 _OUTLIER = 4.0  # times the p95: clipped, unless it comes three times in a row
@@ -45,7 +43,7 @@ class _Runs:
 class LatencyTable:
     """Run time of the whole pipeline per bucket of frames, seconds."""
 
-    def __init__(self, buckets: Sequence[int] = CPU_BUCKETS) -> None:
+    def __init__(self, buckets: Sequence[int]) -> None:
         self.buckets = tuple(sorted(buckets))
         self._runs = {bucket: _Runs() for bucket in self.buckets}
         self._mean_s = dict.fromkeys(self.buckets, 0.0)

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import grpc
+from rapt.bearer import metadata_with
 from rapt.errors import SpoolFull
 from rapt.v1 import perception_pb2 as pb
 from rapt.v1 import perception_pb2_grpc
@@ -20,7 +21,6 @@ from inference.metrics import Metrics
 from inference.perception.decode import Unreadability
 from inference.perception.observation import Observation
 from inference.perception.pipeline import Look, Seen, Unreadable
-from inference.scheduling.latency import LatencyTable
 from inference.server import OPTIONS
 from inference.worker import Parts, Worker
 
@@ -41,6 +41,7 @@ class FakePipeline:
     """Sees the same in every picture; can be held, can fail."""
 
     provider = "FakeExecutionProvider"
+    buckets = (1, 2, 4, 8)
 
     def __init__(self, run_s: float = 0.0) -> None:
         self.run_s = run_s
@@ -122,12 +123,15 @@ class House:
 
 @asynccontextmanager
 async def running_house(
-    pipeline: FakePipeline | None = None, writer: RecordingWriter | None = None
+    pipeline: FakePipeline | None = None,
+    writer: RecordingWriter | None = None,
+    *,
+    token: str = "",
 ) -> AsyncIterator[House]:
     """Run a worker on a free port of the loopback."""
     pipeline, writer, metrics = pipeline or FakePipeline(), writer or RecordingWriter(), Metrics()
-    parts = Parts(pipeline, LatencyTable(), writer, metrics, "fake/1")
-    worker = Worker(parts, listen="127.0.0.1:0", drain_s=1.0)
+    parts = Parts(pipeline, writer, metrics, "fake/1")
+    worker = Worker(parts, listen="127.0.0.1:0", drain_s=1.0, token=token)
     stop, address = asyncio.Event(), f"127.0.0.1:{worker.port}"
     async with (
         asyncio.TaskGroup() as tasks,
@@ -149,10 +153,12 @@ class Call:
     """One Observe call as a gateway makes it."""
 
     channel: grpc.aio.Channel
+    token: str = ""
     answers: list[pb.ObserveResponse] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.grpc = perception_pb2_grpc.PerceptionStub(self.channel).Observe()
+        stub = perception_pb2_grpc.PerceptionStub(self.channel)
+        self.grpc = stub.Observe(metadata=metadata_with(self.token))
 
     async def send(self, **message: object) -> None:
         """Send one message: open=, frame=, player_event=, close=."""

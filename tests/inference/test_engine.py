@@ -56,7 +56,7 @@ def a_held(owner: Listener, sequence: int = 1, image: bytes = GOOD, left_s: floa
 @asynccontextmanager
 async def running_engine(pipeline: FakePipeline) -> AsyncIterator[Engine]:
     """Run an engine until the body is done."""
-    engine = Engine(pipeline, LatencyTable(), Metrics())
+    engine = Engine(pipeline, LatencyTable((1, 2, 4, 8)), Metrics())
     async with asyncio.TaskGroup() as tasks:
         running = tasks.create_task(engine.run())
         try:

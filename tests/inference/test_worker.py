@@ -10,7 +10,6 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from rapt.errors import Misconfigured
 
 from inference.metrics import Metrics
-from inference.scheduling.latency import LatencyTable
 from inference.server import SERVICE
 from inference.worker import Parts, Worker
 from tests.inference.fakes import (
@@ -64,7 +63,7 @@ async def test_a_stopping_worker_ends_calls_with_everything_on_disk() -> None:
 async def test_a_taken_port_is_a_clear_error() -> None:
     """And never two workers on one port."""
     async with running_house() as house:
-        parts = Parts(FakePipeline(), LatencyTable(), RecordingWriter(), Metrics(), "fake/1")
+        parts = Parts(FakePipeline(), RecordingWriter(), Metrics(), "fake/1")
         with pytest.raises(Misconfigured, match="RAPT_INFERENCE_LISTEN"):
             Worker(parts, listen=f"127.0.0.1:{house.worker.port}", drain_s=1.0)
 
