@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import msgspec
+from rapt.config import Secret
 
 PREFIX = "RAPT_GATEWAY_"
 
@@ -29,6 +30,8 @@ class GatewayConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """SQLAlchemy address of the database; empty = `gateway.sqlite` in the data folder."""
     inference: Annotated[str, msgspec.Meta(min_length=3)] = "127.0.0.1:50051"
     """Addresses of the inference workers, with commas between them."""
+    inference_token: Secret = Secret("")
+    """What the inference workers want to see; the same as their `token`."""
     store_url: str = "http://reader@127.0.0.1:8123/rapt"
     """ClickHouse HTTP address with the reader's name and password."""
     redis_url: str = ""

@@ -60,7 +60,7 @@ class Gateway:
         await asyncio.to_thread(self.media.tidy)
         self.hub = self._make_hub()
         await self.hub.start()
-        self.workers = Workers(self._config.inference_addresses)
+        self.workers = Workers(self._config.inference_addresses, token=self._config.inference_token)
         self.checks = Checks(workers=self.workers, answers=self.answers, hub=self.hub)
         presence = Presence(self.hub)
         self._tasks.start(presence.publish_for_ever(), name="presence")

@@ -3,6 +3,7 @@
 from typing import Annotated, Literal
 
 import msgspec
+from rapt.config import Secret
 
 PREFIX = "RAPT_INFERENCE_"
 
@@ -12,6 +13,8 @@ class InferenceConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 
     listen: str = "127.0.0.1:50051"
     """Address of the gRPC server."""
+    token: Secret = Secret("")
+    """What a gateway must bring to open a call; empty = anyone may, on loopback only."""
     models: str = ".rapt/models"
     """Folder of the built models."""
     spool: str = ".rapt/spool"

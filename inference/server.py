@@ -6,12 +6,23 @@ broken call gets one; single frames and events are answered on the stream.
 
 import itertools
 from collections.abc import AsyncIterator
+from contextlib import suppress
+from ipaddress import ip_address
 
 import grpc
 import structlog
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
-from rapt.errors import Fault, InvalidMessage, Misconfigured, Overloaded, PoolFull, RaptError
+from rapt.bearer import is_allowed
+from rapt.errors import (
+    Fault,
+    InvalidMessage,
+    Misconfigured,
+    NotSignedIn,
+    Overloaded,
+    PoolFull,
+    RaptError,
+)
 from rapt.v1 import perception_pb2, perception_pb2_grpc
 
 from inference.messages import Opening, Pace, Request, Response
@@ -41,8 +52,9 @@ log = structlog.get_logger()
 class Perception(perception_pb2_grpc.PerceptionServicer):
     """Opens a stream for each call and closes it with its status."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House, *, token: str) -> None:
         self._house = house
+        self._token = token
         self._numbers = itertools.count(1)
         self._streams: set[Stream] = set()
 
@@ -56,6 +68,7 @@ class Perception(perception_pb2_grpc.PerceptionServicer):
         """Serve one session until either side ends it."""
         failure: RaptError | None = None
         try:
+            self._check_token(context)
             await self._serve(_values(request_iterator), context)
         except* RaptError as group:
             failure = _first(group)
@@ -68,6 +81,21 @@ class Perception(perception_pb2_grpc.PerceptionServicer):
                 trailer = (("grpc-retry-pushback-ms", str(RETRY_AFTER_MS)),)
             log.info("stream_aborted", error=type(failure).__name__, detail=str(failure))
             await context.abort(failure.code, str(failure), trailer)
+
+    def _check_token(
+        self,
+        context: grpc.aio.ServicerContext[
+            perception_pb2.ObserveRequest, perception_pb2.ObserveResponse
+        ],
+    ) -> None:
+        """Let only our own gateways pass; others on this machine reach the port, too.
+
+        Raises:
+            NotSignedIn: the call does not bring the token.
+        """
+        metadata = context.invocation_metadata() or ()
+        if not is_allowed(((key, value) for key, value in metadata), self._token):
+            raise NotSignedIn("the call does not bring this worker's token")
 
     async def _serve(
         self,
@@ -126,14 +154,21 @@ class Perception(perception_pb2_grpc.PerceptionServicer):
 class Server:
     """The listening side of a worker."""
 
-    def __init__(self, house: House, *, listen: str) -> None:
+    def __init__(self, house: House, *, listen: str, token: str = "") -> None:
         """Bind the address.
 
         Raises:
-            Misconfigured: it is taken.
+            Misconfigured: it is taken, or open to others without a token.
         """
+        if not token and not is_loopback(listen):
+            raise Misconfigured(
+                f"{listen} is not this machine alone; set RAPT_INFERENCE_TOKEN and the same as"
+                " RAPT_GATEWAY_INFERENCE_TOKEN"
+            )
         self._server = grpc.aio.server(options=OPTIONS)
-        perception_pb2_grpc.add_PerceptionServicer_to_server(Perception(house), self._server)
+        perception_pb2_grpc.add_PerceptionServicer_to_server(
+            Perception(house, token=token), self._server
+        )
         self._health = health.aio.HealthServicer()
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         names = (SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME)
@@ -162,6 +197,14 @@ class Server:
         answers = health_pb2.HealthCheckResponse
         for name in (SERVICE, health.OVERALL_HEALTH):
             await self._health.set(name, answers.SERVING if is_serving else answers.NOT_SERVING)
+
+
+def is_loopback(listen: str) -> bool:
+    """Return whether only this machine reaches an address."""
+    host = listen.rpartition(":")[0].strip("[]")
+    with suppress(ValueError):
+        return ip_address(host).is_loopback
+    return host == "localhost" or listen.startswith("unix:")
 
 
 async def _values(

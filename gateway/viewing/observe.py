@@ -13,6 +13,7 @@ from contextlib import suppress
 import grpc
 import structlog
 from rapt.backoff import Backoff
+from rapt.bearer import metadata_with
 from rapt.v1 import perception_pb2 as perception
 from rapt.v1 import perception_pb2_grpc as perception_grpc
 
@@ -51,15 +52,16 @@ CHANNEL_OPTIONS = [
 class Workers:
     """Channels to the inference workers."""
 
-    def __init__(self, addresses: Sequence[str]) -> None:
+    def __init__(self, addresses: Sequence[str], *, token: str = "") -> None:
         self.addresses = tuple(addresses)
+        self._metadata = metadata_with(token)
         self._channels = [grpc.aio.insecure_channel(a, options=CHANNEL_OPTIONS) for a in addresses]
         self._stubs = [perception_grpc.PerceptionStub(channel) for channel in self._channels]
 
     def observe(self, session_id: int, attempt: int) -> ObserveCall:
         """Begin a call with the worker whose turn it is."""
         stub = self._stubs[(session_id + attempt) % len(self._stubs)]
-        return stub.Observe()
+        return stub.Observe(metadata=self._metadata)
 
     async def states(self) -> dict[str, str]:
         """Return what each worker says when it is asked now: ready or stopping; else away."""

@@ -45,6 +45,7 @@ def test_every_process_understands_what_it_is_told() -> None:
     )
     store = load_config(services["store"].environ, AnalyticsConfig, prefix="RAPT_ANALYTICS_")
     assert gateway.listen == "0.0.0.0:8000"
+    assert gateway.inference_token == inference.token == LAYOUT.credentials.inference_token
     assert str(inference.models) == "/models"
     assert store.data == Path("/data/store")
     assert f"writer:{store.writer_password}@" in str(inference.store_url)

@@ -1,11 +1,27 @@
 """One Observe call against a real server on the loopback, from opening to status."""
 
+import asyncio
+from contextlib import suppress
+
 import grpc
 import pytest
+from rapt.errors import Misconfigured
 from rapt.v1 import perception_pb2 as pb
 
 from analytics.facts import ExitReason
-from tests.inference.fakes import a_frame, an_event, an_open, now_us, running_house
+from inference.metrics import Metrics
+from inference.server import is_loopback
+from inference.worker import Parts, Worker
+from tests.inference.fakes import (
+    Call,
+    FakePipeline,
+    RecordingWriter,
+    a_frame,
+    an_event,
+    an_open,
+    now_us,
+    running_house,
+)
 
 US = 1_000_000
 
@@ -66,3 +82,42 @@ async def test_a_second_opening_ends_the_call() -> None:
         code, details = await call.status()
         assert (code, "second open" in details) == (grpc.StatusCode.INVALID_ARGUMENT, True)
         assert len(house.writer.interactions()) == 1
+
+
+@pytest.mark.parametrize("brought", ["", "wrong", "righ", "rights"])
+async def test_a_call_without_the_token_reaches_nothing(brought: str) -> None:
+    """UNAUTHENTICATED; no session begins, and a call with the token goes on."""
+    async with running_house(token="right") as house:  # noqa: S106  opens only this worker
+        ours = Call(house.channel, token="right")  # noqa: S106  see above
+        await ours.opened()
+        stranger = Call(house.channel, token=brought)
+        with suppress(asyncio.InvalidStateError):  # it may be refused before we speak
+            await stranger.send(open=an_open(fence=99))
+        code, details = await stranger.status()
+        assert code is grpc.StatusCode.UNAUTHENTICATED
+        assert "right" not in details
+        await ours.send(player_event=an_event(1))
+        await ours.until_acked(1)
+
+
+@pytest.mark.parametrize(
+    ("listen", "expected"),
+    [
+        ("127.0.0.1:50051", True),
+        ("127.8.9.1:1", True),
+        ("[::1]:50051", True),
+        ("localhost:0", True),
+        ("unix:/tmp/socket", True),
+        ("0.0.0.0:50051", False),
+        ("[::]:50051", False),
+        ("192.168.1.5:50051", False),
+        ("inference:50051", False),
+    ],
+)
+async def test_an_address_that_others_reach_needs_a_token(listen: str, *, expected: bool) -> None:
+    """A worker without one starts on this machine's own addresses alone."""
+    assert is_loopback(listen) == expected
+    if not expected:
+        parts = Parts(FakePipeline(), RecordingWriter(), Metrics(), "fake/1")
+        with pytest.raises(Misconfigured, match="RAPT_INFERENCE_TOKEN"):
+            Worker(parts, listen=listen, drain_s=1.0)

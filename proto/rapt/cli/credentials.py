@@ -25,6 +25,8 @@ class Credentials(msgspec.Struct, frozen=True, kw_only=True):
     """The store's account that answers questions."""
     redis_password: str = msgspec.field(default_factory=_new_secret)
     """Valkey's only account."""
+    inference_token: str = msgspec.field(default_factory=_new_secret)
+    """What the gateway brings to the inference worker."""
     local_token: str = msgspec.field(default_factory=_new_secret)
     """Bearer token of the person who started the services."""
     ticket_key: str = msgspec.field(default_factory=_new_secret)

@@ -30,6 +30,8 @@ class Service:
     is_ready: Probe
     stop_grace_s: float = 10.0
     """Seconds from SIGTERM to SIGKILL."""
+    mend: str = ""
+    """What to do when it can not start and does not say it itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ def valkey_service(layout: Layout, address: Address) -> Service:
         environ=layout.environ,
         is_ready=valkey_probe(address.reachable, layout.credentials.redis_password),
         stop_grace_s=5.0,
+        mend=f"If its files are damaged, delete {folder}: all that is in it is made anew",
     )
 
 
@@ -174,6 +177,7 @@ def inference_service(layout: Layout) -> Service:
             layout,
             "RAPT_INFERENCE_",
             listen=str(layout.inference),
+            token=layout.credentials.inference_token,
             models=str(layout.models),
             spool=str(layout.data / "spool"),
             store_url=layout.store_url("writer"),
@@ -194,6 +198,7 @@ def gateway_service(layout: Layout) -> Service:
             listen=str(layout.gateway),
             data=str(layout.data),
             inference=str(layout.inference.reachable),
+            inference_token=layout.credentials.inference_token,
             store_url=layout.store_url("reader"),
             redis_url=layout.redis_url,
             local_token=layout.credentials.local_token,
