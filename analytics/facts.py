@@ -21,33 +21,6 @@ U64 = Annotated[int, msgspec.Meta(ge=0)]  # msgspec itself takes no more than 64
 Pct = Annotated[int, msgspec.Meta(ge=0, le=100)]
 Utc = Annotated[datetime, msgspec.Meta(tz=True)]
 
-KINDS = (
-    "open",
-    "play",
-    "pause",
-    "seek",
-    "rate",
-    "stall",
-    "ended",
-    "hidden",
-    "visible",
-    "blur",
-    "focus",
-    "idle",
-    "active",
-    "captions",
-    "fullscreen",
-    "volume",
-    "note",
-    "mark",
-    "hand",
-    "poll",
-    "close",
-    "camera_on",
-    "camera_off",
-)
-"""Kinds of an interaction. A beat is not one: it only carries the segments."""
-
 
 class Role(IntEnum):
     """Who watches. Staff are left out of every aggregate."""
@@ -157,7 +130,7 @@ class Interaction(msgspec.Struct, frozen=True, kw_only=True, gc=False, array_lik
     ts: Utc
     """UTC, the event's own time."""
     kind: str
-    """One of `KINDS`."""
+    """Name of the event's kind; a beat is none, it only carries segments."""
     from_ms: U32
     """Media position; where a seek began."""
     to_ms: U32

@@ -5,7 +5,7 @@ import pytest
 from rapt.v1 import perception_pb2
 
 from analytics.columns import TABLES, Table, column_names
-from analytics.facts import KINDS, ExitReason, Player, Role, Segment
+from analytics.facts import ExitReason, Player, Role, Segment
 from analytics.store import Store
 from tests.analytics.rows import fact, segments, session
 
@@ -35,11 +35,6 @@ def test_numbers_are_those_of_the_contract(
     if zero is not None:
         wire[zero] = 0
     assert {member.name.lower(): int(member) for member in ours} == wire
-
-
-def test_kinds_are_those_of_the_contract_without_the_beat() -> None:
-    """Every event but the beat can be stored under its own name."""
-    assert list(KINDS) == [k for k in _proto("EventKind") if k not in {"unspecified", "beat"}]
 
 
 def test_every_state_fits_the_verdict() -> None:
