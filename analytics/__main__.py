@@ -21,7 +21,8 @@ from rapt.errors import RaptError
 from rapt.signals import on_stop
 from rapt.telemetry import start_logging
 
-from analytics.config import PREFIX, AnalyticsConfig, ClientConfig
+from analytics.client import ClientConfig
+from analytics.config import PREFIX, AnalyticsConfig
 from analytics.health import findings
 from analytics.migrate import migrate
 from analytics.rollup import all_contents, recompute

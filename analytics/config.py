@@ -1,20 +1,17 @@
 """Every knob of the store, its unit in its name, its default beside it.
 
 Prefix `RAPT_ANALYTICS_`. `data` and the two passwords belong to the embedded store; `store_url`
-names an external ClickHouse for `migrate`, `check` and `rebuild`.
+names an external ClickHouse, for every command but `serve`.
 """
 
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import unquote, urlsplit
 
 import msgspec
 from rapt.address import Address, parse_address
 from rapt.config import Secret
-from rapt.errors import Misconfigured
 
 PREFIX = "RAPT_ANALYTICS_"
-DATABASE = "rapt"
 
 Positive = Annotated[int, msgspec.Meta(gt=0)]
 
@@ -61,51 +58,3 @@ class AnalyticsConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
             Misconfigured: `listen` is no address.
         """
         return parse_address(self.listen, setting=f"{PREFIX}LISTEN", min_port=0)
-
-
-class ClientConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a ClickHouse is and who asks."""
-
-    host: str
-    port: int
-    secure: bool
-    user: str
-    password: Secret
-    database: str
-
-    @classmethod
-    def embedded(cls, config: AnalyticsConfig, *, port: int = 0) -> "ClientConfig":
-        """Return how the writer of the embedded store reaches it; `port` if it was a free one."""
-        address = config.address.reachable
-        return cls(
-            host=address.host,
-            port=port or address.port,
-            secure=False,
-            user="writer",
-            password=config.writer_password,
-            database=DATABASE,
-        )
-
-    @classmethod
-    def parse(cls, url: str) -> "ClientConfig":
-        """Read "http://user:password@host:8123/database".
-
-        Raises:
-            Misconfigured: it is no such URL; the message does not repeat it, a password is in it.
-        """
-        try:
-            parts = urlsplit(url)
-            port = parts.port
-        except ValueError as error:
-            raise Misconfigured("the store URL has a port that is not a number") from error
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise Misconfigured("the store URL must look like http://user:password@host:8123/rapt")
-        secure = parts.scheme == "https"
-        return cls(
-            host=parts.hostname,
-            port=port or (8443 if secure else 8123),
-            secure=secure,
-            user=unquote(parts.username or "default"),
-            password=Secret(unquote(parts.password or "")),
-            database=parts.path.strip("/") or DATABASE,
-        )

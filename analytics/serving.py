@@ -15,7 +15,8 @@ from rapt.errors import Misconfigured
 from rapt.patience import ImpatientProtocol
 from rapt.signals import leave_stop_to_uvicorn
 
-from analytics.config import DATABASE, AnalyticsConfig, ClientConfig
+from analytics.client import DATABASE, ClientConfig
+from analytics.config import AnalyticsConfig
 from analytics.engine import Engine
 from analytics.migrate import migrate
 from analytics.server import StoreApp

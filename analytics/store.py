@@ -16,7 +16,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 from clickhouse_connect.driver.query import QueryResult
 from rapt.errors import Fault, Unavailable
 
-from analytics.config import ClientConfig
+from analytics.client import ClientConfig
 
 CONNECT_S = 3
 ANSWER_S = 30

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import msgspec
 import pytest
 
-from analytics.config import ClientConfig
+from analytics.client import ClientConfig
 from analytics.migrate import migrate
 from analytics.scope import Scope
 from analytics.store import Store, open_store

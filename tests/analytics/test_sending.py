@@ -8,7 +8,7 @@ import pytest
 from rapt.errors import Fault
 
 from analytics import queries
-from analytics.config import ClientConfig
+from analytics.client import ClientConfig
 from analytics.scope import Scope
 from analytics.spool import Spool
 from analytics.store import ARROW, Store

@@ -5,7 +5,7 @@ import re
 import pytest
 from rapt.errors import Fault, Misconfigured, Unavailable
 
-from analytics.config import ClientConfig
+from analytics.client import ClientConfig
 from analytics.scope import Scope
 from analytics.store import Store, open_store
 from tests.analytics.conftest import Served
