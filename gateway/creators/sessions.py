@@ -19,14 +19,6 @@ from gateway.texts import read_line
 
 RoleName = Literal["student", "teacher", "creator", "admin", "operator"]
 
-_ROLES: dict[str, int] = {
-    "student": perception.ROLE_STUDENT,
-    "teacher": perception.ROLE_TEACHER,
-    "creator": perception.ROLE_CREATOR,
-    "admin": perception.ROLE_ADMIN,
-    "operator": perception.ROLE_OPERATOR,
-}
-
 
 class SessionCreate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Who wants to watch what."""
@@ -71,7 +63,7 @@ class SessionRoutes(Controller):
         caller.must_own()
         name = read_line(data.name, what="name")
         content_id = read_id(data.content_id, what="content")
-        person = Person(name, _ROLES[data.role], data.device)
+        person = Person(name, perception.Role.Value(f"ROLE_{data.role.upper()}"), data.device)
         return _view(await opening.open(caller.tenant_id, content_id, person))
 
     @post("/{session_id:str}/ticket", responses=documented(NotSignedIn, NotPermitted, NotFound))
