@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Timer
+from typing import Any
 
 import httpx
 import pytest
+from rapt.client import Rest
 from rapt.v1 import viewing_pb2 as viewing
 
 from demo.script import make_script
@@ -19,6 +21,7 @@ from tests.waiting import wait_until
 
 STUDENTS, SECONDS = 4, 30
 EXACT = 1e-6
+CAMERA_ON = 1  # flag in the third byte of a seat
 RESTART_S = 10
 """Most seconds of a session that may have no fact because its worker was killed."""
 
@@ -113,6 +116,83 @@ def test_inference_killed_in_the_middle(fresh_services: Services, tmp_path: Path
         missing = seconds[-1] + 1 - len(seconds)
         assert missing <= RESTART_S
         assert any(fact["frames"] > 0 for fact in facts[-5:])
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        pytest.param(("gateway",), id="gateway"),
+        pytest.param(("gateway", "valkey"), id="gateway and valkey", marks=pytest.mark.long),
+        pytest.param(("gateway", "store"), id="gateway and store", marks=pytest.mark.long),
+        pytest.param(("gateway", "inference"), id="gateway and inference", marks=pytest.mark.long),
+        pytest.param(("inference", "store"), id="inference and store", marks=pytest.mark.long),
+    ],
+)
+def test_killed_in_the_middle(
+    names: tuple[str, ...], fresh_services: Services, tmp_path: Path
+) -> None:
+    """Everyone comes back by the old ticket and says again what was not safe; viewing is exact."""
+    with class_in_progress(fresh_services, tmp_path / "report.json") as held:
+        killed = {name: fresh_services.kill(name) for name in names}
+        for name, old in killed.items():
+            fresh_services.wait_for_restart(name, old)
+    content = held[0].content_id
+    assert_viewing_is_exact(fresh_services, content)
+    parts = make_script(students=STUDENTS, seconds=SECONDS)
+    is_completed = {part.name: part.is_completed for part in parts}
+    for session in _get(fresh_services, f"contents/{content}/sessions").json():
+        expected = "completed" if is_completed[session["name"]] else "left"
+        assert session["exit_reason"] == expected
+        facts = _get(fresh_services, f"sessions/{session['session_id']}/facts").json()
+        seconds = [fact["t_s"] for fact in facts]
+        assert seconds == sorted(set(seconds))
+        if "inference" not in names:  # the worker goes on where it was
+            assert seconds == list(range(len(seconds)))
+    assert _health(fresh_services)["status"] == "ok"
+
+
+async def test_valkey_killed_while_a_wall_is_watched(
+    fresh_services: Services, portrait: bytes
+) -> None:
+    """Frames are measured and the wall of this gateway goes on; health tells the truth."""
+    running = fresh_services.running
+    student = await open_session(running, "Ada")
+    (content,) = _get(fresh_services, "contents").json()
+    async with Rest(running.gateway_url, running.local_token) as rest:
+        teacher = await rest.open_session(content["id"], "Grace", role="teacher")
+    async with Peer(running, student) as peer, Peer(running, teacher) as wall:
+        await wall.hello()
+        await wall.send(viewing.ClientMessage(watch_wall=viewing.WatchWall()))
+        assert (await wall.answer("wall")).wall.full
+        await peer.hello()
+        old = fresh_services.kill("valkey")
+        wait_until(lambda: _health(fresh_services)["hub"] != "ok", "the loss is seen")
+        await peer.send_frame(portrait, sequence=1)
+        assert (await peer.answer("verdict")).verdict.sequence == 1
+        while not any(
+            flags & CAMERA_ON for flags in (await wall.answer("wall")).wall.telemetry[2::6]
+        ):
+            pass  # earlier pictures do not know of the frame
+        fresh_services.wait_for_restart("valkey", old)
+        wait_until(lambda: _health(fresh_services)["status"] == "ok", "the hub is back")
+
+
+def test_health_is_true_while_a_worker_hangs(fresh_services: Services) -> None:
+    """Its connection stands, yet it answers nothing."""
+    assert _health(fresh_services)["status"] == "ok"
+    fresh_services.kill("inference", signal.SIGSTOP)
+    try:
+        health = _health(fresh_services)
+        assert health["status"] == "degraded"
+        assert set(health["inference"].values()) == {"away"}
+    finally:
+        fresh_services.kill("inference", signal.SIGCONT)
+    wait_until(lambda: _health(fresh_services)["status"] == "ok", "the worker is back")
+
+
+def _health(services: Services) -> dict[str, Any]:
+    found: dict[str, Any] = httpx.get(f"{services.running.gateway_url}/healthz").json()
+    return found
 
 
 async def test_gateway_says_when_measuring_pauses_and_resumes(
