@@ -16,6 +16,7 @@ from rapt.telemetry import start_logging
 from gateway.app import build_app
 from gateway.config import PREFIX, GatewayConfig
 from gateway.db.database import check_file
+from gateway.viewing.guarded import GuardedProtocol
 from gateway.viewing.socket import HARD_LIMIT_BYTES
 
 log = structlog.get_logger()
@@ -40,7 +41,7 @@ def uvicorn_config(config: GatewayConfig, app: Litestar) -> uvicorn.Config:
         port=address.port,
         http=ImpatientProtocol,
         loop="uvloop" if sys.platform != "win32" else "asyncio",
-        ws="websockets-sansio",
+        ws=GuardedProtocol,
         ws_max_size=HARD_LIMIT_BYTES,
         ws_per_message_deflate=False,
         ws_ping_interval=20,

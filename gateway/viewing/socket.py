@@ -24,6 +24,7 @@ from gateway.live.walls import Walls
 from gateway.metrics import Metrics
 from gateway.viewing.open_sessions import OpenSessions
 from gateway.viewing.outbox import Outbox
+from gateway.viewing.oversized import is_one_frame
 from gateway.viewing.session import ViewingSession
 
 log = structlog.get_logger()
@@ -198,12 +199,12 @@ async def _receive(socket: Socket) -> bytes:
 
 
 def _parse(data: bytes) -> viewing.ClientMessage:
+    if len(data) > MAX_MESSAGE_BYTES and not is_one_frame(data):
+        raise Refused(CloseCode.TOO_BIG, f"a message has at most {MAX_MESSAGE_BYTES} bytes")
     try:
         message = viewing.ClientMessage.FromString(data)
     except DecodeError as error:
         raise Refused(CloseCode.BAD_MESSAGE, "these bytes are no rapt.v1.ClientMessage") from error
-    if len(data) > MAX_MESSAGE_BYTES and message.WhichOneof("message") != "frame":
-        raise Refused(CloseCode.TOO_BIG, f"a message has at most {MAX_MESSAGE_BYTES} bytes")
     return message
 
 

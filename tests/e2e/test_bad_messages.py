@@ -7,6 +7,8 @@ from contextlib import suppress
 
 import grpc
 import pytest
+from rapt.bearer import metadata_with
+from rapt.cli.credentials import load_credentials
 from rapt.v1 import perception_pb2 as perception
 from rapt.v1 import perception_pb2_grpc
 from rapt.v1 import viewing_pb2 as viewing
@@ -146,8 +148,9 @@ async def test_call_that_does_not_begin_with_one_open_is_refused(
     messages: list[perception.ObserveRequest], running: Services
 ) -> None:
     """The status is INVALID_ARGUMENT and the text says what is missing."""
+    token = load_credentials(running.data).inference_token
     async with grpc.aio.insecure_channel(running.running.inference_address) as channel:
-        call = perception_pb2_grpc.PerceptionStub(channel).Observe()
+        call = perception_pb2_grpc.PerceptionStub(channel).Observe(metadata=metadata_with(token))
         with suppress(asyncio.InvalidStateError):  # the first one may have ended it already
             for message in messages:
                 await call.write(message)
@@ -157,3 +160,11 @@ async def test_call_that_does_not_begin_with_one_open_is_refused(
                     pass
             assert await call.code() is grpc.StatusCode.INVALID_ARGUMENT
         assert await call.details()
+
+
+async def test_a_call_without_the_workers_token_is_refused(running: Services) -> None:
+    """Others on this machine reach the port, and nothing behind it."""
+    async with grpc.aio.insecure_channel(running.running.inference_address) as channel:
+        call = perception_pb2_grpc.PerceptionStub(channel).Observe()
+        async with asyncio.timeout(10):
+            assert await call.code() is grpc.StatusCode.UNAUTHENTICATED

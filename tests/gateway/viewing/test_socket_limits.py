@@ -12,6 +12,11 @@ from tests.gateway.fakes import FakeWorker
 from tests.gateway.running import Running, config_for, event, frame, run_gateway
 
 
+def frame_bytes() -> bytes:
+    """Return a small frame."""
+    return viewing.ClientMessage(frame=frame(1)).SerializeToString()
+
+
 async def test_a_frame_of_five_megabytes_is_shed_and_ends_nothing(gateway: Running) -> None:
     """The answer names the frame and the limit."""
     async with gateway.student() as browser:
@@ -29,6 +34,15 @@ async def test_a_message_that_is_too_big_closes_the_socket(gateway: Running) -> 
         segments = [perception.Segment(from_ms=i, to_ms=i + 1) for i in range(100_000)]
         await browser.send(player_event=event(1, segments=segments))
         assert (await browser.closed_with())[0] == 4413
+
+
+async def test_a_large_message_of_nothing_is_not_taken_apart(gateway: Running) -> None:
+    """Empty segments grow to twenty times their size; not even a ticket is needed to send them."""
+    segments = b"\x5a\x00" * 400_000
+    for disguise in (b"", frame_bytes()):
+        async with gateway.browser() as browser:
+            await browser.websocket.send(disguise + b"\x1a\x80\xea\x30" + segments)
+            assert (await browser.closed_with())[0] == 4413
 
 
 async def test_a_message_beyond_every_limit_closes_the_socket(gateway: Running) -> None:
