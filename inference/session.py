@@ -16,6 +16,7 @@ from inference.attention.seconds import Glance, Seconds
 from inference.events import EventGate
 from inference.messages import EventKind, Opening, PlayerEvent
 
+FIRST_CALL_S = 10  # a call that opens later may follow one that neither gateway nor we remember
 ROW_EVERY_S = 10.0  # the session's row is as old as this at most
 KEPT_S = 300.0  # five minutes without a call: then the store calls the session lost
 MAX_PENDING_FACTS = 300  # five minutes of one session while the disk is full; then the oldest go
@@ -60,7 +61,8 @@ class LiveSession:
         self._row_due_s = now_s
         self._ended_s: float | None = None
         # A call that goes on without knowing the segments must not overwrite the row that has them.
-        self._knows_segments = opening.acked_event_seq == 0 or len(opening.played) > 0
+        is_first = opening.acked_event_seq == 0 and start_s <= FIRST_CALL_S
+        self._knows_segments = is_first or len(opening.played) > 0
         if opening.acked_event_seq > 0:
             self.seconds.wait_for_event(self.clock_s(now_s))
 

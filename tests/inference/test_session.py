@@ -123,6 +123,16 @@ def test_a_session_that_was_lost_and_comes_back_fills_the_gap() -> None:
     assert {fact.player for fact in facts} == {Player.PLAYING}
 
 
+def test_a_late_call_that_remembers_nothing_does_not_overwrite_what_was_played() -> None:
+    """Gateway and worker died together; the next event says again what the old row says."""
+    session = a_session(33.4)
+    rows = session.collect(40.0)
+    assert not [row for row in rows if isinstance(row, Session)]
+    session.hear(an_event(9, 40.5))
+    rows = session.collect(41.0)
+    assert [len(row.segments) for row in rows if isinstance(row, Session)] == [1]
+
+
 def test_a_machine_that_slept_leaves_the_night_out() -> None:
     """The monotonic clock stood still, the calendar did not."""
     session = a_session()
