@@ -39,41 +39,6 @@ _OUTSIDE_WORDS = (
 OUTSIDE = frozenset(_OUTSIDE_WORDS.split(" "))
 """Functions and engines that reach what is not a table of ours, in lower case."""
 
-INSIDE = frozenset(
-    {
-        "format",
-        "generate_series",
-        "generaterandom",
-        "generateseries",
-        "mergetreeanalyzeindexes",
-        "mergetreeanalyzeindexesuuid",
-        "mergetreecodecblockcounts",
-        "mergetreeindex",
-        "mergetreeprojection",
-        "mergetreetextindex",
-        "null",
-        "numbers",
-        "numbers_mt",
-        "primes",
-        "prometheusquery",
-        "prometheusqueryrange",
-        "sqlstandardvalues",
-        "timeseriesdata",
-        "timeseriesmetricfamilies",
-        "timeseriesmetrics",
-        "timeseriessamples",
-        "timeseriesselector",
-        "timeseriestags",
-        "values",
-        "view",
-        "viewexplain",
-        "viewifpermitted",
-        "zeros",
-        "zeros_mt",
-    }
-)
-"""Table functions that reach nothing but our tables; a test knows of each that the engine has."""
-
 FILE_SETTINGS = (
     "format_",
     "input_format_record_errors",

@@ -56,11 +56,6 @@ class Playhead:
         self._newest_seq = 0
         self.played = played
 
-    @property
-    def is_known(self) -> bool:
-        """Whether any event has come."""
-        return bool(self._moments)
-
     def add(self, moment: Moment, played: Played) -> None:
         """Take an event; the segments of the highest number hold, whatever the order."""
         insort(self._moments, moment)

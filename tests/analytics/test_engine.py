@@ -6,7 +6,42 @@ from pathlib import Path
 import pytest
 
 from analytics.engine import Ask, Engine, EngineError
-from analytics.statements import INSIDE, OUTSIDE
+from analytics.statements import OUTSIDE
+
+INSIDE = frozenset(
+    {
+        "format",
+        "generate_series",
+        "generaterandom",
+        "generateseries",
+        "mergetreeanalyzeindexes",
+        "mergetreeanalyzeindexesuuid",
+        "mergetreecodecblockcounts",
+        "mergetreeindex",
+        "mergetreeprojection",
+        "mergetreetextindex",
+        "null",
+        "numbers",
+        "numbers_mt",
+        "primes",
+        "prometheusquery",
+        "prometheusqueryrange",
+        "sqlstandardvalues",
+        "timeseriesdata",
+        "timeseriesmetricfamilies",
+        "timeseriesmetrics",
+        "timeseriessamples",
+        "timeseriesselector",
+        "timeseriestags",
+        "values",
+        "view",
+        "viewexplain",
+        "viewifpermitted",
+        "zeros",
+        "zeros_mt",
+    }
+)
+"""Table functions that reach nothing but our tables."""
 
 
 @pytest.fixture(scope="module")
