@@ -16,7 +16,7 @@ from functools import cache, lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from inference.attention.lids import Opening
+from inference.attention.lids import LidPosition
 from inference.attention.on_screen import Regions
 from inference.attention.state import State
 
@@ -42,9 +42,9 @@ LIDS_CLOSED = (0.04, 0.20, 0.06, 0.95, 0.50)
 LIDS_LOWERED = (0.04, 0.60, 0.06, 0.60, 0.50)
 """The same, given a face that looks down: no word on whether they sleep or read."""
 LIDS = {
-    Opening.CLOSED: LIDS_CLOSED,
-    Opening.LOWERED: LIDS_LOWERED,
-    Opening.OPEN: tuple(1 - share for share in LIDS_CLOSED),
+    LidPosition.CLOSED: LIDS_CLOSED,
+    LidPosition.LOWERED: LIDS_LOWERED,
+    LidPosition.OPEN: tuple(1 - share for share in LIDS_CLOSED),
 }
 GAZE_DOUBT = 0.03
 """Share of frames whose gaze is simply wrong."""
@@ -62,7 +62,7 @@ class Evidence:
     """What one frame says about the hidden state."""
 
     has_face: bool
-    opening: Opening | None = None
+    lids: LidPosition | None = None
     """None when the eyes are too small to read."""
     gaze: Regions | None = None
     """None when neither gaze nor head could be measured, or through closed lids."""
@@ -121,8 +121,8 @@ def log_likelihood(evidence: Evidence, *, since_s: float) -> Sequence[float]:
     if not evidence.has_face:
         return [face_weight * math.log(1 - face) for face in FACE]
     terms = [face_weight * math.log(face) for face in FACE]
-    if evidence.opening is not None:
-        for index, share in enumerate(LIDS[evidence.opening]):
+    if evidence.lids is not None:
+        for index, share in enumerate(LIDS[evidence.lids]):
             terms[index] += face_weight * math.log(share)
     if evidence.gaze is not None:
         gaze_weight = min(1.0, max(since_s, GRID_S) / GAZE_INDEPENDENT_S)

@@ -21,7 +21,7 @@ TRAP_DEG = 12.0
 """With head or gaze so far below usual, closed lids may be lowered ones."""
 
 
-class Opening(Enum):
+class LidPosition(Enum):
     """How the lids read."""
 
     OPEN = "open"
@@ -36,7 +36,7 @@ class Lids:
 
     openness: float
     """0 closed .. 1 open."""
-    opening: Opening
+    position: LidPosition
 
 
 def read_lids(eye_aspect_ratio: float, open_ratio: float, down_deg: float) -> Lids:
@@ -51,5 +51,5 @@ def read_lids(eye_aspect_ratio: float, open_ratio: float, down_deg: float) -> Li
     span = max(usual - CLOSED_RATIO, 0.02)
     openness = min(max((eye_aspect_ratio - CLOSED_RATIO) / span, 0.0), 1.0)
     if openness >= CLOSED_BELOW:
-        return Lids(openness, Opening.OPEN)
-    return Lids(openness, Opening.LOWERED if down_deg > TRAP_DEG else Opening.CLOSED)
+        return Lids(openness, LidPosition.OPEN)
+    return Lids(openness, LidPosition.LOWERED if down_deg > TRAP_DEG else LidPosition.CLOSED)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from inference.attention.baseline import Baseline, Direction
 from inference.attention.filter import Evidence
-from inference.attention.lids import Lids, Opening, read_lids
+from inference.attention.lids import LidPosition, Lids, read_lids
 from inference.attention.on_screen import Regions, regions
 from inference.perception.observation import Observation
 
@@ -42,7 +42,7 @@ class View:
     @property
     def has_closed_lids(self) -> bool:
         """Whether the lids are closed or lowered."""
-        return self.lids is not None and self.lids.opening is not Opening.OPEN
+        return self.lids is not None and self.lids.position is not LidPosition.OPEN
 
     @property
     def is_unreadable(self) -> bool:
@@ -56,10 +56,9 @@ class View:
             return None
         if not self.measured.has_face:
             return Evidence(has_face=False)
-        opening = self.lids.opening if self.lids is not None else None
         return Evidence(
             has_face=True,
-            opening=opening,
+            lids=self.lids.position if self.lids is not None else None,
             gaze=None if self.has_closed_lids else self.regions,  # it means nothing through lids
         )
 
@@ -79,7 +78,7 @@ def view(measured: Observation, baseline: Baseline, last_gaze_off: Direction | N
     head_off = head.minus(baseline.head)
     lids = _lids(measured, baseline, head_off, last_gaze_off)
     look_off, sigma_rad = head_off, HEAD_SIGMA_RAD
-    if lids is not None and lids.opening is Opening.LOWERED and last_gaze_off is not None:
+    if lids is not None and lids.position is LidPosition.LOWERED and last_gaze_off is not None:
         look_off = min(head_off, last_gaze_off, key=lambda off: off.pitch_rad)
     elif gaze is not None and _are_eyes_read(head_off, lids):
         look_off = gaze.minus(baseline.eyes).minus(baseline.head)
@@ -89,7 +88,7 @@ def view(measured: Observation, baseline: Baseline, last_gaze_off: Direction | N
 
 
 def _are_eyes_read(head_off: Direction, lids: Lids | None) -> bool:
-    is_open = lids is None or lids.opening is Opening.OPEN
+    is_open = lids is None or lids.position is LidPosition.OPEN
     return is_open and abs(head_off.yaw_rad) < HEAD_ONLY_RAD
 
 

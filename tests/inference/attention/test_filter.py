@@ -21,7 +21,7 @@ from inference.attention.filter import (
     step,
     transition,
 )
-from inference.attention.lids import Opening
+from inference.attention.lids import LidPosition
 from inference.attention.on_screen import Regions
 from inference.attention.state import State
 
@@ -37,8 +37,13 @@ def evidences(draw: st.DrawFn) -> Evidence | None:
     on, down, away = (draw(st.floats(0, 1)) for _ in range(3))
     total = max(on + down + away, 1e-3)
     gaze = draw(st.sampled_from([None, Regions(on / total, down / total, away / total)]))
-    opening = draw(st.sampled_from([None, *Opening]))
-    return Evidence(has_face=True, opening=opening, gaze=gaze)
+    lids = draw(st.sampled_from([None, *LidPosition]))
+    return seen(lids, gaze)
+
+
+def seen(lids: LidPosition | None, gaze: Regions | None = None) -> Evidence:
+    """What a frame with a face says."""
+    return Evidence(has_face=True, lids=lids, gaze=gaze)
 
 
 def most_probable(belief: Belief) -> State:
@@ -88,10 +93,10 @@ def test_belief_stays_a_distribution(frames: list[tuple[Evidence | None, float]]
 @pytest.mark.parametrize(
     ("evidence", "state"),
     [
-        pytest.param(Evidence(True, Opening.OPEN, ON), State.FOCUSED, id="on"),  # noqa: FBT003 - has_face
-        pytest.param(Evidence(True, Opening.OPEN, DOWN), State.DRIFTING, id="down"),  # noqa: FBT003 - has_face
-        pytest.param(Evidence(True, Opening.OPEN, AWAY), State.AWAY, id="away"),  # noqa: FBT003 - has_face
-        pytest.param(Evidence(True, Opening.CLOSED), State.EYES_CLOSED, id="closed"),  # noqa: FBT003 - has_face
+        pytest.param(seen(LidPosition.OPEN, ON), State.FOCUSED, id="on"),
+        pytest.param(seen(LidPosition.OPEN, DOWN), State.DRIFTING, id="down"),
+        pytest.param(seen(LidPosition.OPEN, AWAY), State.AWAY, id="away"),
+        pytest.param(seen(LidPosition.CLOSED), State.EYES_CLOSED, id="closed"),
         pytest.param(Evidence(has_face=False), State.ABSENT, id="absent"),
     ],
 )
@@ -101,7 +106,7 @@ def test_clear_evidence_is_believed_within_a_second_and_a_half(
     """From watching for long, at two frames a second, three frames are enough, one is not."""
     belief = start()
     for _ in range(20):
-        belief = step(belief, Evidence(True, Opening.OPEN, ON), since_s=0.5)  # noqa: FBT003 - has_face
+        belief = step(belief, seen(LidPosition.OPEN, ON), since_s=0.5)
     said = []
     for _ in range(4):
         belief = step(belief, evidence, since_s=0.5)
@@ -114,7 +119,7 @@ def test_clear_evidence_is_believed_within_a_second_and_a_half(
 def test_fast_frames_are_not_more_sure(times: int) -> None:
     """Half a second of frames weighs the same at two and at sixteen frames a second."""
     rate = 2**times
-    evidence = Evidence(True, None, AWAY)  # noqa: FBT003 - has_face
+    evidence = seen(None, AWAY)
     once = np.array(log_likelihood(evidence, since_s=0.5))
     often = rate / 2 * np.array(log_likelihood(evidence, since_s=1 / rate))
     gaze_once = once[2] - once[0]
@@ -124,7 +129,7 @@ def test_fast_frames_are_not_more_sure(times: int) -> None:
 
 def test_lowered_lids_say_nothing_between_reading_and_sleeping() -> None:
     """What was believed before decides."""
-    terms = log_likelihood(Evidence(True, Opening.LOWERED), since_s=0.5)  # noqa: FBT003 - has_face
+    terms = log_likelihood(seen(LidPosition.LOWERED), since_s=0.5)
     lids = [term - math.log(face) for term, face in zip(terms, FACE, strict=True)]
     assert lids[HIDDEN.index(State.DRIFTING)] == pytest.approx(
         lids[HIDDEN.index(State.EYES_CLOSED)]
@@ -134,5 +139,5 @@ def test_lowered_lids_say_nothing_between_reading_and_sleeping() -> None:
 def test_long_silence_starts_anew() -> None:
     """After more than a minute without a frame the old belief is worth nothing."""
     sure = tuple(1.0 if state is State.EYES_CLOSED else 0.0 for state in HIDDEN)
-    evidence = Evidence(True, Opening.OPEN, ON)  # noqa: FBT003 - has_face
+    evidence = seen(LidPosition.OPEN, ON)
     assert step(sure, evidence, since_s=61) == step(start(), evidence, since_s=0.5)

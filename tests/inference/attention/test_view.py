@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from inference.attention.baseline import Baseline, Direction
-from inference.attention.lids import Opening
+from inference.attention.lids import LidPosition
 from inference.attention.view import view
 from tests.inference.attention.sitter import face, nobody
 
@@ -54,7 +54,7 @@ def test_gaze_through_closed_lids_means_nothing() -> None:
     """Closed eyes give evidence of lids alone."""
     seen = view(face(gaze_yaw_deg=60, eye_aspect_ratio=0.05), LEARNED, None)
     assert seen.evidence is not None
-    assert seen.evidence.opening is Opening.CLOSED
+    assert seen.evidence.lids is LidPosition.CLOSED
     assert seen.evidence.gaze is None
 
 
@@ -64,7 +64,7 @@ def test_lids_that_close_after_a_look_down_are_lowered() -> None:
     shut = face(head_yaw_deg=10, head_pitch_deg=-12, eye_aspect_ratio=0.05)
     seen = view(shut, LEARNED, down)
     assert seen.lids is not None
-    assert seen.lids.opening is Opening.LOWERED
+    assert seen.lids.position is LidPosition.LOWERED
     assert seen.look_off == down
 
 
@@ -76,4 +76,4 @@ def test_nothing_measured_is_nothing_said() -> None:
     seen = view(tiny, LEARNED, None)
     assert seen.evidence is not None
     assert seen.evidence.has_face
-    assert (seen.evidence.gaze, seen.evidence.opening) == (None, None)
+    assert (seen.evidence.gaze, seen.evidence.lids) == (None, None)
