@@ -8,6 +8,7 @@ import uvicorn
 from litestar import Litestar
 from rapt.address import parse_address
 from rapt.config import load_config
+from rapt.crashes import leave_no_dump
 from rapt.errors import Misconfigured
 from rapt.patience import ImpatientProtocol
 from rapt.signals import leave_stop_to_uvicorn
@@ -58,6 +59,7 @@ def main(arguments: list[str]) -> int:
     if arguments != ["serve"]:
         sys.stdout.write(_USAGE)
         return 0 if arguments in (["--help"], ["-h"]) else 2
+    leave_no_dump()
     start_logging("gateway")
     try:
         config = load_config(os.environ, GatewayConfig, prefix=PREFIX)

@@ -17,6 +17,7 @@ import structlog
 from prometheus_client import REGISTRY, disable_created_metrics, start_http_server
 from rapt.address import parse_address
 from rapt.config import load_config
+from rapt.crashes import leave_no_dump
 from rapt.errors import Misconfigured, RaptError
 from rapt.signals import on_stop
 from rapt.telemetry import start_logging
@@ -39,6 +40,7 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("serve", help="serve Perception.Observe until SIGTERM")
     parser.parse_args(arguments)
+    leave_no_dump()
     failure: BaseException | None = None
     try:
         config = load_config(environ, InferenceConfig, prefix=PREFIX)

@@ -10,6 +10,9 @@ from enum import Enum, auto
 
 from rapt.v1 import perception_pb2 as perception
 
+MAX_WAITING_BYTES = 16 * 1024 * 1024  # of one session; a lesson's worth of events, many times
+_SEGMENT_BYTES = 64  # that a segment takes in memory, however short it is on the wire
+
 
 class Offer(Enum):
     """What became of an event that came in."""
@@ -30,6 +33,7 @@ class EventLedger:
     def __init__(self, *, limit: int) -> None:
         self._limit = limit
         self._waiting: dict[int, perception.PlayerEvent] = {}
+        self._waiting_bytes = 0
         self._unsent: deque[int] = deque()
         self._settled: set[int] = set()  # above `acked`, because one below is still waiting
         self._acked = 0
@@ -66,15 +70,16 @@ class EventLedger:
             return Offer.SETTLED
         if event.seq in self._waiting:
             return Offer.WAITING
-        if len(self._waiting) >= self._limit:
+        if len(self._waiting) >= self._limit or self._waiting_bytes > MAX_WAITING_BYTES:
             return Offer.FULL
         self._waiting[event.seq] = event
+        self._waiting_bytes += _size_of(event)
         self._unsent.append(event.seq)
         return Offer.TAKEN
 
     def refuse(self, seq: int) -> None:
         """Settle one event that will not be used."""
-        self._waiting.pop(seq, None)
+        self._settle(seq)
         if seq > self._acked and len(self._settled) < self._limit:
             self._settled.add(seq)  # beyond the limit it is refused again when it comes again
         self._advance()
@@ -84,8 +89,8 @@ class EventLedger:
         if acked_seq <= self._acked:
             return
         for seq in self._waiting_up_to(acked_seq):
-            event = self._waiting.pop(seq)
-            if event.segments:
+            event = self._settle(seq)
+            if event is not None and event.segments:
                 self._segments = list(event.segments)
         self._settled = {seq for seq in self._settled if seq > acked_seq}
         self._acked = acked_seq
@@ -103,6 +108,12 @@ class EventLedger:
         """Begin anew with everything that is not settled, because the call was cut."""
         self._unsent = deque(sorted(self._waiting))
 
+    def _settle(self, seq: int) -> perception.PlayerEvent | None:
+        event = self._waiting.pop(seq, None)
+        if event is not None:
+            self._waiting_bytes -= _size_of(event)
+        return event
+
     def _waiting_up_to(self, seq: int) -> list[int]:
         if seq - self._acked <= len(self._waiting):
             return [n for n in range(self._acked + 1, seq + 1) if n in self._waiting]
@@ -112,3 +123,7 @@ class EventLedger:
         while self._acked + 1 in self._settled:
             self._acked += 1
             self._settled.discard(self._acked)
+
+
+def _size_of(event: perception.PlayerEvent) -> int:
+    return event.ByteSize() + _SEGMENT_BYTES * len(event.segments)

@@ -9,6 +9,7 @@ It is set here, after exec; between fork and exec a parent with threads might de
 
 import ctypes
 import os
+import resource
 import signal
 import sys
 from collections.abc import Sequence
@@ -24,6 +25,8 @@ def leashed(command: Sequence[str]) -> list[str]:
 def main() -> None:
     """Bind ourselves to the parent, then run the program."""
     parent, program = int(sys.argv[1]), sys.argv[2:]
+    os.umask(0o077)  # names, films and facts are for whoever started us alone
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a crash writes no memory to a disk
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     if os.getppid() != parent:  # it died before we were bound

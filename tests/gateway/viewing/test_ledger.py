@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from rapt.v1 import perception_pb2 as perception
 
-from gateway.viewing.ledger import EventLedger, Offer
+from gateway.viewing.ledger import MAX_WAITING_BYTES, EventLedger, Offer
 
 
 def _event(seq: int, to_ms: int = 0) -> perception.PlayerEvent:
@@ -31,6 +31,21 @@ def test_a_full_ledger_says_so() -> None:
         Offer.FULL,
     ]
     assert ledger.waiting == 2
+
+
+def test_few_large_events_fill_a_ledger_too() -> None:
+    """Its memory is bounded, not only its number; what is acknowledged makes room."""
+    ledger = EventLedger(limit=10_000)
+    segments = [perception.Segment()] * 20_000
+    large = [perception.PlayerEvent(seq=seq, segments=segments) for seq in range(1, 31)]
+    offers = [ledger.offer(event) for event in large]
+    taken = offers.count(Offer.TAKEN)
+    assert offers == [Offer.TAKEN] * taken + [Offer.FULL] * (30 - taken)
+    assert taken * 20_000 * 64 < MAX_WAITING_BYTES * 1.1
+    ledger.acknowledge(taken)
+    ledger.acknowledge(30)
+    again = [perception.PlayerEvent(seq=30 + seq, segments=segments) for seq in range(1, 31)]
+    assert [ledger.offer(event) for event in again] == offers
 
 
 def test_a_refused_event_is_passed_by_the_acknowledgement() -> None:
