@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.house.pictures import pictures_in, pictures_under
@@ -25,6 +25,7 @@ def picture(kind: str) -> bytes:
 
 @pytest.mark.parametrize("kind", KINDS)
 @given(before=st.binary(max_size=50), after=st.binary(max_size=50))
+@example(before=b"\xff\xd8", after=b"")
 def test_a_planted_picture_is_found(kind: str, before: bytes, after: bytes) -> None:
     """Wherever it begins, whatever surrounds it."""
     found = list(pictures_in(before + picture(kind) + after, "here"))
