@@ -14,6 +14,7 @@ import grpc
 import structlog
 from rapt.backoff import Backoff
 from rapt.bearer import metadata_with
+from rapt.health import is_serving
 from rapt.v1 import perception_pb2 as perception
 from rapt.v1 import perception_pb2_grpc as perception_grpc
 
@@ -30,10 +31,6 @@ LAST_READ_S = 1.0  # for the end of a call after Closed
 HEALTH_S = 2.0  # a worker that needs longer to say how it is does not answer
 FIRST_WAIT_S = 0.2
 LONGEST_WAIT_S = 1.0
-
-HEALTH_METHOD = "/grpc.health.v1.Health/Check"
-HEALTH_QUESTION = b"\x0a\x12rapt.v1.Perception"  # HealthCheckRequest{service: 1}
-HEALTH_SERVING = b"\x08\x01"  # HealthCheckResponse{status: SERVING}
 
 CHANNEL_OPTIONS = [
     # Freshness is ours, not HTTP/2's: without these two a channel hides minutes of stale frames.
@@ -76,13 +73,12 @@ class Workers:
 
 async def _state(channel: grpc.aio.Channel) -> str:
     """Ask the health service: a channel to a worker that hangs looks ready."""
-    check: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(HEALTH_METHOD)
     try:
-        answer = await check(HEALTH_QUESTION, timeout=HEALTH_S)
+        serves = await is_serving(channel, "rapt.v1.Perception", within_s=HEALTH_S)
     except grpc.aio.AioRpcError as error:
         has_answered = error.code() is grpc.StatusCode.UNIMPLEMENTED
         return "ready" if has_answered else "away"
-    return "ready" if answer == HEALTH_SERVING else "stopping"
+    return "ready" if serves else "stopping"
 
 
 CALL_OVER = (

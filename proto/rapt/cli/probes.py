@@ -6,7 +6,10 @@ A probe never raises for a service that is not there yet: it answers no.
 import asyncio
 from collections.abc import Awaitable, Callable
 
+import grpc
+
 from rapt.address import Address
+from rapt.health import is_serving
 
 Probe = Callable[[], Awaitable[bool]]
 
@@ -44,24 +47,16 @@ def valkey_probe(address: Address, password: str) -> Probe:
 
 
 def grpc_probe(address: Address, service: str) -> Probe:
-    """Ready when the gRPC health service says SERVING (1)."""
-    name = service.encode()
-    request = b"\x0a" + bytes([len(name)]) + name  # HealthCheckRequest{service: 1}
+    """Ready when the gRPC health service says SERVING."""
 
     async def ask() -> bool:
         if not await _listens(address):  # a channel would wait for its own backoff
             return False
-        import grpc.aio  # noqa: PLC0415  100 ms that the other commands need not spend
-
         async with grpc.aio.insecure_channel(str(address)) as channel:
-            check: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(
-                "/grpc.health.v1.Health/Check"
-            )
             try:
-                answer = await check(request, timeout=ANSWER_S)
+                return await is_serving(channel, service, within_s=ANSWER_S)
             except grpc.aio.AioRpcError:
                 return False
-        return answer == b"\x08\x01"  # HealthCheckResponse{status: SERVING}
 
     return ask
 
