@@ -78,24 +78,28 @@ class Sessions:
         if opening.opened_at_us > now_us + MAX_CLOCK_ERROR_S * 1_000_000:
             raise InvalidMessage("open.opened_at_us is more than five minutes ahead")
         key = (opening.tenant_id, opening.session_id)
-        seat = self._seats.get(key)
-        if seat is not None and seat.session.sitting.fence > opening.fence:
-            raise NotPermitted("another device holds this session")
-        if seat is not None and seat.displaced is not None:
-            seat.displaced.set()
-        if seat is not None:
-            _settle(seat)  # a call that closes it does not wait for what is the new call's now
-        if seat is not None and seat.session.can_resume(opening):
-            seat.session.resume(opening, model=self._model, now_s=now_s, now_us=now_us)
-            seat = Seat(seat.session)
+        session = self._take_over(key, opening)
+        if session is not None:
+            session.resume(opening, model=self._model, now_s=now_s, now_us=now_us)
         else:
             session = LiveSession(opening, model=self._model, now_s=now_s, now_us=now_us)
-            seat = Seat(session)
-        seat.displaced = asyncio.Event()
-        self._seats.pop(key, None)
+        seat = Seat(session, displaced=asyncio.Event())
+        self._seats.pop(key, None)  # the newest stands last
         self._seats[key] = seat
         self._news.set()
         return seat
+
+    def _take_over(self, key: tuple[int, int], opening: Opening) -> LiveSession | None:
+        """Take the session from the call that has it; None when a new one must begin."""
+        seat = self._seats.get(key)
+        if seat is None:
+            return None
+        if seat.session.sitting.fence > opening.fence:
+            raise NotPermitted("another device holds this session")
+        if seat.displaced is not None:
+            seat.displaced.set()
+        _settle(seat)  # a call that closes it does not wait for what is the new call's now
+        return seat.session if seat.session.can_resume(opening) else None
 
     def leave(self, seat: Seat) -> None:
         """Note that the call was cut; a call that was displaced has left already."""
