@@ -23,7 +23,7 @@ from gateway.headers import add_safe_headers
 from gateway.health import ready, tell_health, tell_metrics
 from gateway.identity.callers import Caller
 from gateway.objects import Gateway
-from gateway.problems import answer_fault, answer_http_error, answer_rapt_error
+from gateway.problems import answer_fault, answer_http_error, answer_rapt_error, answer_unreadable
 from gateway.viewing.last_words import LastWordsRoutes
 
 MAX_BODY_BYTES = 64 * 1024  # read before anyone is known; routes that take more say so
@@ -66,6 +66,8 @@ def build_app(config: GatewayConfig, gateway: Gateway | None = None) -> Litestar
         exception_handlers={
             RaptError: answer_rapt_error,
             HTTPException: answer_http_error,
+            RecursionError: answer_unreadable,
+            UnicodeDecodeError: answer_unreadable,
             Exception: answer_fault,
         },
         openapi_config=_openapi(),

@@ -3,6 +3,7 @@
 The one place where the error tree becomes status codes. `detail` says what to do.
 """
 
+import traceback
 from http import HTTPStatus
 from typing import Any
 
@@ -11,6 +12,7 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 from litestar.openapi.datastructures import ResponseSpec
+from litestar.serialization import decode_json
 from rapt.errors import (
     InvalidMessage,
     Misconfigured,
@@ -26,6 +28,7 @@ from rapt.errors import (
 
 log = structlog.get_logger()
 
+_DECODER = decode_json.__name__
 MEDIA_TYPE = "application/problem+json"
 
 
@@ -103,6 +106,14 @@ def answer_http_error(_: Request[Any, Any, Any], error: HTTPException) -> Respon
         Problem(status=status, title=status.phrase, detail=error.detail, errors=extra),
         headers=error.headers,
     )
+
+
+def answer_unreadable(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
+    """Turn what the JSON decoder lets through (too deep, no UTF-8) into a problem of the sender."""
+    frames = [frame.name for frame in traceback.extract_tb(error.__traceback__)]
+    if _DECODER not in frames:
+        return answer_fault(request, error)
+    return answer_rapt_error(request, InvalidMessage("the body is no JSON that we can read"))
 
 
 def answer_fault(_: Request[Any, Any, Any], error: Exception) -> Response[Problem]:

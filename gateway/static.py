@@ -21,6 +21,8 @@ NO_APP = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Rapt</ti
 <code>npm ci &amp;&amp; npm run build</code> in the folder <code>web</code>; then reload.</p></html>
 """
 _OURS = ("v1", "ws", "schema")  # never pages of the app
+_MAX_PATH = 1024
+_MAX_NAME_BYTES = 255  # of every file system that we know
 _HASHED = "assets"  # the folder of files whose name changes with their content
 
 
@@ -62,7 +64,7 @@ class WebApp:
     def _file(self, path: str) -> Path | None:
         """Return the file a path names; None for the app's pages and for anything outside."""
         parts = PurePosixPath(path.lstrip("/")).parts
-        if not parts or any(part.startswith(".") or "\0" in part for part in parts):
+        if not parts or len(path) > _MAX_PATH or any(_is_odd(part) for part in parts):
             return None
         file = self._folder.joinpath(*parts).resolve()
         return file if file.is_relative_to(self._folder) else None
@@ -89,6 +91,11 @@ class WebApp:
             headers["content-encoding"] = file.encoding
         media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
         return Response(file.body, media_type=media_type, headers=headers)
+
+
+def _is_odd(part: str) -> bool:
+    """Return whether a part of a path is hidden, or can be no file's name."""
+    return part.startswith(".") or "\0" in part or len(part.encode()) > _MAX_NAME_BYTES
 
 
 def security_headers(media_origins: tuple[str, ...]) -> dict[str, str]:

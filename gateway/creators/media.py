@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 
 from litestar import Controller, Request, Response, get, put
 from litestar.di import NamedDependency
+from litestar.exceptions import InternalServerException
 from litestar.params import FromPath
 from litestar.response import Stream
 from rapt.errors import InvalidMessage, NotFound, NotPermitted, NotSignedIn
@@ -140,7 +141,7 @@ class MediaRoutes(Controller):
             raise UnsupportedMedia(f"send one of {', '.join(SUFFIXES)} as Content-Type")
         if int(request.headers.get("content-length") or 0) > media.max_bytes:
             raise TooLarge(f"the file has more than {media.max_bytes} bytes; send a smaller one")
-        return view(await media.save(contents, content, media_type, request.stream()))
+        return view(await media.save(contents, content, media_type, _body(request)))
 
     @get(responses=documented(NotFound, UnreadableRange))
     async def give_media(
@@ -171,6 +172,14 @@ class MediaRoutes(Controller):
             media_type=content.media_type,
             headers=headers,
         )
+
+
+async def _body(request: Request[Any, Any, Any]) -> AsyncIterator[bytes]:
+    try:
+        async for chunk in request.stream():
+            yield chunk
+    except InternalServerException as error:  # so it calls a client that left
+        raise InvalidMessage("the connection was cut in the middle of the file") from error
 
 
 async def _read(path: Path, part: range) -> AsyncIterator[bytes]:

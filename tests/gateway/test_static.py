@@ -80,6 +80,10 @@ async def test_what_is_not_there_is_not_found(gateway: Running, path: str) -> No
         "/.env",
         "//secret.txt",
         "/assets/%00",
+        "/" + "a" * 300 + ".js",
+        "/" + "a/" * 2_000 + "b.js",
+        "/%252e%252e/secret.txt",
+        "/..%5csecret.txt",
     ],
 )
 async def test_nothing_outside_is_given(gateway: Running, path: str) -> None:

@@ -67,3 +67,53 @@ async def test_a_ticket_sees_its_own_content_only(gateway: Running) -> None:
     paths = {f"/v1/contents/{own}": 200, f"/v1/contents/{other}": 403, "/v1/contents": 403}
     for path, status in paths.items():
         assert (await gateway.http.get(path, headers=headers)).status_code == status
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b"[" * 60_000, id="deep list"),
+        pytest.param(b'{"title":' * 6_000 + b"1" + b"}" * 6_000, id="deep object"),
+        pytest.param(b'{"title":"\xff\xfe","kind":"lesson"}', id="no UTF-8"),
+        pytest.param(b'{"title":"\\ud800","kind":"lesson"}', id="half a surrogate pair"),
+        pytest.param(b'{"title":"a","kind":"video","length_ms":NaN}', id="NaN"),
+        pytest.param(b"", id="nothing"),
+    ],
+)
+async def test_a_body_that_is_no_json_is_a_problem_of_the_sender(
+    gateway: Running, body: bytes
+) -> None:
+    """400, and no fault of ours in the log."""
+    headers = {"content-type": "application/json"}
+    answer = await gateway.http.post("/v1/contents", content=body, headers=headers)
+    assert answer.status_code == 400
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_large_body_is_not_even_read(gateway: Running) -> None:
+    """Nobody needs to be known to send one."""
+    headers = {"content-type": "application/json", "authorization": ""}
+    body = b'{"title":"' + b"a" * 1_000_000
+    answer = await gateway.http.post("/v1/contents", content=body, headers=headers)
+    assert answer.status_code in {401, 413}
+
+
+@pytest.mark.parametrize(
+    "media_url",
+    [
+        "javascript:alert(1)",
+        "file:///etc/passwd",
+        "data:text/html,x",
+        "//example.org/film.mp4",
+        "http://",
+        "http://[::1",
+        "https://user:word@example.org/film.mp4",
+        "https://example.org/film.mp4\r\nx: y",
+        "https://example.org/'><script>",
+        " https://example.org/film.mp4",
+    ],
+)
+async def test_a_film_lies_at_a_plain_web_address(gateway: Running, media_url: str) -> None:
+    """Nothing that runs, reads a disk, or tells a password to everyone who watches."""
+    body = {"title": "Light", "kind": "lesson", "media_url": media_url}
+    assert (await gateway.http.post("/v1/contents", json=body)).status_code == 400
