@@ -14,6 +14,7 @@ import structlog
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 from rapt.bearer import is_allowed
+from rapt.channel import FRESH
 from rapt.errors import (
     Fault,
     InvalidMessage,
@@ -34,14 +35,10 @@ SERVICE = perception_pb2.DESCRIPTOR.services_by_name["Perception"].full_name
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024  # far above a frame, so that a large one is answered, not cut
 RETRY_AFTER_MS = 1000
 OPTIONS = (
-    # With the defaults 140 frames of 30 kB hide in the transport: 70 s of stale video.
-    ("grpc.http2.bdp_probe", 0),
-    ("grpc.http2.lookahead_bytes", 65_536),
+    *FRESH,
     # By default a second server binds the same port without an error.
     ("grpc.so_reuseport", 0),
     ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
-    ("grpc.keepalive_time_ms", 20_000),
-    ("grpc.keepalive_timeout_ms", 10_000),
     ("grpc.keepalive_permit_without_calls", 1),
     ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
 )

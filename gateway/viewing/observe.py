@@ -14,6 +14,7 @@ import grpc
 import structlog
 from rapt.backoff import Backoff
 from rapt.bearer import metadata_with
+from rapt.channel import FRESH
 from rapt.health import is_serving
 from rapt.v1 import perception_pb2 as perception
 from rapt.v1 import perception_pb2_grpc as perception_grpc
@@ -33,11 +34,7 @@ FIRST_WAIT_S = 0.2
 LONGEST_WAIT_S = 1.0
 
 CHANNEL_OPTIONS = [
-    # Freshness is ours, not HTTP/2's: without these two a channel hides minutes of stale frames.
-    ("grpc.http2.bdp_probe", 0),
-    ("grpc.http2.lookahead_bytes", 65_536),
-    ("grpc.keepalive_time_ms", 20_000),
-    ("grpc.keepalive_timeout_ms", 10_000),
+    *FRESH,
     ("grpc.initial_reconnect_backoff_ms", 100),
     ("grpc.min_reconnect_backoff_ms", 1_000),
     ("grpc.max_reconnect_backoff_ms", 1_000),

@@ -1,0 +1,11 @@
+"""How are both ends of a gRPC connection set, so that nothing stale hides between them?"""
+
+FRESH: tuple[tuple[str, int], ...] = (
+    # With the defaults 140 frames of 30 kB hide in the transport: 70 s of stale video.
+    ("grpc.http2.bdp_probe", 0),
+    ("grpc.http2.lookahead_bytes", 65_536),
+    # An end that is gone is noticed within half a minute.
+    ("grpc.keepalive_time_ms", 20_000),
+    ("grpc.keepalive_timeout_ms", 10_000),
+)
+"""Options of both ends."""
