@@ -1,1 +1,1 @@
-"""Public Python package of Rapt: the wire contract, its errors, the client, the command line."""
+"""Public package of Rapt: the wire contract, what all services share, client, command line."""
