@@ -112,3 +112,21 @@ def test_a_signal_in_the_middle_of_the_start_leaves_nothing(
     assert not (data / "run.json").exists()
     with hold(data, patience_s=0):
         pass
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is full")
+def test_services_outlive_the_disk_of_the_terminal(
+    tmp_path: Path, models: Path, free_port: int
+) -> None:
+    """Whoever redirects the output to a full disk loses the words only."""
+    data = tmp_path / "data"
+    command = [sys.executable, "-P", "-m", "rapt", "up", "--no-setup", "--data", str(data)]
+    command += ["--models", str(models), "--port", str(free_port)]
+    with (
+        Path("/dev/full").open("w") as full,
+        subprocess.Popen(command, stdout=full, stderr=full) as up,
+    ):
+        wait_until((data / "run.json").exists, "all are ready", 60)
+        up.send_signal(signal.SIGTERM)
+        up.wait(30)
+    assert not (data / "run.json").exists()

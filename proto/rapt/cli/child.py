@@ -81,7 +81,10 @@ class Child:
             if self._stopping.is_set():
                 return
             if not self.was_ready.is_set():
-                raise Fault(f"{self.service.name} ended with status {status}:\n{self.tail()}")
+                raise Fault(
+                    f"{self.service.name} ended with status {status}:\n{self.tail()}"
+                    + (self.service.mend and f"\n{self.service.mend}")
+                )
             if time.monotonic() - started_s >= STEADY_S:
                 self.deaths = 0
                 self._backoff.succeeded()

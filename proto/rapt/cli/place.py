@@ -55,16 +55,28 @@ def hold(data: Path, *, patience_s: float = ENDING_S) -> Iterator[int]:
     Raises:
         Misconfigured: another `./rapt up` holds it, which is named, or it can not be written.
     """
-    try:
+    with naming(data):
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(data / "up.lock", os.O_RDWR | os.O_CREAT, 0o600)
-        with os.fdopen(descriptor, "r+") as file:
-            _lock(file, data, patience_s)
+    with os.fdopen(descriptor, "r+") as file:
+        _lock(file, data, patience_s)
+        with naming(data):
             file.seek(0)
             file.truncate(0)
             file.write(f"{os.getpid()}\n")
             file.flush()
-            yield file.fileno()
+        yield descriptor
+
+
+@contextmanager
+def naming(data: Path) -> Iterator[None]:
+    """Say of a failure of the disk which folder it is about.
+
+    Raises:
+        Misconfigured: the folder is full or can not be written.
+    """
+    try:
+        yield
     except OSError as error:
         raise Misconfigured(
             f"the data folder {data} can not be used: {error.strerror}; choose another one with"

@@ -8,6 +8,7 @@ import asyncio
 import shutil
 import signal
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from rapt.cli.child import Child
@@ -101,7 +102,9 @@ class Supervisor:
         while True:
             await asyncio.sleep(LOOK_AT_LOGS_S)
             for log in self._logs:
-                shorten(log, limit_bytes=LOG_BYTES)
+                with suppress(OSError):  # a full disk: the next time
+                    shorten(log, limit_bytes=LOG_BYTES)
+            self._changed()  # what could not be told for the same reason
 
 
 def first_of(group: ExceptionGroup[Fault]) -> Fault:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from rich.console import Console
 from rapt.address import Address, parse_address
 from rapt.cli.child import Child
 from rapt.cli.credentials import load_credentials
-from rapt.cli.place import Place, hold
+from rapt.cli.place import Place, hold, naming
 from rapt.cli.ports import check_free, free_ports
 from rapt.cli.services import Layout, services_of, write_valkey_settings
 from rapt.cli.supervise import Supervisor
@@ -42,10 +43,12 @@ def serve(place: Place, wishes: Wishes, console: Console) -> None:
     """
     started_s = time.monotonic()
     with hold(wishes.data) as lock:
-        (wishes.data / FILE_NAME).unlink(missing_ok=True)  # of one that was killed
-        layout = decide(place, wishes)
-        if layout.valkey is not None:
-            write_valkey_settings(layout, layout.valkey)
+        with naming(wishes.data):
+            (wishes.data / FILE_NAME).unlink(missing_ok=True)  # of one that was killed
+            (wishes.data / "logs").mkdir(mode=0o700, exist_ok=True)
+            layout = decide(place, wishes)
+            if layout.valkey is not None:
+                write_valkey_settings(layout, layout.valkey)
         asyncio.run(_supervise(layout, Teller(layout, console, started_s), lock))
 
 
@@ -115,19 +118,24 @@ class Teller:
         self._said_ready: set[str] = set()
         self._deaths: dict[str, int] = {}
         self._is_announced = False
+        self._written: Running | None = None
 
     def children_changed(self, children: Sequence[Child]) -> None:
-        """Tell what is new."""
-        for child in children:
-            self._tell(child)
-        if all(child.was_ready.is_set() for child in children):
-            write_running(self._layout.data, self._running(children))
-            if not self._is_announced:
+        """Tell what is new; on a full disk, or when nobody listens, the next time."""
+        with suppress(OSError):
+            is_ready = all(child.was_ready.is_set() for child in children)
+            if is_ready and self._running(children) != self._written:
+                write_running(self._layout.data, self._running(children))
+                self._written = self._running(children)
+            for child in children:
+                self._tell(child)
+            if is_ready and not self._is_announced:
                 self._announce()
 
     def say_stopped(self) -> None:
         """Say the last word."""
-        self._console.print("stopped")
+        with suppress(OSError):
+            self._console.print("stopped")
 
     def _tell(self, child: Child) -> None:
         name = child.service.name
