@@ -84,7 +84,7 @@ async def test_a_second_opening_ends_the_call() -> None:
         assert len(house.writer.interactions()) == 1
 
 
-@pytest.mark.parametrize("brought", ["", "wrong", "righ", "rights"])
+@pytest.mark.parametrize("brought", ["", "wrong", "rig", "rights"])
 async def test_a_call_without_the_token_reaches_nothing(brought: str) -> None:
     """UNAUTHENTICATED; no session begins, and a call with the token goes on."""
     async with running_house(token="right") as house:  # noqa: S106  opens only this worker
