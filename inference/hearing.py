@@ -71,11 +71,13 @@ class Hearing:
         try:
             saved = await self._writer.save(rows)
         except SpoolFull as full:
+            self._session.row_lost()
             for seq in kept:
                 self._refuse(Shed(ShedReason.REFUSED_SPOOL_FULL, str(full), event_seq=seq))
             unsettled = []
         except (RaptError, OSError):
             log.exception("events_not_saved", events=len(kept))
+            self._session.row_lost()
             detail = "our fault; the event is not on disk, send it again"
             for seq in kept:
                 self._refuse(Shed(ShedReason.REFUSED_FAULT, detail, event_seq=seq))

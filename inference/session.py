@@ -172,7 +172,13 @@ class LiveSession:
         rows: list[Fact | Session] = list(self.pending)
         if now_s >= self._row_due_s and self._knows_segments:
             rows.append(self.row(now_s))
+        elif self._ended_s is not None:
+            self._row_due_s = math.inf
         return rows
+
+    def row_lost(self) -> None:
+        """The row did not reach the disk: it is due again."""
+        self._row_due_s = 0.0
 
     @property
     def is_settled(self) -> bool:

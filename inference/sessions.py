@@ -165,7 +165,7 @@ class Sessions:
     async def _save(
         self, seat: Seat, rows: list[Fact | Session], done: asyncio.Event | None
     ) -> None:
-        """Save one session's rows; on a full disk its facts wait in memory, up to their limit."""
+        """Save one session's rows; on a full disk they wait in memory, facts up to their limit."""
         facts = sum(isinstance(row, Fact) for row in rows)
         try:
             kept = await self._writer.save(rows) if rows else 0
@@ -174,6 +174,8 @@ class Sessions:
             seat.session.wrote(facts)
         except (RaptError, OSError) as error:
             log.warning("rows_not_saved", rows=len(rows), reason=str(error))
+            seat.session.row_lost()
+            return  # a call that closes it waits: Closed says that everything is on disk
         else:
             seat.session.wrote(facts)
             seat.tally.facts_written += min(facts, kept)
@@ -202,7 +204,8 @@ class Sessions:
         empty = [(key, seat) for key, seat in self._seats.items() if seat.displaced is None]
         too_many = len(empty) - MAX_KEPT
         for index, (key, seat) in enumerate(empty):
-            if index < too_many or now_s - seat.left_s > KEPT_S:
+            is_over = seat.session.is_settled and now_s - seat.left_s > KEPT_S
+            if index < too_many or is_over:
                 del self._seats[key]
 
 

@@ -81,14 +81,23 @@ class RecordingWriter:
         self.is_full = False
         self.may_go = asyncio.Event()
         self.may_go.set()
+        self._refused = asyncio.Event()
 
     async def save(self, rows: Sequence[Row]) -> int:
         """Take the rows as if they were on disk."""
         await self.may_go.wait()
         if self.is_full:
+            self._refused.set()
             raise SpoolFull("the spool holds 512 MB, at most 512 MB")
         self.rows += rows
         return len(rows)
+
+    async def refused_again(self) -> None:
+        """Wait until rows were refused from now on, twice: the first may have been on its way."""
+        async with asyncio.timeout(10):
+            for _ in range(2):
+                self._refused.clear()
+                await self._refused.wait()
 
     def facts(self) -> list[Fact]:
         """Return all facts in order of saving."""

@@ -168,6 +168,22 @@ async def test_facts_wait_for_room_on_a_full_disk_and_then_come() -> None:
     assert not seat.session.pending
 
 
+async def test_a_session_that_closes_on_a_full_disk_is_closed_when_there_is_room() -> None:
+    """Closed says that everything is on disk, so it waits for that; nothing is forgotten."""
+    async with running_house() as house:
+        call = house.call()
+        await call.opened()
+        await call.send(player_event=an_event(1))
+        await call.until_acked(1)
+        house.writer.is_full = True
+        await call.send(close=pb.Close(reason=pb.EXIT_REASON_LEFT))
+        await house.writer.refused_again()
+        assert ExitReason.LEFT not in {row.exit_reason for row in house.writer.sessions()}
+        house.writer.is_full = False
+        await call.until("closed")
+        assert house.writer.sessions()[-1].exit_reason is ExitReason.LEFT
+
+
 async def test_a_disk_that_stays_full_costs_bounded_memory() -> None:
     """The oldest facts go, and are counted."""
     writer = RecordingWriter()
