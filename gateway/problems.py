@@ -88,11 +88,11 @@ def documented(*kinds: type[RaptError]) -> dict[int, ResponseSpec]:
     }
 
 
-def answer_rapt_error(_: Request[Any, Any, Any], error: RaptError) -> Response[Problem]:
+def answer_rapt_error(request: Request[Any, Any, Any], error: RaptError) -> Response[Problem]:
     """Turn one of our errors into a problem."""
     status = _status(type(error))
     if status is HTTPStatus.INTERNAL_SERVER_ERROR:
-        log.error("request_failed", exc_info=error)
+        return answer_fault(request, error)
     return _response(Problem(status=status, title=_title(type(error)), detail=str(error)))
 
 

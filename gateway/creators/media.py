@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 from litestar import Controller, Request, Response, get, put
 from litestar.di import NamedDependency
 from litestar.exceptions import InternalServerException
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath
 from litestar.response import Stream
 from rapt.errors import InvalidMessage, NotFound, NotPermitted, NotSignedIn
@@ -40,6 +41,13 @@ HEADERS = {
     "cache-control": "private, max-age=3600",
     # Opened as a page of its own, a file is a player and nothing else.
     "content-security-policy": "default-src 'none'; media-src 'self'; frame-ancestors 'none'",
+}
+
+
+_RANGE = {
+    206: ResponseSpec(
+        bytes, generate_examples=False, description="The range asked for.", media_type="video/*"
+    )
 }
 
 
@@ -143,7 +151,7 @@ class MediaRoutes(Controller):
             raise TooLarge(f"the file has more than {media.max_bytes} bytes; send a smaller one")
         return view(await media.save(contents, content, media_type, _body(request)))
 
-    @get(responses=documented(NotFound, UnreadableRange))
+    @get(media_type="video/*", responses=documented(NotFound, UnreadableRange) | _RANGE)
     async def give_media(
         self,
         content_id: FromPath[str],
