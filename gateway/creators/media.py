@@ -44,10 +44,11 @@ HEADERS = {
 }
 
 
-_RANGE = {
-    206: ResponseSpec(
-        bytes, generate_examples=False, description="The range asked for.", media_type="video/*"
+_FILM = {
+    status: ResponseSpec(
+        bytes, generate_examples=False, description=description, media_type="video/*"
     )
+    for status, description in ((200, "The whole file."), (206, "The range asked for."))
 }
 
 
@@ -151,7 +152,7 @@ class MediaRoutes(Controller):
             raise TooLarge(f"the file has more than {media.max_bytes} bytes; send a smaller one")
         return view(await media.save(contents, content, media_type, _body(request)))
 
-    @get(media_type="video/*", responses=documented(NotFound, UnreadableRange) | _RANGE)
+    @get(responses=documented(NotFound, UnreadableRange) | _FILM)
     async def give_media(
         self,
         content_id: FromPath[str],
