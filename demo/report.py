@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
-from rapt.client import SessionFact
+from rapt.client import Heatmap, SessionFact
 
 from demo.findings import Findings, written
 from demo.script import Part
@@ -32,17 +32,6 @@ class Latency(msgspec.Struct, frozen=True):
     p99: float
 
 
-class HeatmapReport(msgspec.Struct, frozen=True):
-    """The stored heatmap, as the video page draws it."""
-
-    seconds: list[int]
-    starts: int
-    absolute: list[float]
-    unique: list[float]
-    attention: list[float | None]
-    n: list[int]
-
-
 class Report(msgspec.Struct, frozen=True):
     """What `--json` writes."""
 
@@ -60,7 +49,8 @@ class Report(msgspec.Struct, frozen=True):
     """None when nothing was scripted: a user's own video."""
     latency_ms: Latency
     content_id: str
-    heatmap: HeatmapReport
+    heatmap: Heatmap
+    """As it is stored and the video page draws it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,14 +135,7 @@ def make_report(lesson: Class) -> Report:
         agreement=round(agreement_of(lesson).share, 4) if lesson.is_scripted else None,
         latency_ms=Latency(*(round(percentile(latencies, p), 1) for p in (0.5, 0.95, 0.99))),
         content_id=lesson.content_id,
-        heatmap=HeatmapReport(
-            seconds=found.heatmap.seconds,
-            starts=found.heatmap.starts,
-            absolute=found.heatmap.absolute,
-            unique=found.heatmap.unique,
-            attention=found.heatmap.attention,
-            n=found.heatmap.n,
-        ),
+        heatmap=found.heatmap,
     )
 
 

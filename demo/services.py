@@ -5,7 +5,6 @@ It builds nothing: whoever starts the demo by `./rapt demo` has models and pages
 """
 
 import asyncio
-import os
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -14,7 +13,7 @@ from pathlib import Path
 
 import httpx
 import msgspec
-from rapt.cli import leash
+from rapt.cli.leash import leashed
 from rapt.cli.ports import free_ports
 from rapt.errors import Misconfigured, Unavailable
 from rapt.running import Running, read_running
@@ -52,12 +51,11 @@ async def running_services(
 
 
 async def _start(data: Path, models: Path | None, port: int | None) -> asyncio.subprocess.Process:
-    chosen = [] if port is None else ["--port", str(port or free_ports(1)[0])]
-    chosen += [] if models is None else ["--models", str(models)]
+    command = [sys.executable, "-P", "-m", "rapt", "up", "--no-setup", "--data", str(data)]
+    command += [] if port is None else ["--port", str(port or free_ports(1)[0])]
+    command += [] if models is None else ["--models", str(models)]
     return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-I", "-S", leash.__file__, str(os.getpid())),
-        *(sys.executable, "-P", "-m", "rapt", "up", "--no-setup"),
-        *("--data", str(data), *chosen),
+        *leashed(command),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.DEVNULL,
         start_new_session=True,  # Ctrl-C reaches us alone; we stop the child after the goodbyes
