@@ -65,12 +65,12 @@ class EventGate:
         self.numbers = EventNumbers(acked)
         self._opened_at_us = opened_at_us
         self._length_ms = length_ms
-        self._newest_at_us = 0
+        self._newest_at_us = self._newest_seq = 0
         self._bucket = TokenBucket(per_s=_EVENTS_PER_S, burst=_BURST)
 
     def new_call(self) -> None:
         """Let events that were under way when the call was cut come again."""
-        self._newest_at_us = 0
+        self._newest_at_us = self._newest_seq = 0
 
     def rule(self, event: PlayerEvent, *, now_us: int) -> Shed | None:
         """Return why the event is refused, or None to keep it. Its number is taken by then."""
@@ -78,15 +78,18 @@ class EventGate:
         if not self._bucket.take(now_us / 1_000_000, cost=cost):
             detail = f"more than {_EVENTS_PER_S:.0f} events a second; send fewer"
             return Shed(ShedReason.REFUSED_RATE, detail, event_seq=event.seq)
+        is_next = event.seq > self._newest_seq  # one that comes again is older than the newest
+        newest_at_us = self._newest_at_us if is_next else 0
         fault = (
             _wrong_position(event, self._length_ms)
-            or _wrong_time(event, now_us=now_us, newest_at_us=self._newest_at_us)
+            or _wrong_time(event, now_us=now_us, newest_at_us=newest_at_us)
             or _wrong_segments(event, opened_at_us=self._opened_at_us, length_ms=self._length_ms)
         )
         if fault is not None:
             reason, detail = fault
             return Shed(reason, detail, event_seq=event.seq)
         self._newest_at_us = max(event.at_us, self._newest_at_us)
+        self._newest_seq = max(event.seq, self._newest_seq)
         return None
 
 

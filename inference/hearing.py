@@ -74,7 +74,6 @@ class Hearing:
             self._session.row_lost()
             for seq in kept:
                 self._refuse(Shed(ShedReason.REFUSED_SPOOL_FULL, str(full), event_seq=seq))
-            unsettled = []
         except (RaptError, OSError):
             log.exception("events_not_saved", events=len(kept))
             self._session.row_lost()
@@ -85,7 +84,7 @@ class Hearing:
             self._tally.interactions_written += min(len(interactions), saved)
             unsettled = []
         finally:
-            # Also when the call is cut in the middle: nobody knows, so they may come again.
+            # Also when the call is cut in the middle: they are not on disk, so they may come again.
             for seq in unsettled:
                 self._numbers.give_back(seq)
         for seq in kept:

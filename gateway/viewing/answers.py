@@ -16,6 +16,11 @@ PAUSED_TEXT = (
 RESUMED_TEXT = "Attention is measured again. Nothing of what you played was lost."
 _RETRY_FPS_MILLI = 500  # how often to ask whether a worker is back
 
+FOR_NOW = frozenset(
+    {perception.SHED_REASON_REFUSED_SPOOL_FULL, perception.SHED_REASON_REFUSED_FAULT}
+)
+"""Why a worker refuses an event that it may take later."""
+
 STATE_WORDS = {
     viewing.NOTICE_CODE_MEASURING_PAUSED: PAUSED_TEXT,
     viewing.NOTICE_CODE_MEASURING_RESUMED: RESUMED_TEXT,

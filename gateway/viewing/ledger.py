@@ -36,6 +36,7 @@ class EventLedger:
         self._waiting_bytes = 0
         self._unsent: deque[int] = deque()
         self._settled: set[int] = set()  # above `acked`, because one below is still waiting
+        self._put_off: set[int] = set()  # waiting, and not at the worker
         self._acked = 0
         self._segments: list[perception.Segment] = []
 
@@ -68,6 +69,10 @@ class EventLedger:
         """Take an event in, once."""
         if event.seq <= self._acked or event.seq in self._settled:
             return Offer.SETTLED
+        if event.seq in self._put_off:
+            self._put_off.discard(event.seq)
+            self._unsent.append(event.seq)
+            return Offer.TAKEN
         if event.seq in self._waiting:
             return Offer.WAITING
         if len(self._waiting) >= self._limit or self._waiting_bytes > MAX_WAITING_BYTES:
@@ -77,8 +82,16 @@ class EventLedger:
         self._unsent.append(event.seq)
         return Offer.TAKEN
 
-    def refuse(self, seq: int) -> None:
-        """Settle one event that will not be used."""
+    def try_again(self) -> None:
+        """Send what was refused for now once more, because the browser will not say it again."""
+        self._unsent.extend(sorted(self._put_off))
+        self._put_off.clear()
+
+    def refuse(self, seq: int, *, for_now: bool = False) -> None:
+        """Settle one event that will not be used; for now: keep it, it may be said again."""
+        if for_now:
+            self._put_off |= {seq} & self._waiting.keys()
+            return
         self._settle(seq)
         if seq > self._acked and len(self._settled) < self._limit:
             self._settled.add(seq)  # beyond the limit it is refused again when it comes again
@@ -107,9 +120,11 @@ class EventLedger:
     def send_again(self) -> None:
         """Begin anew with everything that is not settled, because the call was cut."""
         self._unsent = deque(sorted(self._waiting))
+        self._put_off.clear()
 
     def _settle(self, seq: int) -> perception.PlayerEvent | None:
         event = self._waiting.pop(seq, None)
+        self._put_off.discard(seq)
         if event is not None:
             self._waiting_bytes -= _size_of(event)
         return event

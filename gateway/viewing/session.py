@@ -127,6 +127,7 @@ class ViewingSession:
         if self.close_reason is not None:
             return
         self.close_reason = reason
+        self._ledger.try_again()
         self._voice.cancel_frame(self._frames.drop())
         if self.phase is Phase.IDLE and self._ledger.waiting == 0:
             self._end(perception.Closed())
@@ -277,7 +278,7 @@ class ViewingSession:
         if shed.WhichOneof("subject") == "frame_sequence":
             self._frames.answered(shed.frame_sequence)
         elif shed.WhichOneof("subject") == "event_seq":
-            self._ledger.refuse(shed.event_seq)
+            self._ledger.refuse(shed.event_seq, for_now=shed.reason in answers.FOR_NOW)
         if shed.HasField("control"):
             self._adopt(shed.control)
         self._voice.pass_shed(shed)

@@ -94,7 +94,7 @@ async def test_an_event_that_comes_again_is_acknowledged_again_and_stored_once()
 
 
 async def test_events_of_a_full_disk_are_refused_one_by_one() -> None:
-    """The stream says so, acknowledges, and stores again when there is room."""
+    """The stream says so, acknowledges none, and takes them when there is room and they come."""
     async with running_house() as house:
         call = house.call()
         await call.opened()
@@ -102,11 +102,14 @@ async def test_events_of_a_full_disk_are_refused_one_by_one() -> None:
         await call.send(player_event=an_event(1))
         shed = (await call.until("shed")).shed
         assert (shed.reason, shed.event_seq) == (pb.SHED_REASON_REFUSED_SPOOL_FULL, 1)
+        assert shed.control.acked_event_seq == 0
         house.writer.is_full = False
-        await call.send(player_event=an_event(2, kind=pb.EVENT_KIND_PAUSE))
+        at_us = now_us()
+        await call.send(player_event=an_event(2, kind=pb.EVENT_KIND_PAUSE, at_us=at_us))
+        await call.send(player_event=an_event(1, at_us=at_us - 900_000))
         await call.until_acked(2)
         closed = await call.closed()
-        assert closed.interactions_written == 1
+        assert closed.interactions_written == 2
 
 
 async def test_events_under_way_when_the_call_is_cut_may_come_again() -> None:

@@ -257,7 +257,7 @@ async def test_the_last_row_says_why_the_session_ended(reason: pb.ExitReason.Val
 
 
 def _seated(sessions: Sessions, session_id: int = 1) -> Seat:
-    opened = an_open(session_id=session_id, opened_at_us=OPENED_US)
+    opened = an_open(session_id=session_id, opened_at_us=now_us())
     opening = read_request(pb.ObserveRequest(open=opened))
     assert isinstance(opening, Opening)
     return sessions.open(opening)

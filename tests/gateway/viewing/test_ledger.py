@@ -71,6 +71,24 @@ def test_after_a_cut_everything_unsettled_is_sent_again_in_order() -> None:
     assert ledger.next_unsent() is None
 
 
+def test_an_event_that_is_refused_for_now_may_be_said_again() -> None:
+    """It is not settled, and goes to the worker again when it comes, or at the end."""
+    ledger = EventLedger(limit=10)
+    for seq in (1, 2):
+        ledger.offer(_event(seq))
+        ledger.next_unsent()
+        ledger.refuse(seq, for_now=True)
+    assert (ledger.acked, ledger.waiting, ledger.has_unsent) == (0, 2, False)
+    assert ledger.offer(_event(1)) is Offer.TAKEN
+    assert ledger.offer(_event(1)) is Offer.WAITING
+    ledger.try_again()
+    again = [ledger.next_unsent(), ledger.next_unsent()]
+    assert [event.seq for event in again if event is not None] == [1, 2]
+    ledger.acknowledge(2)
+    ledger.try_again()
+    assert ledger.next_unsent() is None
+
+
 def test_segments_are_those_of_the_last_acknowledged_event() -> None:
     """What a worker is told on re-opening fits the number it is told."""
     ledger = EventLedger(limit=10)
