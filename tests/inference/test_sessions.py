@@ -231,7 +231,7 @@ async def test_a_close_waits_for_its_own_rows_and_not_for_older_ones() -> None:
     """Rows that were collected before the close do not count as the last ones."""
     writer = RecordingWriter()
     sessions = Sessions(writer, Metrics(), model="fake/1")
-    seat = _seated(sessions)
+    seat = _seated(sessions, opened_at_us=now_us())
     writer.may_go.clear()
     async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
         tasks.create_task(sessions.flush())
@@ -256,8 +256,8 @@ async def test_the_last_row_says_why_the_session_ended(reason: pb.ExitReason.Val
         assert house.writer.sessions()[-1].exit_reason is expected
 
 
-def _seated(sessions: Sessions, session_id: int = 1) -> Seat:
-    opened = an_open(session_id=session_id, opened_at_us=now_us())
+def _seated(sessions: Sessions, session_id: int = 1, *, opened_at_us: int = OPENED_US) -> Seat:
+    opened = an_open(session_id=session_id, opened_at_us=opened_at_us)
     opening = read_request(pb.ObserveRequest(open=opened))
     assert isinstance(opening, Opening)
     return sessions.open(opening)
