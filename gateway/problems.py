@@ -3,6 +3,8 @@
 The one place where the error tree becomes status codes. `detail` says what to do.
 """
 
+import errno
+import sqlite3
 import traceback
 from http import HTTPStatus
 from typing import Any
@@ -117,11 +119,27 @@ def answer_unreadable(request: Request[Any, Any, Any], error: Exception) -> Resp
 
 
 def answer_fault(_: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
-    """Turn a bug into a problem that tells nothing about our insides."""
+    """Turn a full disk, or a bug, into a problem that tells nothing about our insides."""
+    if _is_full_disk(error):
+        log.error("disk_found_full", error=type(error).__name__)
+        status = HTTPStatus.INSUFFICIENT_STORAGE
+        detail = "The disk is full, so nothing of this was kept. Make room on it, then try again."
+        return _response(Problem(status=status, title="Disk full", detail=detail))
     log.error("request_failed", exc_info=error)
     status = HTTPStatus.INTERNAL_SERVER_ERROR
     detail = "This is a fault of ours and it is in the log; trying again may help."
     return _response(Problem(status=status, title="Fault", detail=detail))
+
+
+def _is_full_disk(error: BaseException | None) -> bool:
+    """Look for it in the error and in what caused it."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            return True
+        if isinstance(error, sqlite3.Error):
+            return getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _status(kind: type[RaptError]) -> HTTPStatus:
