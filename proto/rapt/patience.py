@@ -14,6 +14,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 log = structlog.get_logger()
 
 HEAD_S = 10.0  # a telephone with a bad network needs two
+BODY_S = 30.0  # of silence in the middle of a body
 MAX_HEAD_BYTES = 64 * 1024  # the longest that browsers send is a quarter of it
 MAX_WRAPPING = 8  # bytes around each byte of a body; a chunk of one byte has five
 
@@ -23,6 +24,10 @@ class ImpatientProtocol(HttpToolsProtocol):
 
     _waiting: asyncio.TimerHandle | None = None
     """Runs while the head of a request is not complete."""
+    _listening: asyncio.TimerHandle | None = None
+    """Runs while a body is not complete."""
+    _heard_s = 0.0
+    """When its last piece came, seconds of the loop's clock."""
     _seen_bytes = 0
     """Of this request: head, body, and what wraps the body."""
     _body_bytes = 0
@@ -35,10 +40,12 @@ class ImpatientProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop to wait."""
         self._stop_waiting()
+        self._stop_listening()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Read on, but not for ever."""
+        self._heard_s = self.loop.time()
         super().data_received(data)
         self._seen_bytes += len(data)
         # Headers may also follow a body, so what is no body is counted to the very end.
@@ -59,7 +66,13 @@ class ImpatientProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Take the request: its head is here."""
         self._stop_waiting()
+        self._listen()
         super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """Take the end of the body, or of a request without one."""
+        self._stop_listening()
+        super().on_message_complete()
 
     def _wait(self) -> None:
         if self._waiting is None:
@@ -71,7 +84,23 @@ class ImpatientProtocol(HttpToolsProtocol):
             self._waiting.cancel()
             self._waiting = None
 
+    def _listen(self) -> None:
+        """Look later whether the body goes on; while we do not read, silence is our own."""
+        left_s = BODY_S - (self.loop.time() - self._heard_s)
+        if self.flow.read_paused:
+            left_s = BODY_S
+        if left_s > 0:
+            self._listening = self.loop.call_later(left_s, self._listen)
+        else:
+            self._give_up("the body of a request broke off")
+
+    def _stop_listening(self) -> None:
+        if self._listening is not None:
+            self._listening.cancel()
+            self._listening = None
+
     def _give_up(self, reason: str) -> None:
         self._stop_waiting()
+        self._stop_listening()
         log.info("connection_closed", reason=reason)
         self.transport.close()

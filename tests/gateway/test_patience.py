@@ -1,6 +1,7 @@
 """Connections that say nothing are not kept."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from contextlib import suppress
 
 import pytest
@@ -28,6 +29,7 @@ async def test_a_socket_may_be_silent_for_longer(
 ) -> None:
     """Its request has come; what it says next is another matter."""
     monkeypatch.setattr("rapt.patience.HEAD_S", 0.05)
+    monkeypatch.setattr("rapt.patience.BODY_S", 0.05)
     async with gateway.student() as browser:
         reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
         async with asyncio.timeout(10):
@@ -72,3 +74,32 @@ async def test_a_connection_may_ask_again_and_again(gateway: Running) -> None:
             headers={"content-type": "video/mp4"},
         )
         assert answer.status_code != 500
+
+
+@pytest.mark.parametrize("body", [b"", b'{"title":'], ids=["silent", "slow"])
+async def test_a_body_that_breaks_off_is_not_waited_for(
+    gateway: Running, monkeypatch: pytest.MonkeyPatch, body: bytes
+) -> None:
+    """Nobody needs to be known to begin one."""
+    monkeypatch.setattr("rapt.patience.BODY_S", 0.1)
+    reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
+    writer.write(b"POST /v1/contents HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n" + body)
+    async with asyncio.timeout(10):
+        await reader.read()
+    writer.close()
+    assert (await gateway.http.get("/readyz")).status_code == 200
+
+
+async def test_a_body_may_take_its_time(gateway: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As long as it goes on."""
+    monkeypatch.setattr("rapt.patience.BODY_S", 0.5)
+
+    async def slowly() -> AsyncIterator[bytes]:
+        for _ in range(8):
+            await asyncio.sleep(0.1)
+            yield b"film"
+
+    path = f"/v1/contents/{await gateway.make_content()}/media"
+    headers = {"content-type": "video/mp4"}
+    answer = await gateway.http.put(path, content=slowly(), headers=headers)
+    assert answer.status_code == 200

@@ -14,6 +14,7 @@ import signal
 import sys
 from collections.abc import Sequence
 
+MAX_FILES = 65_536
 PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 
 
@@ -27,6 +28,8 @@ def main() -> None:
     parent, program = int(sys.argv[1]), sys.argv[2:]
     os.umask(0o077)  # names, films and facts are for whoever started us alone
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a crash writes no memory to a disk
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)  # each browser is an open file
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, MAX_FILES), most))
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     if os.getppid() != parent:  # it died before we were bound
