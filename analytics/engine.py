@@ -17,6 +17,11 @@ from urllib.parse import urlencode
 import chdb
 from rapt.errors import Misconfigured, RaptError
 
+_INCOMING = "`rapt incoming`"  # a temporary table of one handle
+_TARGET = re.compile(
+    r"\s*INSERT\s+INTO\s+(?:TABLE\s+)?(?P<table>[\w.`]+)\s*(?P<columns>\([^()]*\))?\s*",
+    re.IGNORECASE,
+)
 _CODE = re.compile(r"Code: (\d+)\. ")
 _CONFIG = """<clickhouse>
   <timezone>UTC</timezone>
@@ -191,10 +196,27 @@ def default_memory_bytes() -> int:
 
 
 def _insert(handle: Any, ask: Ask) -> Answer:  # chdb has no types
-    """Push the rows and commit."""
-    with handle.send_insert(ask.sql, ask.format) as insert:
+    """Push the rows into memory, then move them into their table in one statement.
+
+    A push straight into the table says that it is done even where it failed, on a full disk for
+    one; a statement says what went wrong.
+    """
+    target = _TARGET.fullmatch(ask.sql)
+    if target is None:
+        raise EngineError(62, "Code: 62. DB::Exception: INSERT needs the name of a table")
+    table, columns = target["table"], target["columns"] or ""
+    handle.query(f"CREATE TEMPORARY TABLE {_INCOMING} AS {table} ENGINE = Memory")
+    with handle.send_insert(f"INSERT INTO {_INCOMING} {columns}", ask.format) as insert:
         insert.append(ask.data)
         done = insert.finish()
+    staged = handle.query(f"SELECT count() FROM {_INCOMING}", "TabSeparated")  # noqa: S608  our own name
+    if int(staged.bytes()) != int(done.rows_written):
+        raise EngineError(241, "Code: 241. DB::Exception: The rows do not fit into memory")
+    names = columns.strip("()") or "*"
+    handle.query(
+        f"INSERT INTO {table} {columns} SELECT {names} FROM {_INCOMING}"  # noqa: S608  the writer's own statement
+        " SETTINGS max_threads = 1, max_insert_threads = 1"  # one block, so that one token fits
+    )
     return Answer(rows_written=int(done.rows_written), bytes_written=int(done.bytes_written))
 
 

@@ -1,12 +1,18 @@
 """What the embedded engine reaches, and what it does not."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from analytics.columns import arrow_stream, column_names
 from analytics.engine import Ask, Engine, EngineError
+from analytics.migrate import migrate
 from analytics.statements import OUTSIDE
+from tests.analytics.rows import fact
 
 INSIDE = frozenset(
     {
@@ -69,3 +75,24 @@ def test_every_table_function_of_the_engine_is_known(engine: Engine) -> None:
     names = set(engine.command("SELECT lower(name) FROM system.table_functions").split("\n"))
     assert names - OUTSIDE - INSIDE == set()
     assert OUTSIDE.isdisjoint(INSIDE)
+
+
+def test_an_insert_that_fails_at_its_end_says_so_and_succeeds_later(engine: Engine) -> None:
+    """Under the same token: what failed was not remembered as done, and what was done is."""
+    migrate(engine.command, "rapt")
+    rows = [fact(1, t_s=t_s) for t_s in range(100)]
+    month_later = msgspec.structs.replace(rows[0], ts=rows[0].ts + timedelta(days=40))
+    columns = ", ".join(f"`{name}`" for name in column_names("facts"))
+    insert = Ask(
+        f"INSERT INTO facts ({columns})",
+        format="ArrowStream",
+        settings={"insert_deduplication_token": "one"},
+        database="rapt",
+        data=arrow_stream("facts", [*rows, month_later], batch=1),
+    )
+    only_one_month = {"max_partitions_per_insert_block": "1", **(insert.settings or {})}
+    with pytest.raises(EngineError, match="partitions"):
+        engine.run(replace(insert, settings=only_one_month))
+    for _ in range(2):
+        assert engine.run(insert).rows_written == 101
+        assert engine.command("SELECT count() FROM facts", database="rapt") == "101"
