@@ -27,13 +27,13 @@ from rapt.errors import (
 from rapt.v1 import perception_pb2, perception_pb2_grpc
 
 from inference.messages import Opening, Pace, Request, Response
-from inference.scheduling.admission import admit
+from inference.scheduling.admission import share
 from inference.streams import House, Stream
 from inference.wire import read_request, write_response
 
 SERVICE = perception_pb2.DESCRIPTOR.services_by_name["Perception"].full_name
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024  # far above a frame, so that a large one is answered, not cut
-RETRY_AFTER_MS = 1000
+RETRY_AFTER_MS = 5000  # room comes when a session ends, not from one second to the next
 OPTIONS = (
     *FRESH,
     # By default a second server binds the same port without an error.
@@ -106,22 +106,22 @@ class Perception(perception_pb2_grpc.PerceptionServicer):
             return
         if not isinstance(opening, Opening):
             raise InvalidMessage("the first message of a call must be open")
-        fps_milli = self._admit()
+        self._admit()
         seat = self._house.sessions.open(opening)
-        stream = Stream(self._house, seat, number=next(self._numbers), fps_milli=fps_milli)
+        stream = Stream(self._house, seat, number=next(self._numbers))
 
         async def send(response: Response, pace: Pace) -> None:
             await context.write(write_response(response, pace))
 
         session_id = opening.session_id
-        log.info("stream_opened", session_id=session_id, fps_milli=fps_milli)
         self._streams.add(stream)
-        self._house.metrics.streams_open.set(len(self._streams))
+        self._share_device()
+        log.info("stream_opened", session_id=session_id, fps_milli=stream.fps_milli)
         try:
             await stream.run(requests, send)
         finally:
             self._streams.discard(stream)
-            self._house.metrics.streams_open.set(len(self._streams))
+            self._share_device()
             tally = stream.tally
             log.info(
                 "stream_closed",
@@ -132,20 +132,24 @@ class Perception(perception_pb2_grpc.PerceptionServicer):
                 facts_written=tally.facts_written,
             )
 
-    def _admit(self) -> int:
-        """Return the pace to offer.
+    def _admit(self) -> None:
+        """Let one more stream in.
 
         Raises:
-            PoolFull: no pace fits.
+            PoolFull: it does not fit even when everyone sends as seldom as can be.
         """
-        open_fps_milli = sum(stream.fps_milli for stream in self._streams)
-        frame_s = self._house.engine.table.frame_s()
-        admission = admit(open_fps_milli=open_fps_milli, frame_s=frame_s)
-        if admission.fps_milli == 0:
+        wanted = share(len(self._streams) + 1, frame_s=self._house.engine.table.frame_s())
+        if not wanted.fits:
             self._house.metrics.streams_refused.labels("pool_full").inc()
-            busy_pct = round(100 * admission.busy)
+            busy_pct = round(100 * wanted.busy)
             raise PoolFull(f"the device would be {busy_pct} % busy; try another worker")
-        return admission.fps_milli
+
+    def _share_device(self) -> None:
+        """Give every stream the same rate; it learns of it with its next answer."""
+        open_now = share(len(self._streams), frame_s=self._house.engine.table.frame_s())
+        for stream in self._streams:
+            stream.fps_milli = open_now.fps_milli
+        self._house.metrics.streams_open.set(len(self._streams))
 
 
 class Server:

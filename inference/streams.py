@@ -36,6 +36,7 @@ from inference.messages import (
 from inference.metrics import Metrics
 from inference.outbox import Outbox
 from inference.perception.pipeline import Look, Seen, Track, Unreadable
+from inference.scheduling.admission import FPS_MILLI
 from inference.scheduling.freshness import Freshness, deadline_of
 from inference.sessions import RowWriter, Seat, Sessions
 
@@ -62,10 +63,10 @@ class House:
 class Stream:
     """One call of one session."""
 
-    def __init__(self, house: House, seat: Seat, *, number: int, fps_milli: int) -> None:
+    def __init__(self, house: House, seat: Seat, *, number: int) -> None:
         self.number = number
         self.served_at_s = time.monotonic()
-        self.fps_milli = fps_milli
+        self.fps_milli = FPS_MILLI[0]  # the server shares the device and lowers it
         self.tally = seat.tally
         self._house = house
         self._seat = seat

@@ -13,7 +13,9 @@ PAUSED_TEXT = (
     "Attention is not measured right now. What you play is kept, and is counted as soon as"
     " measuring works again."
 )
-RESUMED_TEXT = "Attention is measured again. Nothing of what you played was lost."
+RESUMED_TEXT = "Attention is measured as usual. Nothing of what you played was lost."
+LESS_OFTEN_TEXT = "Many people are here, so attention is checked less often. All else is as usual."
+USUAL_FPS_MILLI = 2000
 _RETRY_FPS_MILLI = 500  # how often to ask whether a worker is back
 
 FOR_NOW = frozenset(
@@ -24,6 +26,7 @@ FOR_NOW = frozenset(
 STATE_WORDS = {
     viewing.NOTICE_CODE_MEASURING_PAUSED: PAUSED_TEXT,
     viewing.NOTICE_CODE_MEASURING_RESUMED: RESUMED_TEXT,
+    viewing.NOTICE_CODE_MEASURING_LESS_OFTEN: LESS_OFTEN_TEXT,
 }
 
 
@@ -47,7 +50,14 @@ def welcome(
 
 def first_pace() -> perception.Control:
     """Return the pace until a worker says otherwise: 320 wide, twice a second, one under way."""
-    return perception.Control(credits=1, target_fps_milli=2000, width=320, jpeg_quality_pct=60)
+    return perception.Control(
+        credits=1, target_fps_milli=USUAL_FPS_MILLI, width=320, jpeg_quality_pct=60
+    )
+
+
+def is_usual(pace: perception.Control) -> bool:
+    """Tell whether frames are wanted as often as usual."""
+    return pace.target_fps_milli >= USUAL_FPS_MILLI
 
 
 def slow_pace(pace: perception.Control) -> perception.Control:

@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 
 import grpc
 import structlog
@@ -32,6 +33,7 @@ LAST_READ_S = 1.0  # for the end of a call after Closed
 HEALTH_S = 2.0  # a worker that needs longer to say how it is does not answer
 FIRST_WAIT_S = 0.2
 LONGEST_WAIT_S = 1.0
+LONGEST_STAY_AWAY_S = 60.0  # whatever a worker asks for
 
 CHANNEL_OPTIONS = [
     *FRESH,
@@ -87,6 +89,16 @@ CALL_OVER = (
 """What a call ends with when its worker is gone or refuses it; the next call follows."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Ending:
+    """How a call ended."""
+
+    was_opened: bool
+    reason: str
+    come_back_s: float
+    """How long the worker asks us to stay away."""
+
+
 class Observer:
     """Keeps the Observe call of each session alive."""
 
@@ -99,19 +111,23 @@ class Observer:
         attempt = 0
         backoff = Backoff(first_s=FIRST_WAIT_S, longest_s=LONGEST_WAIT_S)
         while not session.has_ended:
-            was_opened = await self._one_call(session, attempt)
+            ending = await self._one_call(session, attempt)
             if session.has_ended:
                 return
             self._metrics.lost_calls.inc()
+            if session.phase is not Phase.PAUSED:  # once, however often it is tried again
+                session_id = session.ticket.session_id
+                log.info("observe_lost", session_id=session_id, reason=ending.reason)
             session.call_lost()
             attempt += 1
-            if was_opened:
+            if ending.was_opened:
                 backoff.succeeded()
-            await asyncio.sleep(backoff.next_s())
+            await asyncio.sleep(ending.come_back_s + backoff.next_s())
 
-    async def _one_call(self, session: ViewingSession, attempt: int) -> bool:
-        """Make one call; return whether the worker accepted it."""
+    async def _one_call(self, session: ViewingSession, attempt: int) -> _Ending:
+        """Make one call and see it to its end."""
         call = self._workers.observe(session.ticket.session_id, attempt)
+        reason, come_back_s = "", 0.0
         try:
             async with asyncio.TaskGroup() as both:
                 writer = both.create_task(_write(call, session))
@@ -119,11 +135,22 @@ class Observer:
                 writer.cancel()
         except* CALL_OVER as group:
             error = group.exceptions[0]
-            reason = error.code().name if isinstance(error, grpc.aio.AioRpcError) else repr(error)
-            log.info("observe_lost", session_id=session.ticket.session_id, reason=reason)
+            reason = repr(error)
+            if isinstance(error, grpc.aio.AioRpcError):
+                reason, come_back_s = error.code().name, _come_back_s(error)
         finally:
             call.cancel()
-        return session.phase is Phase.MEASURING
+        return _Ending(session.phase is Phase.MEASURING, reason, come_back_s)
+
+
+def _come_back_s(error: grpc.aio.AioRpcError) -> float:
+    """Return how long a worker that refuses asks us to stay away; 0 when it says nothing."""
+    trailer = dict(error.trailing_metadata() or ())
+    wanted = trailer.get("grpc-retry-pushback-ms", b"0")
+    try:
+        return min(max(int(wanted) / 1000, 0.0), LONGEST_STAY_AWAY_S)
+    except ValueError:
+        return 0.0
 
 
 async def _write(call: ObserveCall, session: ViewingSession) -> None:

@@ -31,10 +31,18 @@ class Voice:
         return answers.slow_pace(self._pace) if self.is_paused else self._pace
 
     def adopt(self, control: perception.Control) -> None:
-        """Take over the pace that a worker wants."""
+        """Take over the pace that a worker wants; the person is told when it is not the usual."""
+        was_usual = answers.is_usual(self._pace)
         acked_sequence = max(control.acked_sequence, self._pace.acked_sequence)
         self._pace.CopyFrom(control)
         self._pace.acked_sequence = acked_sequence
+        is_usual = answers.is_usual(self._pace)
+        if is_usual != was_usual:
+            resumed, slow = (
+                viewing.NOTICE_CODE_MEASURING_RESUMED,
+                viewing.NOTICE_CODE_MEASURING_LESS_OFTEN,
+            )
+            self.say(answers.notice(resumed if is_usual else slow))
 
     def say(self, message: viewing.ServerMessage) -> None:
         """Send a message after the others."""

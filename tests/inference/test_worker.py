@@ -73,16 +73,33 @@ async def test_a_full_worker_refuses_to_open_and_says_when_to_come_back() -> Non
     async with running_house() as house:
         served = house.call()
         await served.opened()
-        for bucket in house.worker.engine.table.buckets:
-            house.worker.engine.table.add(bucket, 4.0)
+        for bucket in house.worker.engine.table.buckets * 9:
+            house.worker.engine.table.add(bucket, 40.0)
         refused = house.call()
         await refused.send(open=an_open(session_id=12, user_key=14))
         code, details = await refused.status()
         assert (code, "busy" in details) == (grpc.StatusCode.UNAVAILABLE, True)
         trailer = dict(await refused.grpc.trailing_metadata())
         assert int(trailer["grpc-retry-pushback-ms"]) > 0
-        await served.send(frame=a_frame(1, budget_ms=10_000))
-        await served.until("verdict")
+        await served.send(player_event=an_event(1))
+        await served.until_acked(1)
+
+
+async def test_the_device_is_shared_evenly() -> None:
+    """Who is there sends less often when another comes, and more often when it has left."""
+    async with running_house() as house:
+        first = house.call()
+        assert (await first.opened()).control.target_fps_milli == 2000
+        for bucket in house.worker.engine.table.buckets * 9:
+            house.worker.engine.table.add(bucket, 0.5 * bucket)
+        second = house.call()
+        opened = await second.opened(session_id=12, user_key=14)
+        assert opened.control.target_fps_milli == 500
+        await first.send(player_event=an_event(1))
+        assert (await first.until("control")).control.target_fps_milli == 500
+        await second.closed()
+        await first.send(player_event=an_event(2))
+        assert (await first.until("control")).control.target_fps_milli == 1000
 
 
 async def test_many_streams_open_and_close_and_nothing_stays_behind() -> None:

@@ -9,6 +9,7 @@ import pytest
 from rapt.v1 import perception_pb2 as perception
 from rapt.v1 import viewing_pb2 as viewing
 
+from gateway.viewing.observe import _come_back_s
 from tests.gateway.fakes import FakePerception, FakeWorker
 from tests.gateway.running import Browser, Running, config_for, event, frame, run_gateway
 
@@ -152,3 +153,23 @@ async def test_sessions_share_nothing_when_one_is_cut(
             assert (await stays.next_of("verdict")).sequence == sequence
             await asyncio.sleep(0)
     assert perception_fake.calls == 2
+
+
+@pytest.mark.parametrize(
+    ("trailer", "come_back_s"),
+    [
+        pytest.param((("grpc-retry-pushback-ms", "5000"),), 5.0, id="a wish"),
+        pytest.param((("grpc-retry-pushback-ms", "9000000"),), 60.0, id="too long a wish"),
+        pytest.param((("grpc-retry-pushback-ms", "-1"),), 0.0, id="never, which we do not obey"),
+        pytest.param((("grpc-retry-pushback-ms", "soon"),), 0.0, id="no number"),
+        pytest.param((), 0.0, id="no wish"),
+    ],
+)
+def test_a_worker_that_refuses_says_when_to_come_back(
+    trailer: tuple[tuple[str, str], ...], come_back_s: float
+) -> None:
+    """Within bounds, so that no worker can keep a session away."""
+    refusal = grpc.aio.AioRpcError(
+        grpc.StatusCode.UNAVAILABLE, grpc.aio.Metadata(), grpc.aio.Metadata(*trailer)
+    )
+    assert _come_back_s(refusal) == come_back_s

@@ -159,6 +159,19 @@ def test_a_pause_is_told_once() -> None:
     assert len(notices) == 1
 
 
+def test_a_slower_pace_is_told_once_and_taken_back_once() -> None:
+    """The person learns that attention is checked less often, and when that is over."""
+    session, outbox = _session()
+    for fps_milli in (2000, 1000, 500, 500, 2000, 2000):
+        pace = perception.Control(credits=1, target_fps_milli=fps_milli)
+        session.take_response(perception.ObserveResponse(control=pace), 0.0)
+    codes = [m.notice.code for m in _said(outbox) if m.WhichOneof("message") == "notice"]
+    assert codes == [
+        viewing.NOTICE_CODE_MEASURING_LESS_OFTEN,
+        viewing.NOTICE_CODE_MEASURING_RESUMED,
+    ]
+
+
 def test_events_go_to_the_worker_no_faster_than_it_takes_them() -> None:
     """Above the burst the next one waits, and `wait_s` says how long; frames pass it."""
     rules = SessionRules(100, 500, 30, 500, 400, 30, 5)

@@ -1,24 +1,29 @@
-"""May another stream be opened?"""
+"""May another stream be opened, and how often may everyone send?"""
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inference.scheduling.admission import FPS_MILLI, MAX_BUSY, admit
+from inference.scheduling.admission import FPS_MILLI, MAX_BUSY, share
 
 
-@given(st.integers(0, 10_000_000), st.floats(0, 1))
-def test_an_admitted_stream_leaves_room_on_the_device(open_fps_milli: int, frame_s: float) -> None:
-    """The highest rate that fits is offered, and only one that fits."""
-    admission = admit(open_fps_milli=open_fps_milli, frame_s=frame_s)
-    fits = [f for f in FPS_MILLI if (open_fps_milli + f) / 1000 * frame_s <= MAX_BUSY]
-    assert admission.fps_milli == max(fits, default=0)
-    assert (admission.busy <= MAX_BUSY) == bool(fits)
+@given(st.integers(0, 100_000), st.floats(0, 1))
+def test_everyone_gets_the_highest_rate_at_which_all_fit(streams: int, frame_s: float) -> None:
+    """And when none fits, the lowest, which says so."""
+    found = share(streams, frame_s=frame_s)
+    fitting = [fps for fps in FPS_MILLI if streams * fps / 1000 * frame_s <= MAX_BUSY]
+    assert found.fps_milli == max(fitting, default=min(FPS_MILLI))
+    assert found.fits == bool(fitting)
 
 
-def test_a_tight_device_offers_one_frame_a_second_before_it_refuses() -> None:
-    """Degrade before refusing."""
-    offers = [
-        admit(open_fps_milli=open_fps_milli, frame_s=0.01).fps_milli
-        for open_fps_milli in (83_000, 84_000, 85_000)
-    ]
-    assert offers == [2000, 1000, 0]
+@given(st.integers(1, 10_000), st.floats(1e-6, 1))
+def test_more_streams_never_get_more_each(streams: int, frame_s: float) -> None:
+    """Who comes late lowers everyone's rate or leaves it."""
+    now, later = share(streams, frame_s=frame_s), share(streams + 1, frame_s=frame_s)
+    assert later.fps_milli <= now.fps_milli
+
+
+def test_the_rate_falls_before_anyone_is_refused() -> None:
+    """At ten milliseconds a frame."""
+    rates = [share(streams, frame_s=0.01) for streams in (42, 43, 85, 86, 170, 171)]
+    assert [rate.fps_milli for rate in rates] == [2000, 1000, 1000, 500, 500, 500]
+    assert [rate.fits for rate in rates] == [True] * 5 + [False]
