@@ -22,7 +22,7 @@ from rapt.errors import Misconfigured, RaptError
 from rapt.signals import on_stop
 from rapt.telemetry import start_logging
 
-from analytics.writer import open_writer
+from analytics.writer import Writer, open_writer
 from inference.config import PREFIX, InferenceConfig
 from inference.metrics import Metrics
 from inference.models.folder import ModelFolder
@@ -68,10 +68,16 @@ async def _serve(config: InferenceConfig) -> None:
     pipeline = await asyncio.to_thread(
         Pipeline.load, folder, provider=config.provider, threads=config.threads
     )
-    async with open_writer(config.store_url, spool=Path(config.spool)) as writer:
+    async with _writer_of(config) as writer:
         parts = Parts(pipeline, writer, metrics, folder.version)
         worker = Worker(parts, listen=config.listen, drain_s=config.drain_s, token=config.token)
         await worker.run(stop, warm_up=_warm_up_picture(folder))
+
+
+def _writer_of(config: InferenceConfig) -> Writer:
+    """Return what carries rows to the store."""
+    spool = Path(config.spool)
+    return open_writer(config.store_url, spool=spool, max_bytes=config.max_spool_bytes)
 
 
 def _serve_metrics(metrics: Metrics, listen: str) -> None:

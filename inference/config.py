@@ -19,6 +19,8 @@ class InferenceConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     """Folder of the built models."""
     spool: str = ".rapt/spool"
     """Folder that holds rows until the store has them."""
+    max_spool_bytes: Annotated[int, msgspec.Meta(ge=65_536)] = 512 * 1024**2
+    """Most bytes of rows that wait for the store; beyond, events are refused and facts wait."""
     store_url: str = ""
     """ClickHouse HTTP with the writer's name and password in it."""
     provider: Literal["auto", "cpu", "cuda"] = "auto"
