@@ -29,7 +29,8 @@ def print_summary(
     for fault in faults:
         console.print(f"[red]✗[/] {fault}", highlight=False)
     if not faults:
-        console.print("[green]✓[/] nothing lost, nothing twice, every number as scripted")
+        scripted = "" if report.agreement is None else ", every number as scripted"
+        console.print(f"[green]✓[/] nothing lost, nothing twice{scripted}")
 
 
 def pages_of(running: Running, content_id: str) -> dict[str, str]:
