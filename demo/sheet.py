@@ -25,6 +25,8 @@ class Sheet:
     frames_sent: int = 0
     frames_unsent: int = 0
     """Frames that could not be sent in time and gave way to a newer one."""
+    frames_unwanted: int = 0
+    """Frames that would have come twice a second, but the server asked for fewer."""
     verdicts: int = 0
     shed: Counter[str] = field(default_factory=Counter)
     """Frames and events that were not used, by reason."""

@@ -133,12 +133,14 @@ class Student:
                 late_ms = self._now_ms() - due_ms
                 if late_ms >= FRAME_MS:
                     sheet.frames_unsent += 1
-                elif self._player.is_visible and due_ms - last_ms >= _interval_ms(viewing.pace):
+                elif not self._player.is_visible:
+                    sheet.doing = "page hidden"
+                elif due_ms - last_ms < _interval_ms(viewing.pace):
+                    sheet.frames_unwanted += 1
+                else:
                     sheet.doing = scene.mood.value
                     self._send(viewing, scene.mood, due_ms)
                     last_ms = due_ms
-                if not self._player.is_visible:
-                    sheet.doing = "page hidden"
                 due_ms += FRAME_MS
 
     def _send(self, viewing: Viewing, mood: Mood, due_ms: int) -> None:

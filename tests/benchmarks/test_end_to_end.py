@@ -53,7 +53,8 @@ def test_frames_that_could_not_be_sent_are_due() -> None:
     lesson = perfect_class()
     usage = {"gateway": Usage(1.0, 50.0)}
     assert step_of(lesson, usage, {"gateway": Usage(3.0, 60.0)}).is_carried
-    lesson.sheets[0].frames_unsent = 30
+    lesson.sheets[0].frames_unsent = 20
+    lesson.sheets[0].frames_unwanted = 10
     after = step_of(lesson, usage, {"gateway": Usage(3.0, 60.0)})
     assert not after.is_carried
     assert after.frames_due == after.verdicts + 30
