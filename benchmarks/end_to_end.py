@@ -3,10 +3,9 @@
 The class of the demo is repeated with more and more students, twice as many each time, until the
 95th percentile from capture to verdict passes 250 ms or fewer than 98 % of the frames that were due
 get a verdict; then the number between is narrowed down. Open loop: frames are due on schedule, and
-age counts from the schedule. A full device asks everyone for fewer frames, which the table shows as
-verdicts of fewer than all that were due: the class is measured less often, and not counted as
-carried. The students run on the same machine, so their drawing (about half a
-millisecond a frame) is included.
+age counts from the schedule. A full device asks everyone for fewer frames; those are due all the
+same, so a class that is measured less often is not carried. The students run on the same machine,
+so their drawing (about half a millisecond a frame) is included.
 """
 
 import asyncio
