@@ -11,6 +11,8 @@ import {
   ExitReason,
   type Frame,
   type PlayerEvent,
+  type Shed,
+  ShedReason,
 } from "../gen/rapt/v1/perception_pb.ts";
 import {
   ClientMessageSchema,
@@ -160,6 +162,7 @@ export class Viewing {
       this.#acknowledge(said.value.ackedEventSeq);
     } else if (said.case === "verdict" || said.case === "shed") {
       this.#acknowledge(said.value.control?.ackedEventSeq ?? 0);
+      if (said.case === "shed" && isForNow(said.value)) this.#sendAgainFrom(said.value);
     }
     this.#set({ ...this.#state, live: next(this.#state.live, message, nowMs()) });
   }
@@ -177,6 +180,11 @@ export class Viewing {
 
   #acknowledge(seq: number): void {
     this.#outbox = acknowledge(this.#outbox, seq);
+  }
+
+  /** What was refused for now goes out again with the next round, unless it is settled by then. */
+  #sendAgainFrom({ subject }: Shed): void {
+    if (subject.case === "eventSeq") this.#sentSeq = Math.min(this.#sentSeq, subject.value - 1);
   }
 
   #sendWaiting(): void {
@@ -210,6 +218,10 @@ export class Viewing {
     this.#state = state;
     for (const listener of this.#listeners) listener();
   }
+}
+
+function isForNow({ reason }: Shed): boolean {
+  return reason === ShedReason.REFUSED_SPOOL_FULL || reason === ShedReason.REFUSED_FAULT;
 }
 
 function openSession({ contentId, name, role }: Watching): Promise<Ticket> {

@@ -2,7 +2,7 @@
 /** A session over a line that breaks. */
 
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { EventKind, PlayerState } from "../../src/gen/rapt/v1/perception_pb.ts";
+import { EventKind, PlayerState, ShedReason } from "../../src/gen/rapt/v1/perception_pb.ts";
 import type { Draft } from "../../src/wire/event.ts";
 import { nowMs, Viewing } from "../../src/wire/viewing.ts";
 import { FakeSocket } from "./gateway.ts";
@@ -112,6 +112,27 @@ describe("a session", () => {
     FakeSocket.last.accept();
     welcome(0);
     expect(FakeSocket.last.events).toEqual([1, 2]);
+    viewing.close();
+  });
+
+  it("sends an event again that was refused for now, and no other", async () => {
+    const viewing = await opened();
+    welcome();
+    for (let i = 0; i < 3; i += 1) viewing.report(draft());
+    const subject = { case: "eventSeq", value: 2 } as const;
+    const reason = ShedReason.REFUSED_SPOOL_FULL;
+    FakeSocket.last.say({
+      case: "shed",
+      value: { subject, reason, control: { ackedEventSeq: 1 } },
+    });
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(FakeSocket.last.events).toEqual([1, 2, 3, 2, 3]);
+    FakeSocket.last.say({
+      case: "shed",
+      value: { subject, reason: ShedReason.REFUSED_RATE, control: { ackedEventSeq: 3 } },
+    });
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(FakeSocket.last.events).toEqual([1, 2, 3, 2, 3]);
     viewing.close();
   });
 
