@@ -20,7 +20,7 @@ from pathlib import Path
 
 UV_VERSION = "0.13.8"
 NODE_VERSION = (20, 19)  # the oldest that the web build's tools take
-EXTRAS = ("gateway", "inference", "analytics", "store", "models", "valkey", "demo")
+EXTRAS = ("gateway", "inference", "analytics", "store", "models", "valkey", "demo", "traces")
 DEV_COMMANDS = ("test", "bench", "generate")
 NO_REPORTS = {"DO_NOT_TRACK": "1", "ORT_DISABLE_TELEMETRY": "1"}
 """What we start tells nobody that it was started."""

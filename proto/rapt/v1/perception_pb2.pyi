@@ -84,6 +84,78 @@ CONTENT_KIND_VIDEO: ContentKind.ValueType  # 2
 """Recorded; its clock is the media position."""
 Global___ContentKind: _TypeAlias = ContentKind  # noqa: Y015
 
+class _Camera:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _CameraEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Camera.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    CAMERA_UNSPECIFIED: _Camera.ValueType  # 0
+    """One person before a screen."""
+    CAMERA_WEBCAM: _Camera.ValueType  # 1
+    """One person before a screen."""
+    CAMERA_ROOM: _Camera.ValueType  # 2
+    """A room full of people: presence and heads, never gaze or lids."""
+
+class Camera(_Camera, metaclass=_CameraEnumTypeWrapper):
+    """What a camera looks at."""
+
+CAMERA_UNSPECIFIED: Camera.ValueType  # 0
+"""One person before a screen."""
+CAMERA_WEBCAM: Camera.ValueType  # 1
+"""One person before a screen."""
+CAMERA_ROOM: Camera.ValueType  # 2
+"""A room full of people: presence and heads, never gaze or lids."""
+Global___Camera: _TypeAlias = Camera  # noqa: Y015
+
+class _GazeSource:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _GazeSourceEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_GazeSource.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    GAZE_SOURCE_UNSPECIFIED: _GazeSource.ValueType  # 0
+    """There is no gaze."""
+    GAZE_SOURCE_IRISES: _GazeSource.ValueType  # 1
+    """Where the irises stand between the corners of the eyes; coarse."""
+    GAZE_SOURCE_NETWORK: _GazeSource.ValueType  # 2
+    """The gaze network."""
+
+class GazeSource(_GazeSource, metaclass=_GazeSourceEnumTypeWrapper):
+    """What a gaze was measured with."""
+
+GAZE_SOURCE_UNSPECIFIED: GazeSource.ValueType  # 0
+"""There is no gaze."""
+GAZE_SOURCE_IRISES: GazeSource.ValueType  # 1
+"""Where the irises stand between the corners of the eyes; coarse."""
+GAZE_SOURCE_NETWORK: GazeSource.ValueType  # 2
+"""The gaze network."""
+Global___GazeSource: _TypeAlias = GazeSource  # noqa: Y015
+
+class _ExpressionKind:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ExpressionKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ExpressionKind.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    EXPRESSION_KIND_UNSPECIFIED: _ExpressionKind.ValueType  # 0
+    """None."""
+    EXPRESSION_KIND_SMILE: _ExpressionKind.ValueType  # 1
+    """Corners of the mouth up."""
+    EXPRESSION_KIND_FROWN: _ExpressionKind.ValueType  # 2
+    """Brows down and eyes narrowed; not validated."""
+
+class ExpressionKind(_ExpressionKind, metaclass=_ExpressionKindEnumTypeWrapper):
+    """A visible movement of the face."""
+
+EXPRESSION_KIND_UNSPECIFIED: ExpressionKind.ValueType  # 0
+"""None."""
+EXPRESSION_KIND_SMILE: ExpressionKind.ValueType  # 1
+"""Corners of the mouth up."""
+EXPRESSION_KIND_FROWN: ExpressionKind.ValueType  # 2
+"""Brows down and eyes narrowed; not validated."""
+Global___ExpressionKind: _TypeAlias = ExpressionKind  # noqa: Y015
+
 class _State:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -519,6 +591,8 @@ class ObserveResponse(_message.Message):
     SHED_FIELD_NUMBER: _builtins.int
     CONTROL_FIELD_NUMBER: _builtins.int
     CLOSED_FIELD_NUMBER: _builtins.int
+    CHECKPOINT_FIELD_NUMBER: _builtins.int
+    DRAIN_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def opened(self) -> Global___Opened:
         """Answer to `open`, once."""
@@ -539,6 +613,14 @@ class ObserveResponse(_message.Message):
     def closed(self) -> Global___Closed:
         """Answer to `close`; nothing follows."""
 
+    @_builtins.property
+    def checkpoint(self) -> Global___Checkpoint:
+        """What the next call of the session brings back; at least once a minute, and before `drain`."""
+
+    @_builtins.property
+    def drain(self) -> Global___Drain:
+        """The worker is going away: open the session elsewhere and end this call."""
+
     def __init__(
         self,
         *,
@@ -547,16 +629,62 @@ class ObserveResponse(_message.Message):
         shed: Global___Shed | None = ...,
         control: Global___Control | None = ...,
         closed: Global___Closed | None = ...,
+        checkpoint: Global___Checkpoint | None = ...,
+        drain: Global___Drain | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["closed", b"closed", "control", b"control", "message", b"message", "opened", b"opened", "shed", b"shed", "verdict", b"verdict"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["checkpoint", b"checkpoint", "closed", b"closed", "control", b"control", "drain", b"drain", "message", b"message", "opened", b"opened", "shed", b"shed", "verdict", b"verdict"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["closed", b"closed", "control", b"control", "message", b"message", "opened", b"opened", "shed", b"shed", "verdict", b"verdict"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["checkpoint", b"checkpoint", "closed", b"closed", "control", b"control", "drain", b"drain", "message", b"message", "opened", b"opened", "shed", b"shed", "verdict", b"verdict"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_message: _TypeAlias = _typing.Literal["opened", "verdict", "shed", "control", "closed"]  # noqa: Y015
+    _WhichOneofReturnType_message: _TypeAlias = _typing.Literal["opened", "verdict", "shed", "control", "closed", "checkpoint", "drain"]  # noqa: Y015
     _WhichOneofArgType_message: _TypeAlias = _typing.Literal["message", b"message"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_message) -> _WhichOneofReturnType_message | None: ...
 
 Global___ObserveResponse: _TypeAlias = ObserveResponse  # noqa: Y015
+
+@_typing.final
+class Checkpoint(_message.Message):
+    """What a worker knows of a session, for the worker after it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STATE_FIELD_NUMBER: _builtins.int
+    state: _builtins.bytes
+    """At most 1 KiB, opaque, no pixels, no identity. Another version than the reader's is ignored."""
+    def __init__(
+        self,
+        *,
+        state: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Checkpoint: _TypeAlias = Checkpoint  # noqa: Y015
+
+@_typing.final
+class Drain(_message.Message):
+    """The worker is going away. Frames are answered until the call ends."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GRACE_MS_FIELD_NUMBER: _builtins.int
+    grace_ms: _builtins.int
+    """Milliseconds until the call is cut."""
+    def __init__(
+        self,
+        *,
+        grace_ms: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["grace_ms", b"grace_ms"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Drain: _TypeAlias = Drain  # noqa: Y015
 
 @_typing.final
 class Open(_message.Message):
@@ -580,6 +708,8 @@ class Open(_message.Message):
     DEVICE_FIELD_NUMBER: _builtins.int
     ACKED_EVENT_SEQ_FIELD_NUMBER: _builtins.int
     SEGMENTS_FIELD_NUMBER: _builtins.int
+    CAMERA_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
     tenant_id: _builtins.int
     """Institution, 1..2^32-1."""
     content_id: _builtins.int
@@ -610,6 +740,10 @@ class Open(_message.Message):
     """Device class, e.g. "desktop", "phone", "puppet"; at most 32 characters."""
     acked_event_seq: _builtins.int
     """Highest player event number already acknowledged to the client; 0 on first opening."""
+    camera: Global___Camera.ValueType
+    """What the camera looks at; not set = one person."""
+    state: _builtins.bytes
+    """Newest Checkpoint.state of the session; empty on first opening."""
     @_builtins.property
     def segments(self) -> _containers.RepeatedCompositeFieldContainer[Global___Segment]:
         """Segments known to the gateway from the last event before a cut; empty on first opening."""
@@ -633,10 +767,12 @@ class Open(_message.Message):
         device: _builtins.str = ...,
         acked_event_seq: _builtins.int = ...,
         segments: _abc.Iterable[Global___Segment] | None = ...,
+        camera: Global___Camera.ValueType = ...,
+        state: _builtins.bytes = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["acked_event_seq", b"acked_event_seq", "camera_keep_days", b"camera_keep_days", "content_id", b"content_id", "content_kind", b"content_kind", "content_length_ms", b"content_length_ms", "course_id", b"course_id", "device", b"device", "fence", b"fence", "keep_days", b"keep_days", "opened_at_us", b"opened_at_us", "policy", b"policy", "role", b"role", "segments", b"segments", "session_id", b"session_id", "tenant_id", b"tenant_id", "user_key", b"user_key"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acked_event_seq", b"acked_event_seq", "camera", b"camera", "camera_keep_days", b"camera_keep_days", "content_id", b"content_id", "content_kind", b"content_kind", "content_length_ms", b"content_length_ms", "course_id", b"course_id", "device", b"device", "fence", b"fence", "keep_days", b"keep_days", "opened_at_us", b"opened_at_us", "policy", b"policy", "role", b"role", "segments", b"segments", "session_id", b"session_id", "state", b"state", "tenant_id", b"tenant_id", "user_key", b"user_key"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -898,6 +1034,7 @@ class Control(_message.Message):
     WIDTH_FIELD_NUMBER: _builtins.int
     JPEG_QUALITY_PCT_FIELD_NUMBER: _builtins.int
     ACKED_EVENT_SEQ_FIELD_NUMBER: _builtins.int
+    DEGRADATION_LEVEL_FIELD_NUMBER: _builtins.int
     acked_sequence: _builtins.int
     """Highest frame sequence whose outcome is known."""
     credits: _builtins.int
@@ -910,6 +1047,8 @@ class Control(_message.Message):
     """Wanted JPEG quality, percent."""
     acked_event_seq: _builtins.int
     """Highest player event number below which every event is safe on disk or refused."""
+    degradation_level: _builtins.int
+    """How far the worker has stepped down, 0 = as configured .. 5."""
     def __init__(
         self,
         *,
@@ -919,10 +1058,11 @@ class Control(_message.Message):
         width: _builtins.int = ...,
         jpeg_quality_pct: _builtins.int = ...,
         acked_event_seq: _builtins.int = ...,
+        degradation_level: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["acked_event_seq", b"acked_event_seq", "acked_sequence", b"acked_sequence", "credits", b"credits", "jpeg_quality_pct", b"jpeg_quality_pct", "target_fps_milli", b"target_fps_milli", "width", b"width"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acked_event_seq", b"acked_event_seq", "acked_sequence", b"acked_sequence", "credits", b"credits", "degradation_level", b"degradation_level", "jpeg_quality_pct", b"jpeg_quality_pct", "target_fps_milli", b"target_fps_milli", "width", b"width"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -944,6 +1084,7 @@ class Verdict(_message.Message):
     QUEUE_US_FIELD_NUMBER: _builtins.int
     SERVER_US_FIELD_NUMBER: _builtins.int
     CONTROL_FIELD_NUMBER: _builtins.int
+    EXPRESSION_FIELD_NUMBER: _builtins.int
     sequence: _builtins.int
     """The frame."""
     captured_us: _builtins.int
@@ -970,6 +1111,10 @@ class Verdict(_message.Message):
     def control(self) -> Global___Control:
         """Pace."""
 
+    @_builtins.property
+    def expression(self) -> Global___Expression:
+        """A visible movement of the face; absent unless the policy allows it and it lasts."""
+
     def __init__(
         self,
         *,
@@ -983,16 +1128,52 @@ class Verdict(_message.Message):
         queue_us: _builtins.int = ...,
         server_us: _builtins.int = ...,
         control: Global___Control | None = ...,
+        expression: Global___Expression | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_attention", b"_attention", "attention", b"attention", "control", b"control", "observation", b"observation"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_attention", b"_attention", "_expression", b"_expression", "attention", b"attention", "control", b"control", "expression", b"expression", "observation", b"observation"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_attention", b"_attention", "attention", b"attention", "captured_us", b"captured_us", "control", b"control", "observation", b"observation", "probability", b"probability", "queue_us", b"queue_us", "reasons", b"reasons", "sequence", b"sequence", "server_us", b"server_us", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_attention", b"_attention", "_expression", b"_expression", "attention", b"attention", "captured_us", b"captured_us", "control", b"control", "expression", b"expression", "observation", b"observation", "probability", b"probability", "queue_us", b"queue_us", "reasons", b"reasons", "sequence", b"sequence", "server_us", b"server_us", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__attention: _TypeAlias = _typing.Literal["attention"]  # noqa: Y015
     _WhichOneofArgType__attention: _TypeAlias = _typing.Literal["_attention", b"_attention"]  # noqa: Y015
+    _WhichOneofReturnType__expression: _TypeAlias = _typing.Literal["expression"]  # noqa: Y015
+    _WhichOneofArgType__expression: _TypeAlias = _typing.Literal["_expression", b"_expression"]  # noqa: Y015
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__attention) -> _WhichOneofReturnType__attention | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__expression) -> _WhichOneofReturnType__expression | None: ...
 
 Global___Verdict: _TypeAlias = Verdict  # noqa: Y015
+
+@_typing.final
+class Expression(_message.Message):
+    """A visible movement of the face. It names what can be seen and never a feeling."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    STRENGTH_FIELD_NUMBER: _builtins.int
+    SINCE_MS_FIELD_NUMBER: _builtins.int
+    kind: Global___ExpressionKind.ValueType
+    """Which."""
+    strength: _builtins.float
+    """Strength above the person's own usual, 0..1."""
+    since_ms: _builtins.int
+    """For how long, milliseconds."""
+    def __init__(
+        self,
+        *,
+        kind: Global___ExpressionKind.ValueType = ...,
+        strength: _builtins.float = ...,
+        since_ms: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "since_ms", b"since_ms", "strength", b"strength"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Expression: _TypeAlias = Expression  # noqa: Y015
 
 @_typing.final
 class Reason(_message.Message):
@@ -1045,6 +1226,11 @@ class Observation(_message.Message):
     GAZE_SIGMA_RAD_FIELD_NUMBER: _builtins.int
     EYE_OPENNESS_FIELD_NUMBER: _builtins.int
     EYE_DISTANCE_PX_FIELD_NUMBER: _builtins.int
+    GAZE_SOURCE_FIELD_NUMBER: _builtins.int
+    PERCLOS_FIELD_NUMBER: _builtins.int
+    BLINKS_PER_MINUTE_FIELD_NUMBER: _builtins.int
+    ROOM_FIELD_NUMBER: _builtins.int
+    REUSED_FIELD_NUMBER: _builtins.int
     faces: _builtins.int
     """Faces found, 0..."""
     face_probability: _builtins.float
@@ -1065,9 +1251,21 @@ class Observation(_message.Message):
     """0 closed .. 1 open."""
     eye_distance_px: _builtins.float
     """Distance of the outer eye corners, pixels."""
+    gaze_source: Global___GazeSource.ValueType
+    """What the gaze was measured with."""
+    perclos: _builtins.float
+    """Share of the last minute's valid frames with closed lids, 0..1; absent below 60 of them."""
+    blinks_per_minute: _builtins.float
+    """Blinks a minute over the last minute; absent below 8 frames a second."""
+    reused: _builtins.bool
+    """Whether the picture was so like the one before that its measurements were used again."""
     @_builtins.property
     def face_box(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
         """Of the student: x0, y0, x1, y1 in 0..1 of the frame; empty without a face."""
+
+    @_builtins.property
+    def room(self) -> _containers.RepeatedCompositeFieldContainer[Global___RoomFace]:
+        """Everyone in the picture of a room camera, largest first; empty for a webcam."""
 
     def __init__(
         self,
@@ -1083,11 +1281,18 @@ class Observation(_message.Message):
         gaze_sigma_rad: _builtins.float | None = ...,
         eye_openness: _builtins.float | None = ...,
         eye_distance_px: _builtins.float | None = ...,
+        gaze_source: Global___GazeSource.ValueType = ...,
+        perclos: _builtins.float | None = ...,
+        blinks_per_minute: _builtins.float | None = ...,
+        room: _abc.Iterable[Global___RoomFace] | None = ...,
+        reused: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_eye_distance_px", b"_eye_distance_px", "_eye_openness", b"_eye_openness", "_face_probability", b"_face_probability", "_gaze_pitch_rad", b"_gaze_pitch_rad", "_gaze_sigma_rad", b"_gaze_sigma_rad", "_gaze_yaw_rad", b"_gaze_yaw_rad", "_head_pitch_rad", b"_head_pitch_rad", "_head_roll_rad", b"_head_roll_rad", "_head_yaw_rad", b"_head_yaw_rad", "eye_distance_px", b"eye_distance_px", "eye_openness", b"eye_openness", "face_probability", b"face_probability", "gaze_pitch_rad", b"gaze_pitch_rad", "gaze_sigma_rad", b"gaze_sigma_rad", "gaze_yaw_rad", b"gaze_yaw_rad", "head_pitch_rad", b"head_pitch_rad", "head_roll_rad", b"head_roll_rad", "head_yaw_rad", b"head_yaw_rad"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_blinks_per_minute", b"_blinks_per_minute", "_eye_distance_px", b"_eye_distance_px", "_eye_openness", b"_eye_openness", "_face_probability", b"_face_probability", "_gaze_pitch_rad", b"_gaze_pitch_rad", "_gaze_sigma_rad", b"_gaze_sigma_rad", "_gaze_yaw_rad", b"_gaze_yaw_rad", "_head_pitch_rad", b"_head_pitch_rad", "_head_roll_rad", b"_head_roll_rad", "_head_yaw_rad", b"_head_yaw_rad", "_perclos", b"_perclos", "blinks_per_minute", b"blinks_per_minute", "eye_distance_px", b"eye_distance_px", "eye_openness", b"eye_openness", "face_probability", b"face_probability", "gaze_pitch_rad", b"gaze_pitch_rad", "gaze_sigma_rad", b"gaze_sigma_rad", "gaze_yaw_rad", b"gaze_yaw_rad", "head_pitch_rad", b"head_pitch_rad", "head_roll_rad", b"head_roll_rad", "head_yaw_rad", b"head_yaw_rad", "perclos", b"perclos"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_eye_distance_px", b"_eye_distance_px", "_eye_openness", b"_eye_openness", "_face_probability", b"_face_probability", "_gaze_pitch_rad", b"_gaze_pitch_rad", "_gaze_sigma_rad", b"_gaze_sigma_rad", "_gaze_yaw_rad", b"_gaze_yaw_rad", "_head_pitch_rad", b"_head_pitch_rad", "_head_roll_rad", b"_head_roll_rad", "_head_yaw_rad", b"_head_yaw_rad", "eye_distance_px", b"eye_distance_px", "eye_openness", b"eye_openness", "face_box", b"face_box", "face_probability", b"face_probability", "faces", b"faces", "gaze_pitch_rad", b"gaze_pitch_rad", "gaze_sigma_rad", b"gaze_sigma_rad", "gaze_yaw_rad", b"gaze_yaw_rad", "head_pitch_rad", b"head_pitch_rad", "head_roll_rad", b"head_roll_rad", "head_yaw_rad", b"head_yaw_rad"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_blinks_per_minute", b"_blinks_per_minute", "_eye_distance_px", b"_eye_distance_px", "_eye_openness", b"_eye_openness", "_face_probability", b"_face_probability", "_gaze_pitch_rad", b"_gaze_pitch_rad", "_gaze_sigma_rad", b"_gaze_sigma_rad", "_gaze_yaw_rad", b"_gaze_yaw_rad", "_head_pitch_rad", b"_head_pitch_rad", "_head_roll_rad", b"_head_roll_rad", "_head_yaw_rad", b"_head_yaw_rad", "_perclos", b"_perclos", "blinks_per_minute", b"blinks_per_minute", "eye_distance_px", b"eye_distance_px", "eye_openness", b"eye_openness", "face_box", b"face_box", "face_probability", b"face_probability", "faces", b"faces", "gaze_pitch_rad", b"gaze_pitch_rad", "gaze_sigma_rad", b"gaze_sigma_rad", "gaze_source", b"gaze_source", "gaze_yaw_rad", b"gaze_yaw_rad", "head_pitch_rad", b"head_pitch_rad", "head_roll_rad", b"head_roll_rad", "head_yaw_rad", b"head_yaw_rad", "perclos", b"perclos", "reused", b"reused", "room", b"room"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__blinks_per_minute: _TypeAlias = _typing.Literal["blinks_per_minute"]  # noqa: Y015
+    _WhichOneofArgType__blinks_per_minute: _TypeAlias = _typing.Literal["_blinks_per_minute", b"_blinks_per_minute"]  # noqa: Y015
     _WhichOneofReturnType__eye_distance_px: _TypeAlias = _typing.Literal["eye_distance_px"]  # noqa: Y015
     _WhichOneofArgType__eye_distance_px: _TypeAlias = _typing.Literal["_eye_distance_px", b"_eye_distance_px"]  # noqa: Y015
     _WhichOneofReturnType__eye_openness: _TypeAlias = _typing.Literal["eye_openness"]  # noqa: Y015
@@ -1106,6 +1311,10 @@ class Observation(_message.Message):
     _WhichOneofArgType__head_roll_rad: _TypeAlias = _typing.Literal["_head_roll_rad", b"_head_roll_rad"]  # noqa: Y015
     _WhichOneofReturnType__head_yaw_rad: _TypeAlias = _typing.Literal["head_yaw_rad"]  # noqa: Y015
     _WhichOneofArgType__head_yaw_rad: _TypeAlias = _typing.Literal["_head_yaw_rad", b"_head_yaw_rad"]  # noqa: Y015
+    _WhichOneofReturnType__perclos: _TypeAlias = _typing.Literal["perclos"]  # noqa: Y015
+    _WhichOneofArgType__perclos: _TypeAlias = _typing.Literal["_perclos", b"_perclos"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__blinks_per_minute) -> _WhichOneofReturnType__blinks_per_minute | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__eye_distance_px) -> _WhichOneofReturnType__eye_distance_px | None: ...
     @_typing.overload
@@ -1124,8 +1333,65 @@ class Observation(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__head_roll_rad) -> _WhichOneofReturnType__head_roll_rad | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__head_yaw_rad) -> _WhichOneofReturnType__head_yaw_rad | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__perclos) -> _WhichOneofReturnType__perclos | None: ...
 
 Global___Observation: _TypeAlias = Observation  # noqa: Y015
+
+@_typing.final
+class RoomFace(_message.Message):
+    """One person in the picture of a room camera. Nobody is recognised: numbers are random and end with the call."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TRACK_FIELD_NUMBER: _builtins.int
+    FACE_BOX_FIELD_NUMBER: _builtins.int
+    FACE_PROBABILITY_FIELD_NUMBER: _builtins.int
+    HEAD_YAW_RAD_FIELD_NUMBER: _builtins.int
+    HEAD_PITCH_RAD_FIELD_NUMBER: _builtins.int
+    HEAD_ROLL_RAD_FIELD_NUMBER: _builtins.int
+    track: _builtins.int
+    """Number of the face within this call."""
+    face_probability: _builtins.float
+    """Probability of the face, 0..1."""
+    head_yaw_rad: _builtins.float
+    """Head, radians, positive towards the image left; absent when too small."""
+    head_pitch_rad: _builtins.float
+    """Head, radians, positive up."""
+    head_roll_rad: _builtins.float
+    """Head, radians, positive clockwise in the image."""
+    @_builtins.property
+    def face_box(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """x0, y0, x1, y1 in 0..1 of the frame."""
+
+    def __init__(
+        self,
+        *,
+        track: _builtins.int = ...,
+        face_box: _abc.Iterable[_builtins.float] | None = ...,
+        face_probability: _builtins.float = ...,
+        head_yaw_rad: _builtins.float | None = ...,
+        head_pitch_rad: _builtins.float | None = ...,
+        head_roll_rad: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_head_pitch_rad", b"_head_pitch_rad", "_head_roll_rad", b"_head_roll_rad", "_head_yaw_rad", b"_head_yaw_rad", "head_pitch_rad", b"head_pitch_rad", "head_roll_rad", b"head_roll_rad", "head_yaw_rad", b"head_yaw_rad"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_head_pitch_rad", b"_head_pitch_rad", "_head_roll_rad", b"_head_roll_rad", "_head_yaw_rad", b"_head_yaw_rad", "face_box", b"face_box", "face_probability", b"face_probability", "head_pitch_rad", b"head_pitch_rad", "head_roll_rad", b"head_roll_rad", "head_yaw_rad", b"head_yaw_rad", "track", b"track"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__head_pitch_rad: _TypeAlias = _typing.Literal["head_pitch_rad"]  # noqa: Y015
+    _WhichOneofArgType__head_pitch_rad: _TypeAlias = _typing.Literal["_head_pitch_rad", b"_head_pitch_rad"]  # noqa: Y015
+    _WhichOneofReturnType__head_roll_rad: _TypeAlias = _typing.Literal["head_roll_rad"]  # noqa: Y015
+    _WhichOneofArgType__head_roll_rad: _TypeAlias = _typing.Literal["_head_roll_rad", b"_head_roll_rad"]  # noqa: Y015
+    _WhichOneofReturnType__head_yaw_rad: _TypeAlias = _typing.Literal["head_yaw_rad"]  # noqa: Y015
+    _WhichOneofArgType__head_yaw_rad: _TypeAlias = _typing.Literal["_head_yaw_rad", b"_head_yaw_rad"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__head_pitch_rad) -> _WhichOneofReturnType__head_pitch_rad | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__head_roll_rad) -> _WhichOneofReturnType__head_roll_rad | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__head_yaw_rad) -> _WhichOneofReturnType__head_yaw_rad | None: ...
+
+Global___RoomFace: _TypeAlias = RoomFace  # noqa: Y015
 
 @_typing.final
 class Shed(_message.Message):

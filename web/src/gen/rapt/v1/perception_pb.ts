@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file rapt/v1/perception.proto.
  */
 export const file_rapt_v1_perception: GenFile = /*@__PURE__*/
-  fileDesc("ChhyYXB0L3YxL3BlcmNlcHRpb24ucHJvdG8SB3JhcHQudjEiqgEKDk9ic2VydmVSZXF1ZXN0Eh0KBG9wZW4YASABKAsyDS5yYXB0LnYxLk9wZW5IABIfCgVmcmFtZRgCIAEoCzIOLnJhcHQudjEuRnJhbWVIABIsCgxwbGF5ZXJfZXZlbnQYAyABKAsyFC5yYXB0LnYxLlBsYXllckV2ZW50SAASHwoFY2xvc2UYBCABKAsyDi5yYXB0LnYxLkNsb3NlSABCCQoHbWVzc2FnZSLLAQoPT2JzZXJ2ZVJlc3BvbnNlEiEKBm9wZW5lZBgBIAEoCzIPLnJhcHQudjEuT3BlbmVkSAASIwoHdmVyZGljdBgCIAEoCzIQLnJhcHQudjEuVmVyZGljdEgAEh0KBHNoZWQYAyABKAsyDS5yYXB0LnYxLlNoZWRIABIjCgdjb250cm9sGAQgASgLMhAucmFwdC52MS5Db250cm9sSAASIQoGY2xvc2VkGAUgASgLMg8ucmFwdC52MS5DbG9zZWRIAEIJCgdtZXNzYWdlIvkCCgRPcGVuEhEKCXRlbmFudF9pZBgBIAEoDRISCgpjb250ZW50X2lkGAIgASgGEhIKCnNlc3Npb25faWQYAyABKAYSEAoIdXNlcl9rZXkYBCABKAYSEQoJY291cnNlX2lkGAUgASgNEhsKBHJvbGUYBiABKA4yDS5yYXB0LnYxLlJvbGUSDQoFZmVuY2UYByABKA0SFAoMb3BlbmVkX2F0X3VzGAggASgDEioKDGNvbnRlbnRfa2luZBgJIAEoDjIULnJhcHQudjEuQ29udGVudEtpbmQSGQoRY29udGVudF9sZW5ndGhfbXMYCiABKA0SDgoGcG9saWN5GAsgASgJEhEKCWtlZXBfZGF5cxgMIAEoDRIYChBjYW1lcmFfa2VlcF9kYXlzGA0gASgNEg4KBmRldmljZRgOIAEoCRIXCg9hY2tlZF9ldmVudF9zZXEYDyABKA0SIgoIc2VnbWVudHMYECADKAsyEC5yYXB0LnYxLlNlZ21lbnQipQEKBUZyYW1lEhAKCHNlcXVlbmNlGAEgASgGEhMKC2NhcHR1cmVkX3VzGAIgASgDEhEKCWJ1ZGdldF9tcxgDIAEoDRINCgV3aWR0aBgEIAEoDRIOCgZoZWlnaHQYBSABKA0SDwoFaW1hZ2UYBiABKAxIABInCglsYW5kbWFya3MYByABKAsyEi5yYXB0LnYxLkxhbmRtYXJrc0gAQgkKB2NvbnRlbnQiMgoJTGFuZG1hcmtzEgsKA3h5ehgBIAMoAhIYChBmYWNlX3Byb2JhYmlsaXR5GAIgASgCIvkBCgtQbGF5ZXJFdmVudBILCgNzZXEYASABKA0SIAoEa2luZBgCIAEoDjISLnJhcHQudjEuRXZlbnRLaW5kEg0KBWF0X3VzGAMgASgDEhMKC3Bvc2l0aW9uX21zGAQgASgBEg0KBXRvX21zGAUgASgBEg0KBXZhbHVlGAYgASgCEiQKBnBsYXllchgHIAEoDjIULnJhcHQudjEuUGxheWVyU3RhdGUSEAoIcmF0ZV9wY3QYCCABKA0SDwoHdmlzaWJsZRgJIAEoCBIMCgRpZGxlGAogASgIEiIKCHNlZ21lbnRzGAsgAygLMhAucmFwdC52MS5TZWdtZW50IlsKB1NlZ21lbnQSDwoHZnJvbV9tcxgBIAEoDRINCgV0b19tcxgCIAEoDRIQCghyYXRlX3BjdBgDIAEoDRIPCgd2aXNpYmxlGAQgASgIEg0KBWF0X3VzGAUgASgDIiwKBUNsb3NlEiMKBnJlYXNvbhgBIAEoDjITLnJhcHQudjEuRXhpdFJlYXNvbiJ/CgZPcGVuZWQSDQoFbW9kZWwYASABKAkSEAoIcHJvdmlkZXIYAiABKAkSFwoPbWF4X2ZyYW1lX2J5dGVzGAMgASgNEhgKEG1heF9mcmFtZV9waXhlbHMYBCABKA0SIQoHY29udHJvbBgFIAEoCzIQLnJhcHQudjEuQ29udHJvbCKOAQoHQ29udHJvbBIWCg5hY2tlZF9zZXF1ZW5jZRgBIAEoBhIPCgdjcmVkaXRzGAIgASgNEhgKEHRhcmdldF9mcHNfbWlsbGkYAyABKA0SDQoFd2lkdGgYBCABKA0SGAoQanBlZ19xdWFsaXR5X3BjdBgFIAEoDRIXCg9hY2tlZF9ldmVudF9zZXEYBiABKA0inwIKB1ZlcmRpY3QSEAoIc2VxdWVuY2UYASABKAYSEwoLY2FwdHVyZWRfdXMYAiABKAMSHQoFc3RhdGUYAyABKA4yDi5yYXB0LnYxLlN0YXRlEhMKC3Byb2JhYmlsaXR5GAQgASgCEhYKCWF0dGVudGlvbhgFIAEoAkgAiAEBEiAKB3JlYXNvbnMYBiADKAsyDy5yYXB0LnYxLlJlYXNvbhIpCgtvYnNlcnZhdGlvbhgHIAEoCzIULnJhcHQudjEuT2JzZXJ2YXRpb24SEAoIcXVldWVfdXMYCCABKA0SEQoJc2VydmVyX3VzGAkgASgNEiEKB2NvbnRyb2wYCiABKAsyEC5yYXB0LnYxLkNvbnRyb2xCDAoKX2F0dGVudGlvbiJaCgZSZWFzb24SIQoEY29kZRgBIAEoDjITLnJhcHQudjEuUmVhc29uQ29kZRINCgV2YWx1ZRgCIAEoAhIQCghzaW5jZV9tcxgDIAEoDRIMCgR0ZXh0GAQgASgJItYDCgtPYnNlcnZhdGlvbhINCgVmYWNlcxgBIAEoDRIQCghmYWNlX2JveBgCIAMoAhIdChBmYWNlX3Byb2JhYmlsaXR5GAMgASgCSACIAQESGQoMaGVhZF95YXdfcmFkGAQgASgCSAGIAQESGwoOaGVhZF9waXRjaF9yYWQYBSABKAJIAogBARIaCg1oZWFkX3JvbGxfcmFkGAYgASgCSAOIAQESGQoMZ2F6ZV95YXdfcmFkGAcgASgCSASIAQESGwoOZ2F6ZV9waXRjaF9yYWQYCCABKAJIBYgBARIbCg5nYXplX3NpZ21hX3JhZBgJIAEoAkgGiAEBEhkKDGV5ZV9vcGVubmVzcxgKIAEoAkgHiAEBEhwKD2V5ZV9kaXN0YW5jZV9weBgLIAEoAkgIiAEBQhMKEV9mYWNlX3Byb2JhYmlsaXR5Qg8KDV9oZWFkX3lhd19yYWRCEQoPX2hlYWRfcGl0Y2hfcmFkQhAKDl9oZWFkX3JvbGxfcmFkQg8KDV9nYXplX3lhd19yYWRCEQoPX2dhemVfcGl0Y2hfcmFkQhEKD19nYXplX3NpZ21hX3JhZEIPCg1fZXllX29wZW5uZXNzQhIKEF9leWVfZGlzdGFuY2VfcHgimAEKBFNoZWQSGAoOZnJhbWVfc2VxdWVuY2UYASABKAZIABITCglldmVudF9zZXEYAiABKA1IABIjCgZyZWFzb24YAyABKA4yEy5yYXB0LnYxLlNoZWRSZWFzb24SDgoGZGV0YWlsGAQgASgJEiEKB2NvbnRyb2wYBSABKAsyEC5yYXB0LnYxLkNvbnRyb2xCCQoHc3ViamVjdCKqAQoGQ2xvc2VkEhcKD2ZyYW1lc19yZWNlaXZlZBgBIAEoBBIXCg9mcmFtZXNfYW5zd2VyZWQYAiABKAQSIAoEc2hlZBgDIAMoCzISLnJhcHQudjEuU2hlZENvdW50EhUKDWZhY3RzX3dyaXR0ZW4YBCABKAQSHAoUaW50ZXJhY3Rpb25zX3dyaXR0ZW4YBSABKAQSFwoPYWNrZWRfZXZlbnRfc2VxGAYgASgNIj8KCVNoZWRDb3VudBIjCgZyZWFzb24YASABKA4yEy5yYXB0LnYxLlNoZWRSZWFzb24SDQoFY291bnQYAiABKAQqdQoEUm9sZRIUChBST0xFX1VOU1BFQ0lGSUVEEAASEAoMUk9MRV9TVFVERU5UEAESEAoMUk9MRV9URUFDSEVSEAISEAoMUk9MRV9DUkVBVE9SEAMSDgoKUk9MRV9BRE1JThAEEhEKDVJPTEVfT1BFUkFUT1IQBSpcCgtDb250ZW50S2luZBIcChhDT05URU5UX0tJTkRfVU5TUEVDSUZJRUQQABIXChNDT05URU5UX0tJTkRfTEVTU09OEAESFgoSQ09OVEVOVF9LSU5EX1ZJREVPEAIqkQEKBVN0YXRlEhUKEVNUQVRFX1VOU1BFQ0lGSUVEEAASEQoNU1RBVEVfRk9DVVNFRBABEhIKDlNUQVRFX0RSSUZUSU5HEAISDgoKU1RBVEVfQVdBWRADEhUKEVNUQVRFX0VZRVNfQ0xPU0VEEAQSEAoMU1RBVEVfQUJTRU5UEAUSEQoNU1RBVEVfVU5LTk9XThAGKvYCCgpSZWFzb25Db2RlEhsKF1JFQVNPTl9DT0RFX1VOU1BFQ0lGSUVEEAASGQoVUkVBU09OX0NPREVfT05fU0NSRUVOEAESGgoWUkVBU09OX0NPREVfR0FaRV9BU0lERRACEhkKFVJFQVNPTl9DT0RFX0dBWkVfRE9XThADEhcKE1JFQVNPTl9DT0RFX0dBWkVfVVAQBBIbChdSRUFTT05fQ09ERV9IRUFEX1RVUk5FRBAFEhkKFVJFQVNPTl9DT0RFX0hFQURfRE9XThAGEhsKF1JFQVNPTl9DT0RFX0VZRVNfQ0xPU0VEEAcSFwoTUkVBU09OX0NPREVfTk9fRkFDRRAIEhoKFlJFQVNPTl9DT0RFX0ZBQ0VfU01BTEwQCRIdChlSRUFTT05fQ09ERV9TRVZFUkFMX0ZBQ0VTEAoSGgoWUkVBU09OX0NPREVfVU5SRUFEQUJMRRALEhsKF1JFQVNPTl9DT0RFX05PX0JBU0VMSU5FEAwq4QUKClNoZWRSZWFzb24SGwoXU0hFRF9SRUFTT05fVU5TUEVDSUZJRUQQABIaChZTSEVEX1JFQVNPTl9TVVBFUlNFREVEEAESFwoTU0hFRF9SRUFTT05fRVhQSVJFRBACEiEKHVNIRURfUkVBU09OX1JFRlVTRURfUE9PTF9GVUxMEAMSHQoZU0hFRF9SRUFTT05fUkVGVVNFRF9RVU9UQRAEEhwKGFNIRURfUkVBU09OX1JFRlVTRURfUkFURRAFEiMKH1NIRURfUkVBU09OX1JFRlVTRURfVU5BVkFJTEFCTEUQBhIeChpTSEVEX1JFQVNPTl9SRUpFQ1RFRF9FTVBUWRAHEiUKIVNIRURfUkVBU09OX1JFSkVDVEVEX05PVF9BTl9JTUFHRRAIEiIKHlNIRURfUkVBU09OX1JFSkVDVEVEX1RSVU5DQVRFRBAJEicKI1NIRURfUkVBU09OX1JFSkVDVEVEX1RPT19NQU5ZX0JZVEVTEAoSKAokU0hFRF9SRUFTT05fUkVKRUNURURfVE9PX01BTllfUElYRUxTEAsSJAogU0hFRF9SRUFTT05fUkVKRUNURURfVU5TVVBQT1JURUQQDBIhCh1TSEVEX1JFQVNPTl9SRUpFQ1RFRF9TRVFVRU5DRRANEicKI1NIRURfUkVBU09OX1JFSkVDVEVEX0VWRU5UX1BPU0lUSU9OEA4SIwofU0hFRF9SRUFTT05fUkVKRUNURURfRVZFTlRfVElNRRAPEicKI1NIRURfUkVBU09OX1JFSkVDVEVEX0VWRU5UX1NFR01FTlRTEBASIAocU0hFRF9SRUFTT05fUkVKRUNURURfTUVTU0FHRRAREiIKHlNIRURfUkVBU09OX1JFRlVTRURfU1BPT0xfRlVMTBASEhkKFVNIRURfUkVBU09OX0NBTkNFTExFRBATEh0KGVNIRURfUkVBU09OX1JFRlVTRURfRkFVTFQQFCrCBAoJRXZlbnRLaW5kEhoKFkVWRU5UX0tJTkRfVU5TUEVDSUZJRUQQABITCg9FVkVOVF9LSU5EX09QRU4QARITCg9FVkVOVF9LSU5EX1BMQVkQAhIUChBFVkVOVF9LSU5EX1BBVVNFEAMSEwoPRVZFTlRfS0lORF9TRUVLEAQSEwoPRVZFTlRfS0lORF9SQVRFEAUSFAoQRVZFTlRfS0lORF9TVEFMTBAGEhQKEEVWRU5UX0tJTkRfRU5ERUQQBxIVChFFVkVOVF9LSU5EX0hJRERFThAIEhYKEkVWRU5UX0tJTkRfVklTSUJMRRAJEhMKD0VWRU5UX0tJTkRfQkxVUhAKEhQKEEVWRU5UX0tJTkRfRk9DVVMQCxITCg9FVkVOVF9LSU5EX0lETEUQDBIVChFFVkVOVF9LSU5EX0FDVElWRRANEhcKE0VWRU5UX0tJTkRfQ0FQVElPTlMQDhIZChVFVkVOVF9LSU5EX0ZVTExTQ1JFRU4QDxIVChFFVkVOVF9LSU5EX1ZPTFVNRRAQEhMKD0VWRU5UX0tJTkRfTk9URRAREhMKD0VWRU5UX0tJTkRfTUFSSxASEhMKD0VWRU5UX0tJTkRfSEFORBATEhMKD0VWRU5UX0tJTkRfUE9MTBAUEhMKD0VWRU5UX0tJTkRfQkVBVBAVEhQKEEVWRU5UX0tJTkRfQ0xPU0UQFhIYChRFVkVOVF9LSU5EX0NBTUVSQV9PThAXEhkKFUVWRU5UX0tJTkRfQ0FNRVJBX09GRhAYKpIBCgtQbGF5ZXJTdGF0ZRIcChhQTEFZRVJfU1RBVEVfVU5TUEVDSUZJRUQQABIYChRQTEFZRVJfU1RBVEVfUExBWUlORxABEhcKE1BMQVlFUl9TVEFURV9QQVVTRUQQAhIaChZQTEFZRVJfU1RBVEVfQlVGRkVSSU5HEAMSFgoSUExBWUVSX1NUQVRFX0VOREVEEAQqogEKCkV4aXRSZWFzb24SGwoXRVhJVF9SRUFTT05fVU5TUEVDSUZJRUQQABIUChBFWElUX1JFQVNPTl9MRUZUEAESGQoVRVhJVF9SRUFTT05fQ09NUExFVEVEEAISFAoQRVhJVF9SRUFTT05fTE9TVBADEhoKFkVYSVRfUkVBU09OX1RBS0VOX09WRVIQBBIUChBFWElUX1JFQVNPTl9WT0lEEAUyTgoKUGVyY2VwdGlvbhJACgdPYnNlcnZlEhcucmFwdC52MS5PYnNlcnZlUmVxdWVzdBoYLnJhcHQudjEuT2JzZXJ2ZVJlc3BvbnNlKAEwAWIGcHJvdG8z");
+  fileDesc("ChhyYXB0L3YxL3BlcmNlcHRpb24ucHJvdG8SB3JhcHQudjEiqgEKDk9ic2VydmVSZXF1ZXN0Eh0KBG9wZW4YASABKAsyDS5yYXB0LnYxLk9wZW5IABIfCgVmcmFtZRgCIAEoCzIOLnJhcHQudjEuRnJhbWVIABIsCgxwbGF5ZXJfZXZlbnQYAyABKAsyFC5yYXB0LnYxLlBsYXllckV2ZW50SAASHwoFY2xvc2UYBCABKAsyDi5yYXB0LnYxLkNsb3NlSABCCQoHbWVzc2FnZSKXAgoPT2JzZXJ2ZVJlc3BvbnNlEiEKBm9wZW5lZBgBIAEoCzIPLnJhcHQudjEuT3BlbmVkSAASIwoHdmVyZGljdBgCIAEoCzIQLnJhcHQudjEuVmVyZGljdEgAEh0KBHNoZWQYAyABKAsyDS5yYXB0LnYxLlNoZWRIABIjCgdjb250cm9sGAQgASgLMhAucmFwdC52MS5Db250cm9sSAASIQoGY2xvc2VkGAUgASgLMg8ucmFwdC52MS5DbG9zZWRIABIpCgpjaGVja3BvaW50GAYgASgLMhMucmFwdC52MS5DaGVja3BvaW50SAASHwoFZHJhaW4YByABKAsyDi5yYXB0LnYxLkRyYWluSABCCQoHbWVzc2FnZSIbCgpDaGVja3BvaW50Eg0KBXN0YXRlGAEgASgMIhkKBURyYWluEhAKCGdyYWNlX21zGAEgASgNIqkDCgRPcGVuEhEKCXRlbmFudF9pZBgBIAEoDRISCgpjb250ZW50X2lkGAIgASgGEhIKCnNlc3Npb25faWQYAyABKAYSEAoIdXNlcl9rZXkYBCABKAYSEQoJY291cnNlX2lkGAUgASgNEhsKBHJvbGUYBiABKA4yDS5yYXB0LnYxLlJvbGUSDQoFZmVuY2UYByABKA0SFAoMb3BlbmVkX2F0X3VzGAggASgDEioKDGNvbnRlbnRfa2luZBgJIAEoDjIULnJhcHQudjEuQ29udGVudEtpbmQSGQoRY29udGVudF9sZW5ndGhfbXMYCiABKA0SDgoGcG9saWN5GAsgASgJEhEKCWtlZXBfZGF5cxgMIAEoDRIYChBjYW1lcmFfa2VlcF9kYXlzGA0gASgNEg4KBmRldmljZRgOIAEoCRIXCg9hY2tlZF9ldmVudF9zZXEYDyABKA0SIgoIc2VnbWVudHMYECADKAsyEC5yYXB0LnYxLlNlZ21lbnQSHwoGY2FtZXJhGBEgASgOMg8ucmFwdC52MS5DYW1lcmESDQoFc3RhdGUYEiABKAwipQEKBUZyYW1lEhAKCHNlcXVlbmNlGAEgASgGEhMKC2NhcHR1cmVkX3VzGAIgASgDEhEKCWJ1ZGdldF9tcxgDIAEoDRINCgV3aWR0aBgEIAEoDRIOCgZoZWlnaHQYBSABKA0SDwoFaW1hZ2UYBiABKAxIABInCglsYW5kbWFya3MYByABKAsyEi5yYXB0LnYxLkxhbmRtYXJrc0gAQgkKB2NvbnRlbnQiMgoJTGFuZG1hcmtzEgsKA3h5ehgBIAMoAhIYChBmYWNlX3Byb2JhYmlsaXR5GAIgASgCIvkBCgtQbGF5ZXJFdmVudBILCgNzZXEYASABKA0SIAoEa2luZBgCIAEoDjISLnJhcHQudjEuRXZlbnRLaW5kEg0KBWF0X3VzGAMgASgDEhMKC3Bvc2l0aW9uX21zGAQgASgBEg0KBXRvX21zGAUgASgBEg0KBXZhbHVlGAYgASgCEiQKBnBsYXllchgHIAEoDjIULnJhcHQudjEuUGxheWVyU3RhdGUSEAoIcmF0ZV9wY3QYCCABKA0SDwoHdmlzaWJsZRgJIAEoCBIMCgRpZGxlGAogASgIEiIKCHNlZ21lbnRzGAsgAygLMhAucmFwdC52MS5TZWdtZW50IlsKB1NlZ21lbnQSDwoHZnJvbV9tcxgBIAEoDRINCgV0b19tcxgCIAEoDRIQCghyYXRlX3BjdBgDIAEoDRIPCgd2aXNpYmxlGAQgASgIEg0KBWF0X3VzGAUgASgDIiwKBUNsb3NlEiMKBnJlYXNvbhgBIAEoDjITLnJhcHQudjEuRXhpdFJlYXNvbiJ/CgZPcGVuZWQSDQoFbW9kZWwYASABKAkSEAoIcHJvdmlkZXIYAiABKAkSFwoPbWF4X2ZyYW1lX2J5dGVzGAMgASgNEhgKEG1heF9mcmFtZV9waXhlbHMYBCABKA0SIQoHY29udHJvbBgFIAEoCzIQLnJhcHQudjEuQ29udHJvbCKpAQoHQ29udHJvbBIWCg5hY2tlZF9zZXF1ZW5jZRgBIAEoBhIPCgdjcmVkaXRzGAIgASgNEhgKEHRhcmdldF9mcHNfbWlsbGkYAyABKA0SDQoFd2lkdGgYBCABKA0SGAoQanBlZ19xdWFsaXR5X3BjdBgFIAEoDRIXCg9hY2tlZF9ldmVudF9zZXEYBiABKA0SGQoRZGVncmFkYXRpb25fbGV2ZWwYByABKA0i3AIKB1ZlcmRpY3QSEAoIc2VxdWVuY2UYASABKAYSEwoLY2FwdHVyZWRfdXMYAiABKAMSHQoFc3RhdGUYAyABKA4yDi5yYXB0LnYxLlN0YXRlEhMKC3Byb2JhYmlsaXR5GAQgASgCEhYKCWF0dGVudGlvbhgFIAEoAkgAiAEBEiAKB3JlYXNvbnMYBiADKAsyDy5yYXB0LnYxLlJlYXNvbhIpCgtvYnNlcnZhdGlvbhgHIAEoCzIULnJhcHQudjEuT2JzZXJ2YXRpb24SEAoIcXVldWVfdXMYCCABKA0SEQoJc2VydmVyX3VzGAkgASgNEiEKB2NvbnRyb2wYCiABKAsyEC5yYXB0LnYxLkNvbnRyb2wSLAoKZXhwcmVzc2lvbhgLIAEoCzITLnJhcHQudjEuRXhwcmVzc2lvbkgBiAEBQgwKCl9hdHRlbnRpb25CDQoLX2V4cHJlc3Npb24iVwoKRXhwcmVzc2lvbhIlCgRraW5kGAEgASgOMhcucmFwdC52MS5FeHByZXNzaW9uS2luZBIQCghzdHJlbmd0aBgCIAEoAhIQCghzaW5jZV9tcxgDIAEoDSJaCgZSZWFzb24SIQoEY29kZRgBIAEoDjITLnJhcHQudjEuUmVhc29uQ29kZRINCgV2YWx1ZRgCIAEoAhIQCghzaW5jZV9tcxgDIAEoDRIMCgR0ZXh0GAQgASgJIokFCgtPYnNlcnZhdGlvbhINCgVmYWNlcxgBIAEoDRIQCghmYWNlX2JveBgCIAMoAhIdChBmYWNlX3Byb2JhYmlsaXR5GAMgASgCSACIAQESGQoMaGVhZF95YXdfcmFkGAQgASgCSAGIAQESGwoOaGVhZF9waXRjaF9yYWQYBSABKAJIAogBARIaCg1oZWFkX3JvbGxfcmFkGAYgASgCSAOIAQESGQoMZ2F6ZV95YXdfcmFkGAcgASgCSASIAQESGwoOZ2F6ZV9waXRjaF9yYWQYCCABKAJIBYgBARIbCg5nYXplX3NpZ21hX3JhZBgJIAEoAkgGiAEBEhkKDGV5ZV9vcGVubmVzcxgKIAEoAkgHiAEBEhwKD2V5ZV9kaXN0YW5jZV9weBgLIAEoAkgIiAEBEigKC2dhemVfc291cmNlGAwgASgOMhMucmFwdC52MS5HYXplU291cmNlEhQKB3BlcmNsb3MYDSABKAJICYgBARIeChFibGlua3NfcGVyX21pbnV0ZRgOIAEoAkgKiAEBEh8KBHJvb20YDyADKAsyES5yYXB0LnYxLlJvb21GYWNlEg4KBnJldXNlZBgQIAEoCEITChFfZmFjZV9wcm9iYWJpbGl0eUIPCg1faGVhZF95YXdfcmFkQhEKD19oZWFkX3BpdGNoX3JhZEIQCg5faGVhZF9yb2xsX3JhZEIPCg1fZ2F6ZV95YXdfcmFkQhEKD19nYXplX3BpdGNoX3JhZEIRCg9fZ2F6ZV9zaWdtYV9yYWRCDwoNX2V5ZV9vcGVubmVzc0ISChBfZXllX2Rpc3RhbmNlX3B4QgoKCF9wZXJjbG9zQhQKEl9ibGlua3NfcGVyX21pbnV0ZSLPAQoIUm9vbUZhY2USDQoFdHJhY2sYASABKA0SEAoIZmFjZV9ib3gYAiADKAISGAoQZmFjZV9wcm9iYWJpbGl0eRgDIAEoAhIZCgxoZWFkX3lhd19yYWQYBCABKAJIAIgBARIbCg5oZWFkX3BpdGNoX3JhZBgFIAEoAkgBiAEBEhoKDWhlYWRfcm9sbF9yYWQYBiABKAJIAogBAUIPCg1faGVhZF95YXdfcmFkQhEKD19oZWFkX3BpdGNoX3JhZEIQCg5faGVhZF9yb2xsX3JhZCKYAQoEU2hlZBIYCg5mcmFtZV9zZXF1ZW5jZRgBIAEoBkgAEhMKCWV2ZW50X3NlcRgCIAEoDUgAEiMKBnJlYXNvbhgDIAEoDjITLnJhcHQudjEuU2hlZFJlYXNvbhIOCgZkZXRhaWwYBCABKAkSIQoHY29udHJvbBgFIAEoCzIQLnJhcHQudjEuQ29udHJvbEIJCgdzdWJqZWN0IqoBCgZDbG9zZWQSFwoPZnJhbWVzX3JlY2VpdmVkGAEgASgEEhcKD2ZyYW1lc19hbnN3ZXJlZBgCIAEoBBIgCgRzaGVkGAMgAygLMhIucmFwdC52MS5TaGVkQ291bnQSFQoNZmFjdHNfd3JpdHRlbhgEIAEoBBIcChRpbnRlcmFjdGlvbnNfd3JpdHRlbhgFIAEoBBIXCg9hY2tlZF9ldmVudF9zZXEYBiABKA0iPwoJU2hlZENvdW50EiMKBnJlYXNvbhgBIAEoDjITLnJhcHQudjEuU2hlZFJlYXNvbhINCgVjb3VudBgCIAEoBCp1CgRSb2xlEhQKEFJPTEVfVU5TUEVDSUZJRUQQABIQCgxST0xFX1NUVURFTlQQARIQCgxST0xFX1RFQUNIRVIQAhIQCgxST0xFX0NSRUFUT1IQAxIOCgpST0xFX0FETUlOEAQSEQoNUk9MRV9PUEVSQVRPUhAFKlwKC0NvbnRlbnRLaW5kEhwKGENPTlRFTlRfS0lORF9VTlNQRUNJRklFRBAAEhcKE0NPTlRFTlRfS0lORF9MRVNTT04QARIWChJDT05URU5UX0tJTkRfVklERU8QAipECgZDYW1lcmESFgoSQ0FNRVJBX1VOU1BFQ0lGSUVEEAASEQoNQ0FNRVJBX1dFQkNBTRABEg8KC0NBTUVSQV9ST09NEAIqWgoKR2F6ZVNvdXJjZRIbChdHQVpFX1NPVVJDRV9VTlNQRUNJRklFRBAAEhYKEkdBWkVfU09VUkNFX0lSSVNFUxABEhcKE0dBWkVfU09VUkNFX05FVFdPUksQAipnCg5FeHByZXNzaW9uS2luZBIfChtFWFBSRVNTSU9OX0tJTkRfVU5TUEVDSUZJRUQQABIZChVFWFBSRVNTSU9OX0tJTkRfU01JTEUQARIZChVFWFBSRVNTSU9OX0tJTkRfRlJPV04QAiqRAQoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABIRCg1TVEFURV9GT0NVU0VEEAESEgoOU1RBVEVfRFJJRlRJTkcQAhIOCgpTVEFURV9BV0FZEAMSFQoRU1RBVEVfRVlFU19DTE9TRUQQBBIQCgxTVEFURV9BQlNFTlQQBRIRCg1TVEFURV9VTktOT1dOEAYq9gIKClJlYXNvbkNvZGUSGwoXUkVBU09OX0NPREVfVU5TUEVDSUZJRUQQABIZChVSRUFTT05fQ09ERV9PTl9TQ1JFRU4QARIaChZSRUFTT05fQ09ERV9HQVpFX0FTSURFEAISGQoVUkVBU09OX0NPREVfR0FaRV9ET1dOEAMSFwoTUkVBU09OX0NPREVfR0FaRV9VUBAEEhsKF1JFQVNPTl9DT0RFX0hFQURfVFVSTkVEEAUSGQoVUkVBU09OX0NPREVfSEVBRF9ET1dOEAYSGwoXUkVBU09OX0NPREVfRVlFU19DTE9TRUQQBxIXChNSRUFTT05fQ09ERV9OT19GQUNFEAgSGgoWUkVBU09OX0NPREVfRkFDRV9TTUFMTBAJEh0KGVJFQVNPTl9DT0RFX1NFVkVSQUxfRkFDRVMQChIaChZSRUFTT05fQ09ERV9VTlJFQURBQkxFEAsSGwoXUkVBU09OX0NPREVfTk9fQkFTRUxJTkUQDCrhBQoKU2hlZFJlYXNvbhIbChdTSEVEX1JFQVNPTl9VTlNQRUNJRklFRBAAEhoKFlNIRURfUkVBU09OX1NVUEVSU0VERUQQARIXChNTSEVEX1JFQVNPTl9FWFBJUkVEEAISIQodU0hFRF9SRUFTT05fUkVGVVNFRF9QT09MX0ZVTEwQAxIdChlTSEVEX1JFQVNPTl9SRUZVU0VEX1FVT1RBEAQSHAoYU0hFRF9SRUFTT05fUkVGVVNFRF9SQVRFEAUSIwofU0hFRF9SRUFTT05fUkVGVVNFRF9VTkFWQUlMQUJMRRAGEh4KGlNIRURfUkVBU09OX1JFSkVDVEVEX0VNUFRZEAcSJQohU0hFRF9SRUFTT05fUkVKRUNURURfTk9UX0FOX0lNQUdFEAgSIgoeU0hFRF9SRUFTT05fUkVKRUNURURfVFJVTkNBVEVEEAkSJwojU0hFRF9SRUFTT05fUkVKRUNURURfVE9PX01BTllfQllURVMQChIoCiRTSEVEX1JFQVNPTl9SRUpFQ1RFRF9UT09fTUFOWV9QSVhFTFMQCxIkCiBTSEVEX1JFQVNPTl9SRUpFQ1RFRF9VTlNVUFBPUlRFRBAMEiEKHVNIRURfUkVBU09OX1JFSkVDVEVEX1NFUVVFTkNFEA0SJwojU0hFRF9SRUFTT05fUkVKRUNURURfRVZFTlRfUE9TSVRJT04QDhIjCh9TSEVEX1JFQVNPTl9SRUpFQ1RFRF9FVkVOVF9USU1FEA8SJwojU0hFRF9SRUFTT05fUkVKRUNURURfRVZFTlRfU0VHTUVOVFMQEBIgChxTSEVEX1JFQVNPTl9SRUpFQ1RFRF9NRVNTQUdFEBESIgoeU0hFRF9SRUFTT05fUkVGVVNFRF9TUE9PTF9GVUxMEBISGQoVU0hFRF9SRUFTT05fQ0FOQ0VMTEVEEBMSHQoZU0hFRF9SRUFTT05fUkVGVVNFRF9GQVVMVBAUKsIECglFdmVudEtpbmQSGgoWRVZFTlRfS0lORF9VTlNQRUNJRklFRBAAEhMKD0VWRU5UX0tJTkRfT1BFThABEhMKD0VWRU5UX0tJTkRfUExBWRACEhQKEEVWRU5UX0tJTkRfUEFVU0UQAxITCg9FVkVOVF9LSU5EX1NFRUsQBBITCg9FVkVOVF9LSU5EX1JBVEUQBRIUChBFVkVOVF9LSU5EX1NUQUxMEAYSFAoQRVZFTlRfS0lORF9FTkRFRBAHEhUKEUVWRU5UX0tJTkRfSElEREVOEAgSFgoSRVZFTlRfS0lORF9WSVNJQkxFEAkSEwoPRVZFTlRfS0lORF9CTFVSEAoSFAoQRVZFTlRfS0lORF9GT0NVUxALEhMKD0VWRU5UX0tJTkRfSURMRRAMEhUKEUVWRU5UX0tJTkRfQUNUSVZFEA0SFwoTRVZFTlRfS0lORF9DQVBUSU9OUxAOEhkKFUVWRU5UX0tJTkRfRlVMTFNDUkVFThAPEhUKEUVWRU5UX0tJTkRfVk9MVU1FEBASEwoPRVZFTlRfS0lORF9OT1RFEBESEwoPRVZFTlRfS0lORF9NQVJLEBISEwoPRVZFTlRfS0lORF9IQU5EEBMSEwoPRVZFTlRfS0lORF9QT0xMEBQSEwoPRVZFTlRfS0lORF9CRUFUEBUSFAoQRVZFTlRfS0lORF9DTE9TRRAWEhgKFEVWRU5UX0tJTkRfQ0FNRVJBX09OEBcSGQoVRVZFTlRfS0lORF9DQU1FUkFfT0ZGEBgqkgEKC1BsYXllclN0YXRlEhwKGFBMQVlFUl9TVEFURV9VTlNQRUNJRklFRBAAEhgKFFBMQVlFUl9TVEFURV9QTEFZSU5HEAESFwoTUExBWUVSX1NUQVRFX1BBVVNFRBACEhoKFlBMQVlFUl9TVEFURV9CVUZGRVJJTkcQAxIWChJQTEFZRVJfU1RBVEVfRU5ERUQQBCqiAQoKRXhpdFJlYXNvbhIbChdFWElUX1JFQVNPTl9VTlNQRUNJRklFRBAAEhQKEEVYSVRfUkVBU09OX0xFRlQQARIZChVFWElUX1JFQVNPTl9DT01QTEVURUQQAhIUChBFWElUX1JFQVNPTl9MT1NUEAMSGgoWRVhJVF9SRUFTT05fVEFLRU5fT1ZFUhAEEhQKEEVYSVRfUkVBU09OX1ZPSUQQBTJOCgpQZXJjZXB0aW9uEkAKB09ic2VydmUSFy5yYXB0LnYxLk9ic2VydmVSZXF1ZXN0GhgucmFwdC52MS5PYnNlcnZlUmVzcG9uc2UoATABYgZwcm90bzM");
 
 /**
  * From the gateway to the worker.
@@ -122,6 +122,22 @@ export type ObserveResponse = Message<"rapt.v1.ObserveResponse"> & {
      */
     value: Closed;
     case: "closed";
+  } | {
+    /**
+     * What the next call of the session brings back; at least once a minute, and before `drain`.
+     *
+     * @generated from field: rapt.v1.Checkpoint checkpoint = 6;
+     */
+    value: Checkpoint;
+    case: "checkpoint";
+  } | {
+    /**
+     * The worker is going away: open the session elsewhere and end this call.
+     *
+     * @generated from field: rapt.v1.Drain drain = 7;
+     */
+    value: Drain;
+    case: "drain";
   } | { case: undefined; value?: undefined };
 };
 
@@ -131,6 +147,48 @@ export type ObserveResponse = Message<"rapt.v1.ObserveResponse"> & {
  */
 export const ObserveResponseSchema: GenMessage<ObserveResponse> = /*@__PURE__*/
   messageDesc(file_rapt_v1_perception, 1);
+
+/**
+ * What a worker knows of a session, for the worker after it.
+ *
+ * @generated from message rapt.v1.Checkpoint
+ */
+export type Checkpoint = Message<"rapt.v1.Checkpoint"> & {
+  /**
+   * At most 1 KiB, opaque, no pixels, no identity. Another version than the reader's is ignored.
+   *
+   * @generated from field: bytes state = 1;
+   */
+  state: Uint8Array;
+};
+
+/**
+ * Describes the message rapt.v1.Checkpoint.
+ * Use `create(CheckpointSchema)` to create a new message.
+ */
+export const CheckpointSchema: GenMessage<Checkpoint> = /*@__PURE__*/
+  messageDesc(file_rapt_v1_perception, 2);
+
+/**
+ * The worker is going away. Frames are answered until the call ends.
+ *
+ * @generated from message rapt.v1.Drain
+ */
+export type Drain = Message<"rapt.v1.Drain"> & {
+  /**
+   * Milliseconds until the call is cut.
+   *
+   * @generated from field: uint32 grace_ms = 1;
+   */
+  graceMs: number;
+};
+
+/**
+ * Describes the message rapt.v1.Drain.
+ * Use `create(DrainSchema)` to create a new message.
+ */
+export const DrainSchema: GenMessage<Drain> = /*@__PURE__*/
+  messageDesc(file_rapt_v1_perception, 3);
 
 /**
  * Who watches what, and under which rules. Filled by the gateway, never by a browser.
@@ -249,6 +307,20 @@ export type Open = Message<"rapt.v1.Open"> & {
    * @generated from field: repeated rapt.v1.Segment segments = 16;
    */
   segments: Segment[];
+
+  /**
+   * What the camera looks at; not set = one person.
+   *
+   * @generated from field: rapt.v1.Camera camera = 17;
+   */
+  camera: Camera;
+
+  /**
+   * Newest Checkpoint.state of the session; empty on first opening.
+   *
+   * @generated from field: bytes state = 18;
+   */
+  state: Uint8Array;
 };
 
 /**
@@ -256,7 +328,7 @@ export type Open = Message<"rapt.v1.Open"> & {
  * Use `create(OpenSchema)` to create a new message.
  */
 export const OpenSchema: GenMessage<Open> = /*@__PURE__*/
-  messageDesc(file_rapt_v1_perception, 2);
+  messageDesc(file_rapt_v1_perception, 4);
 
 /**
  * A camera picture. It lives in memory only and is never stored.
@@ -328,7 +400,7 @@ export type Frame = Message<"rapt.v1.Frame"> & {
  * Use `create(FrameSchema)` to create a new message.
  */
 export const FrameSchema: GenMessage<Frame> = /*@__PURE__*/
-  messageDesc(file_rapt_v1_perception, 3);
+  messageDesc(file_rapt_v1_perception, 5);
 
 /**
  * Face points measured on the device instead of a picture.
@@ -356,7 +428,7 @@ export type Landmarks = Message<"rapt.v1.Landmarks"> & {
  * Use `create(LandmarksSchema)` to create a new message.
  */
 export const LandmarksSchema: GenMessage<Landmarks> = /*@__PURE__*/
-  messageDesc(file_rapt_v1_perception, 4);
+  messageDesc(file_rapt_v1_perception, 6);
 
 /**
  * Something the player or the page did. Carries the whole played state, so that a lost one loses nothing.
@@ -448,7 +520,7 @@ export type PlayerEvent = Message<"rapt.v1.PlayerEvent"> & {
  * Use `create(PlayerEventSchema)` to create a new message.
  */
 export const PlayerEventSchema: GenMessage<PlayerEvent> = /*@__PURE__*/
-  messageDesc(file_rapt_v1_perception, 5);
+  messageDesc(file_rapt_v1_perception, 7);
 
 /**
  * One contiguous played interval [from_ms, to_ms).
@@ -497,7 +569,7 @@ export type Segment = Message<"rapt.v1.Segment"> & {
  * Use `create(SegmentSchema)` to create a new message.
  */
 export const SegmentSchema: GenMessage<Segment> = /*@__PURE__*/
-  messageDesc(file_rapt_v1_perception, 6);
+  messageDesc(file_rapt_v1_perception, 8);
 
 /**
  * The session is over.
@@ -518,7 +590,7 @@ export type Close = Message<"rapt.v1.Close"> & {
  * Use `create(CloseSchema)` to create a new message.
  */
 export const CloseSchema: GenMessage<Close> = /*@__PURE__*/
-  messageDesc(file_rapt_v1_perception, 7);
+  messageDesc(file_rapt_v1_perception, 9);
 
 /**
  * The call is accepted.
@@ -567,7 +639,7 @@ export type Opened = Message<"rapt.v1.Opened"> & {
  * Use `create(OpenedSchema)` to create a new message.
  */
 export const OpenedSchema: GenMessage<Opened> = /*@__PURE__*/
-  messageDesc(file_rapt_v1_perception, 8);
+  messageDesc(file_rapt_v1_perception, 10);
 
 /**
  * How fast to send. State, not a difference: the newest one holds.
@@ -616,6 +688,13 @@ export type Control = Message<"rapt.v1.Control"> & {
    * @generated from field: uint32 acked_event_seq = 6;
    */
   ackedEventSeq: number;
+
+  /**
+   * How far the worker has stepped down, 0 = as configured .. 5.
+   *
+   * @generated from field: uint32 degradation_level = 7;
+   */
+  degradationLevel: number;
 };
 
 /**
@@ -623,7 +702,7 @@ export type Control = Message<"rapt.v1.Control"> & {
  * Use `create(ControlSchema)` to create a new message.
  */
 export const ControlSchema: GenMessage<Control> = /*@__PURE__*/
-  messageDesc(file_rapt_v1_perception, 9);
+  messageDesc(file_rapt_v1_perception, 11);
 
 /**
  * What is said about one frame.
@@ -700,6 +779,13 @@ export type Verdict = Message<"rapt.v1.Verdict"> & {
    * @generated from field: rapt.v1.Control control = 10;
    */
   control?: Control | undefined;
+
+  /**
+   * A visible movement of the face; absent unless the policy allows it and it lasts.
+   *
+   * @generated from field: optional rapt.v1.Expression expression = 11;
+   */
+  expression?: Expression | undefined;
 };
 
 /**
@@ -707,7 +793,42 @@ export type Verdict = Message<"rapt.v1.Verdict"> & {
  * Use `create(VerdictSchema)` to create a new message.
  */
 export const VerdictSchema: GenMessage<Verdict> = /*@__PURE__*/
-  messageDesc(file_rapt_v1_perception, 10);
+  messageDesc(file_rapt_v1_perception, 12);
+
+/**
+ * A visible movement of the face. It names what can be seen and never a feeling.
+ *
+ * @generated from message rapt.v1.Expression
+ */
+export type Expression = Message<"rapt.v1.Expression"> & {
+  /**
+   * Which.
+   *
+   * @generated from field: rapt.v1.ExpressionKind kind = 1;
+   */
+  kind: ExpressionKind;
+
+  /**
+   * Strength above the person's own usual, 0..1.
+   *
+   * @generated from field: float strength = 2;
+   */
+  strength: number;
+
+  /**
+   * For how long, milliseconds.
+   *
+   * @generated from field: uint32 since_ms = 3;
+   */
+  sinceMs: number;
+};
+
+/**
+ * Describes the message rapt.v1.Expression.
+ * Use `create(ExpressionSchema)` to create a new message.
+ */
+export const ExpressionSchema: GenMessage<Expression> = /*@__PURE__*/
+  messageDesc(file_rapt_v1_perception, 13);
 
 /**
  * One reason in words and numbers.
@@ -749,7 +870,7 @@ export type Reason = Message<"rapt.v1.Reason"> & {
  * Use `create(ReasonSchema)` to create a new message.
  */
 export const ReasonSchema: GenMessage<Reason> = /*@__PURE__*/
-  messageDesc(file_rapt_v1_perception, 11);
+  messageDesc(file_rapt_v1_perception, 14);
 
 /**
  * Everything measured in one frame. Camera frame: x right in the unmirrored picture, y down, z away.
@@ -833,6 +954,41 @@ export type Observation = Message<"rapt.v1.Observation"> & {
    * @generated from field: optional float eye_distance_px = 11;
    */
   eyeDistancePx?: number | undefined;
+
+  /**
+   * What the gaze was measured with.
+   *
+   * @generated from field: rapt.v1.GazeSource gaze_source = 12;
+   */
+  gazeSource: GazeSource;
+
+  /**
+   * Share of the last minute's valid frames with closed lids, 0..1; absent below 60 of them.
+   *
+   * @generated from field: optional float perclos = 13;
+   */
+  perclos?: number | undefined;
+
+  /**
+   * Blinks a minute over the last minute; absent below 8 frames a second.
+   *
+   * @generated from field: optional float blinks_per_minute = 14;
+   */
+  blinksPerMinute?: number | undefined;
+
+  /**
+   * Everyone in the picture of a room camera, largest first; empty for a webcam.
+   *
+   * @generated from field: repeated rapt.v1.RoomFace room = 15;
+   */
+  room: RoomFace[];
+
+  /**
+   * Whether the picture was so like the one before that its measurements were used again.
+   *
+   * @generated from field: bool reused = 16;
+   */
+  reused: boolean;
 };
 
 /**
@@ -840,7 +996,63 @@ export type Observation = Message<"rapt.v1.Observation"> & {
  * Use `create(ObservationSchema)` to create a new message.
  */
 export const ObservationSchema: GenMessage<Observation> = /*@__PURE__*/
-  messageDesc(file_rapt_v1_perception, 12);
+  messageDesc(file_rapt_v1_perception, 15);
+
+/**
+ * One person in the picture of a room camera. Nobody is recognised: numbers are random and end with the call.
+ *
+ * @generated from message rapt.v1.RoomFace
+ */
+export type RoomFace = Message<"rapt.v1.RoomFace"> & {
+  /**
+   * Number of the face within this call.
+   *
+   * @generated from field: uint32 track = 1;
+   */
+  track: number;
+
+  /**
+   * x0, y0, x1, y1 in 0..1 of the frame.
+   *
+   * @generated from field: repeated float face_box = 2;
+   */
+  faceBox: number[];
+
+  /**
+   * Probability of the face, 0..1.
+   *
+   * @generated from field: float face_probability = 3;
+   */
+  faceProbability: number;
+
+  /**
+   * Head, radians, positive towards the image left; absent when too small.
+   *
+   * @generated from field: optional float head_yaw_rad = 4;
+   */
+  headYawRad?: number | undefined;
+
+  /**
+   * Head, radians, positive up.
+   *
+   * @generated from field: optional float head_pitch_rad = 5;
+   */
+  headPitchRad?: number | undefined;
+
+  /**
+   * Head, radians, positive clockwise in the image.
+   *
+   * @generated from field: optional float head_roll_rad = 6;
+   */
+  headRollRad?: number | undefined;
+};
+
+/**
+ * Describes the message rapt.v1.RoomFace.
+ * Use `create(RoomFaceSchema)` to create a new message.
+ */
+export const RoomFaceSchema: GenMessage<RoomFace> = /*@__PURE__*/
+  messageDesc(file_rapt_v1_perception, 16);
 
 /**
  * A frame or an event that will not be used.
@@ -898,7 +1110,7 @@ export type Shed = Message<"rapt.v1.Shed"> & {
  * Use `create(ShedSchema)` to create a new message.
  */
 export const ShedSchema: GenMessage<Shed> = /*@__PURE__*/
-  messageDesc(file_rapt_v1_perception, 13);
+  messageDesc(file_rapt_v1_perception, 17);
 
 /**
  * The call is over and everything is on disk.
@@ -954,7 +1166,7 @@ export type Closed = Message<"rapt.v1.Closed"> & {
  * Use `create(ClosedSchema)` to create a new message.
  */
 export const ClosedSchema: GenMessage<Closed> = /*@__PURE__*/
-  messageDesc(file_rapt_v1_perception, 14);
+  messageDesc(file_rapt_v1_perception, 18);
 
 /**
  * How often one reason occurred.
@@ -982,7 +1194,7 @@ export type ShedCount = Message<"rapt.v1.ShedCount"> & {
  * Use `create(ShedCountSchema)` to create a new message.
  */
 export const ShedCountSchema: GenMessage<ShedCount> = /*@__PURE__*/
-  messageDesc(file_rapt_v1_perception, 15);
+  messageDesc(file_rapt_v1_perception, 19);
 
 /**
  * Role of a person. Staff are left out of every aggregate.
@@ -1074,6 +1286,108 @@ export const ContentKindSchema: GenEnum<ContentKind> = /*@__PURE__*/
   enumDesc(file_rapt_v1_perception, 1);
 
 /**
+ * What a camera looks at.
+ *
+ * @generated from enum rapt.v1.Camera
+ */
+export enum Camera {
+  /**
+   * One person before a screen.
+   *
+   * @generated from enum value: CAMERA_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * One person before a screen.
+   *
+   * @generated from enum value: CAMERA_WEBCAM = 1;
+   */
+  WEBCAM = 1,
+
+  /**
+   * A room full of people: presence and heads, never gaze or lids.
+   *
+   * @generated from enum value: CAMERA_ROOM = 2;
+   */
+  ROOM = 2,
+}
+
+/**
+ * Describes the enum rapt.v1.Camera.
+ */
+export const CameraSchema: GenEnum<Camera> = /*@__PURE__*/
+  enumDesc(file_rapt_v1_perception, 2);
+
+/**
+ * What a gaze was measured with.
+ *
+ * @generated from enum rapt.v1.GazeSource
+ */
+export enum GazeSource {
+  /**
+   * There is no gaze.
+   *
+   * @generated from enum value: GAZE_SOURCE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Where the irises stand between the corners of the eyes; coarse.
+   *
+   * @generated from enum value: GAZE_SOURCE_IRISES = 1;
+   */
+  IRISES = 1,
+
+  /**
+   * The gaze network.
+   *
+   * @generated from enum value: GAZE_SOURCE_NETWORK = 2;
+   */
+  NETWORK = 2,
+}
+
+/**
+ * Describes the enum rapt.v1.GazeSource.
+ */
+export const GazeSourceSchema: GenEnum<GazeSource> = /*@__PURE__*/
+  enumDesc(file_rapt_v1_perception, 3);
+
+/**
+ * A visible movement of the face.
+ *
+ * @generated from enum rapt.v1.ExpressionKind
+ */
+export enum ExpressionKind {
+  /**
+   * None.
+   *
+   * @generated from enum value: EXPRESSION_KIND_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Corners of the mouth up.
+   *
+   * @generated from enum value: EXPRESSION_KIND_SMILE = 1;
+   */
+  SMILE = 1,
+
+  /**
+   * Brows down and eyes narrowed; not validated.
+   *
+   * @generated from enum value: EXPRESSION_KIND_FROWN = 2;
+   */
+  FROWN = 2,
+}
+
+/**
+ * Describes the enum rapt.v1.ExpressionKind.
+ */
+export const ExpressionKindSchema: GenEnum<ExpressionKind> = /*@__PURE__*/
+  enumDesc(file_rapt_v1_perception, 4);
+
+/**
  * What is said about a moment.
  *
  * @generated from enum rapt.v1.State
@@ -1133,7 +1447,7 @@ export enum State {
  * Describes the enum rapt.v1.State.
  */
 export const StateSchema: GenEnum<State> = /*@__PURE__*/
-  enumDesc(file_rapt_v1_perception, 2);
+  enumDesc(file_rapt_v1_perception, 5);
 
 /**
  * What was seen.
@@ -1237,7 +1551,7 @@ export enum ReasonCode {
  * Describes the enum rapt.v1.ReasonCode.
  */
 export const ReasonCodeSchema: GenEnum<ReasonCode> = /*@__PURE__*/
-  enumDesc(file_rapt_v1_perception, 3);
+  enumDesc(file_rapt_v1_perception, 6);
 
 /**
  * Why a frame or an event is not used. The first word is one of: superseded, expired, refused, rejected, cancelled.
@@ -1397,7 +1711,7 @@ export enum ShedReason {
  * Describes the enum rapt.v1.ShedReason.
  */
 export const ShedReasonSchema: GenEnum<ShedReason> = /*@__PURE__*/
-  enumDesc(file_rapt_v1_perception, 4);
+  enumDesc(file_rapt_v1_perception, 7);
 
 /**
  * What the player or the page did.
@@ -1585,7 +1899,7 @@ export enum EventKind {
  * Describes the enum rapt.v1.EventKind.
  */
 export const EventKindSchema: GenEnum<EventKind> = /*@__PURE__*/
-  enumDesc(file_rapt_v1_perception, 5);
+  enumDesc(file_rapt_v1_perception, 8);
 
 /**
  * What the player does.
@@ -1633,7 +1947,7 @@ export enum PlayerState {
  * Describes the enum rapt.v1.PlayerState.
  */
 export const PlayerStateSchema: GenEnum<PlayerState> = /*@__PURE__*/
-  enumDesc(file_rapt_v1_perception, 6);
+  enumDesc(file_rapt_v1_perception, 9);
 
 /**
  * Why a session ended.
@@ -1688,7 +2002,7 @@ export enum ExitReason {
  * Describes the enum rapt.v1.ExitReason.
  */
 export const ExitReasonSchema: GenEnum<ExitReason> = /*@__PURE__*/
-  enumDesc(file_rapt_v1_perception, 7);
+  enumDesc(file_rapt_v1_perception, 10);
 
 /**
  * Watches one session: frames and player events in, verdicts out.
