@@ -85,12 +85,10 @@ def _make(folder: Path, pins: Path, environ: Mapping[str, str]) -> None:
         uv = find_uv(REPOSITORY, trusted)
     except SetupFailed as error:
         raise Misconfigured(str(error)) from error
+    python = str(folder / "bin/python")
     _call([uv, "venv", "--quiet", "--no-project", "--python", base_python(), folder], trusted)
-    into = ["--python", folder / "bin/python"]
-    _call(
-        [uv, "pip", "install", "--quiet", "--require-hashes", "--no-deps", *into, "-r", pins],
-        trusted,
-    )
+    into = ["--require-hashes", "--no-deps", "--python", python, "-r", str(pins)]
+    _call([uv, "pip", "install", "--quiet", *into], trusted)
     (folder / READY).touch()
 
 
