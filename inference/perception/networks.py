@@ -59,7 +59,7 @@ class Network:
         self._buckets = buckets_of(provider)
         self._max_waste = 1.0 if on_cuda else 0.25
         self._scale, self._offset = np.float32(contract.scale), np.float32(contract.offset)
-        self._session = _open_session(path, provider, threads)
+        self._session = open_session(path, provider, threads)
         self._input = self._session.get_inputs()[0].name
         self._outputs = [output.name for output in self._session.get_outputs()]
         side = contract.side_px
@@ -132,7 +132,7 @@ def _has_cuda_device() -> bool:
     return devices.value > 0
 
 
-def _open_session(path: Path, provider: str, threads: int) -> Any:
+def open_session(path: Path, provider: str, threads: int) -> Any:
     """An `ort.InferenceSession`, whose stubs are incomplete."""
     options = ort.SessionOptions()
     options.log_severity_level = ERRORS_ONLY
