@@ -51,7 +51,7 @@ def stale_files(place: Place) -> list[str]:
 def generate_python(place: Place, target: Path) -> None:
     """Write messages, services and their types for Python under the target folder."""
     source = place.repository / "proto"
-    files = [str(path) for path in sorted(source.glob("rapt/v1/*.proto"))]
+    files = [str(path) for path in sorted(source.glob("rapt/*/*.proto"))]
     outputs = [f"--{kind}_out={target}" for kind in PYTHON_OUTPUTS]
     environ = {**place.environ, "PATH": f"{place.binaries}:{place.environ.get('PATH', '')}"}
     _call(
@@ -64,7 +64,7 @@ def generate_python(place: Place, target: Path) -> None:
 def generate_web(place: Place, target: Path) -> None:
     """Write the messages for TypeScript under `src/gen` of the target folder."""
     target.mkdir(parents=True, exist_ok=True)
-    command = ["npx", "--no-install", "buf", "generate", "../proto"]
+    command = ["npx", "--no-install", "buf", "generate", "../proto", "--path", "../proto/rapt/v1"]
     command += ["--template", "buf.gen.yaml", "--output", str(target)]
     _call(command, node_environ(place), folder=place.web)
 
