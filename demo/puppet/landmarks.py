@@ -9,8 +9,9 @@ from inference.models.folder import ModelFolder, PictureName
 from inference.models.portrait import read_pixels
 from inference.perception import detect, mesh
 from inference.perception.decode import Picture
+from inference.perception.follow import Follower
+from inference.perception.look import Look
 from inference.perception.networks import CPU_PROVIDER, Network
-from inference.perception.track import Follower
 
 SITTERS: tuple[PictureName, ...] = ("astronaut", "grace_hopper")
 """Public-domain portraits: one face with open features, one with glasses."""
@@ -27,7 +28,7 @@ def load_portraits(folder: ModelFolder, sitters: Sequence[PictureName] = SITTERS
     for sitter in sitters:
         pixels = read_pixels(folder.portrait(sitter))
         height, width = pixels.shape[:2]
-        found = follower.follow([Picture(pixels, width, height)], [None])[0]
+        found = follower.follow([Picture(pixels, width, height)], [Look(b"")])[0]
         if found is None:
             raise Misconfigured(f"the portrait {sitter} shows no face; run ./rapt models verify")
         portraits.append(make_portrait(sitter, pixels, found.mesh.landmarks))

@@ -6,6 +6,8 @@ A network is used by one thread at a time: its input buffer is made once and wri
 """
 
 import ctypes
+import time
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +19,7 @@ import onnxruntime as ort  # type: ignore[import-untyped]  # ships no types
 from rapt.errors import Misconfigured
 
 from inference.perception.buckets import CPU_BUCKETS, CUDA_BUCKETS, plan_buckets
+from inference.stages import StageRun
 
 F32 = npt.NDArray[np.float32]
 U8 = npt.NDArray[np.uint8]
@@ -31,6 +34,7 @@ CUDA_OPTIONS = {
     "gpu_mem_limit": str(4 * 1024**3),
 }
 ERRORS_ONLY = 3
+MAX_KEPT_RUNS = 256  # far more than one batch makes
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +56,20 @@ class Network:
         contract: of its input.
         provider: `CPU_PROVIDER` or `CUDA_PROVIDER`.
         threads: threads inside one run, CPU only.
+        stage: what its runs are called; without it the name of the file.
     """
 
-    def __init__(self, path: Path, contract: InputContract, *, provider: str, threads: int) -> None:
+    def __init__(
+        self,
+        path: Path,
+        contract: InputContract,
+        *,
+        provider: str,
+        threads: int,
+        stage: str | None = None,
+    ) -> None:
+        self.stage = stage or path.stem
+        self._runs: deque[StageRun] = deque(maxlen=MAX_KEPT_RUNS)
         on_cuda = provider == CUDA_PROVIDER
         self._buckets = buckets_of(provider)
         self._max_waste = 1.0 if on_cuda else 0.25
@@ -87,13 +102,22 @@ class Network:
             np.multiply(pixels[start:stop], self._scale, out=rows)
             if self._offset:
                 rows += self._offset
+            began_s = time.perf_counter()
             outputs = self._session.run(self._outputs, {self._input: self._buffer[:size]})
+            run_s = time.perf_counter() - began_s
+            self._runs.append(StageRun(self.stage, size, stop - start, run_s))
             parts.append([output[: stop - start] for output in outputs])
             start = stop
         joined = (
             parts[0] if len(parts) == 1 else [np.concatenate(p) for p in zip(*parts, strict=True)]
         )
         return dict(zip(self._outputs, joined, strict=True))
+
+    def take_runs(self) -> list[StageRun]:
+        """Return the runs since the last call, warm-up left out."""
+        runs = list(self._runs)
+        self._runs.clear()
+        return runs
 
 
 def buckets_of(provider: str) -> tuple[int, ...]:

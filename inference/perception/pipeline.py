@@ -7,6 +7,7 @@ a stream needs for its next frame leaves as its `Track` and comes back with its 
 A frame that cannot be read is an answer, not an exception, and does not touch its neighbours.
 """
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ from rapt.errors import Misconfigured
 from inference.models.folder import ModelFolder
 from inference.perception import detect, mesh
 from inference.perception.decode import Picture, Unreadability, Unreadable, decode
+from inference.perception.follow import Follower
+from inference.perception.look import Face, Look, Seen, Track, Wants
 from inference.perception.measure import measure, no_face
 from inference.perception.networks import (
     CPU_PROVIDER,
@@ -27,11 +30,10 @@ from inference.perception.networks import (
     buckets_of,
     choose_provider,
 )
-from inference.perception.observation import Observation
 from inference.perception.pose import Reference
-from inference.perception.track import Followed, Follower, Track
+from inference.stages import Ran, StageRun
 
-__all__ = ["Look", "Pipeline", "Seen", "Track", "Unreadability", "Unreadable"]
+__all__ = ["Look", "Pipeline", "Prepared", "Seen", "Track", "Unreadability", "Unreadable", "Wants"]
 
 log = structlog.get_logger()
 
@@ -39,34 +41,39 @@ SEARCH_PX = 640
 """Longer side of a picture that is searched for faces; larger ones are decoded smaller."""
 FACE_PX = 230
 """Side of the followed region, 1.2 times the mesh's input."""
+SMALL_PX = 224
+"""Longer side that is made do with when the device is full."""
+DECODE = "decode"
+"""Stage of the host: a batch of pictures, without padding."""
 
 ItemT = TypeVar("ItemT")
 ResultT = TypeVar("ResultT")
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
-    """One frame to look at, and where its stream's face was."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """A batch whose pictures are decoded; what the device needs next."""
 
-    image: bytes = field(repr=False)
-    """JPEG, PNG or WebP, unmirrored. Left out of every representation, so that no log holds it."""
-    track: Track | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What one frame showed."""
-
-    observation: Observation
-    track: Track | None
-    """For the stream's next look; None when there is no face."""
+    looks: tuple[Look, ...] = field(repr=False)
+    decoded: tuple[Picture | Unreadable, ...] = field(repr=False)
+    """One for each look. Pixels; they go with the batch."""
+    decode_s: float
 
 
 class Pipeline:
-    """Looks at batches of frames."""
+    """Looks at batches of frames.
+
+    `prepare` may run beside `run`, each in one thread at a time.
+    """
 
     def __init__(
-        self, follower: Follower, reference: Reference, *, provider: str, threads: int
+        self,
+        follower: Follower,
+        reference: Reference,
+        networks: Sequence[Network] = (),
+        *,
+        provider: str,
+        threads: int,
     ) -> None:
         self.provider = provider
         """ONNX Runtime's name of what it runs on."""
@@ -74,6 +81,7 @@ class Pipeline:
         """Batch sizes that its networks run, ascending."""
         self._follower = follower
         self._reference = reference
+        self._networks = tuple(networks)
         self._pool = ThreadPoolExecutor(threads, "decode") if threads > 1 else None
 
     @classmethod
@@ -91,36 +99,59 @@ class Pipeline:
         cv2.setNumThreads(threads)
         chosen = choose_provider(provider)
         try:
-            follower = _open_follower(folder, chosen, threads)
+            networks = _open_networks(folder, chosen, threads)
         except Misconfigured as error:
             if provider != "auto" or chosen == CPU_PROVIDER:
                 raise
             log.warning("provider_fell_back", wanted=chosen, used=CPU_PROVIDER, reason=str(error))
             chosen = CPU_PROVIDER
-            follower = _open_follower(folder, chosen, threads)
+            networks = _open_networks(folder, chosen, threads)
+        finder, meshes = networks
+        follower = Follower(detect.Detector(finder), mesh.Mesh(meshes))
         face = folder.reference_face()
         reference = Reference(face.points, face.weights)
-        return cls(follower, reference, provider=chosen, threads=threads)
+        return cls(follower, reference, networks, provider=chosen, threads=threads)
 
     def observe(self, looks: Sequence[Look]) -> list[Seen | Unreadable]:
         """Answer each look, in order; never raises for what a frame holds."""
-        decoded = list(self._map(_decode, looks))
-        readable = [i for i, item in enumerate(decoded) if isinstance(item, Picture)]
-        pictures = [item for item in decoded if isinstance(item, Picture)]
-        followed = self._follower.follow(pictures, [looks[index].track for index in readable])
-        seen = iter(self._seen(pictures, followed))
-        return [item if isinstance(item, Unreadable) else next(seen) for item in decoded]
+        return self.run(self.prepare(looks)).results
+
+    def prepare(self, looks: Sequence[Look]) -> Prepared:
+        """Decode the pictures of a batch, on the host."""
+        began_s = time.perf_counter()
+        decoded = tuple(self._map(_decode, looks))
+        return Prepared(tuple(looks), decoded, time.perf_counter() - began_s)
+
+    def run(self, prepared: Prepared) -> Ran[Seen | Unreadable]:
+        """Find and measure the faces of a prepared batch, on the device."""
+        pairs = [
+            (picture, look)
+            for picture, look in zip(prepared.decoded, prepared.looks, strict=True)
+            if isinstance(picture, Picture)
+        ]
+        seen = iter(self._seen([picture for picture, _ in pairs], [look for _, look in pairs]))
+        results = [i if isinstance(i, Unreadable) else next(seen) for i in prepared.decoded]
+        frames = len(prepared.looks)
+        stages = [StageRun(DECODE, frames, frames, prepared.decode_s)] if frames else []
+        for network in self._networks:
+            stages.extend(network.take_runs())
+        return Ran(results, tuple(stages))
 
     def close(self) -> None:
         """Stop the decoding threads."""
         if self._pool is not None:
             self._pool.shutdown()
 
-    def _seen(
-        self, pictures: Sequence[Picture], followed: Sequence[Followed | None]
-    ) -> Iterable[Seen]:
-        faces = [(p, f) for p, f in zip(pictures, followed, strict=True) if f is not None]
-        observations = iter(measure([p for p, _ in faces], [f for _, f in faces], self._reference))
+    def _seen(self, pictures: Sequence[Picture], looks: Sequence[Look]) -> Iterable[Seen]:
+        followed = self._follower.follow(pictures, looks)
+        faces = [
+            Face(picture, face, look.wants)
+            for picture, face, look in zip(pictures, followed, looks, strict=True)
+            if face is not None
+        ]
+        observations = iter(
+            measure([f.picture for f in faces], [f.followed for f in faces], self._reference)
+        )
         for picture, face in zip(pictures, followed, strict=True):
             if face is None:
                 yield Seen(no_face(picture), None)
@@ -131,20 +162,30 @@ class Pipeline:
         return map(work, items) if self._pool is None else self._pool.map(work, items)
 
 
-def _open_follower(folder: ModelFolder, provider: str, threads: int) -> Follower:
+def _open_networks(folder: ModelFolder, provider: str, threads: int) -> tuple[Network, Network]:
     """Open and warm both networks."""
     finder = Network(
-        folder.graph("face_detector"), detect.CONTRACT, provider=provider, threads=threads
+        folder.graph("face_detector"),
+        detect.CONTRACT,
+        provider=provider,
+        threads=threads,
+        stage="face_detector",
     )
     meshes = Network(
-        folder.graph("attention_mesh"), mesh.CONTRACT, provider=provider, threads=threads
+        folder.graph("attention_mesh"),
+        mesh.CONTRACT,
+        provider=provider,
+        threads=threads,
+        stage="attention_mesh",
     )
     finder.warm()
     meshes.warm()
-    return Follower(detect.Detector(finder), mesh.Mesh(meshes))
+    return finder, meshes
 
 
 def _decode(look: Look) -> Picture | Unreadable:
-    if look.track is None:
+    if look.wants.is_small:
+        return decode(look.image, needed_px=SMALL_PX)
+    if look.track is None or look.wants.room:
         return decode(look.image, needed_px=SEARCH_PX)
-    return decode(look.image, width_share=look.track.side, needed_px=FACE_PX)
+    return decode(look.image, width_share=look.track.student.side, needed_px=FACE_PX)

@@ -54,7 +54,7 @@ def puppets(pipeline: Pipeline, portraits: dict[str, U8]) -> dict[str, Puppet]:
     """A puppet of each portrait."""
     made = {}
     for name, rgb in portraits.items():
-        [face] = pipeline._follower.follow([Picture(rgb, rgb.shape[1], rgb.shape[0])], [None])
+        [face] = pipeline._follower.follow([Picture(rgb, rgb.shape[1], rgb.shape[0])], [Look(b"")])
         assert face is not None
         made[name] = Puppet(rgb, face.mesh.landmarks)
     return made

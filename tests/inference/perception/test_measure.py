@@ -29,7 +29,7 @@ def followed(puppet: Puppet, share: float, eyes_px: float) -> tuple[Picture, Fol
     pixels = np.full((240, 320, 3), 128, np.uint8)
     picture = Picture(pixels, round(320 * share), round(240 * share))
     mesh = FaceMesh(landmarks.astype(np.float32), 0.99, 300.0, 0.5)
-    return picture, Followed(mesh, region, faces=2, frames_since_search=1)
+    return picture, Followed(mesh, region, faces=2)
 
 
 @pytest.mark.parametrize(

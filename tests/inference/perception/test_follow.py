@@ -1,4 +1,4 @@
-"""Where is the student now?"""
+"""Where are the faces now?"""
 
 import cv2
 import numpy as np
@@ -6,9 +6,11 @@ import pytest
 
 from inference.perception.decode import Picture
 from inference.perception.detect import Detector
+from inference.perception.follow import Follower
+from inference.perception.look import Look
 from inference.perception.mesh import FaceMeshes, Mesh
 from inference.perception.pipeline import Pipeline
-from inference.perception.track import LOOK_AROUND_FRAMES, Followed, Follower, Track
+from inference.perception.track import Followed, Track
 from tests.inference.perception.puppet import F32, U8, Puppet
 
 
@@ -41,7 +43,9 @@ class CountingMesh(Mesh):
 @pytest.fixture
 def detector(pipeline: Pipeline) -> CountingDetector:
     """A counting detector over the loaded network."""
-    return CountingDetector(pipeline._follower._detector)
+    finder = pipeline._follower._finder
+    assert isinstance(finder, Detector)
+    return CountingDetector(finder)
 
 
 @pytest.fixture
@@ -68,6 +72,11 @@ def moved(portrait: U8, x: float, y: float, scale: float = 1.0) -> Picture:
     return whole(np.asarray(frame, np.uint8))
 
 
+def after(track: Track | None = None, *, at_s: float = 0.0) -> Look:
+    """A look at a frame that came so long after the stream's first."""
+    return Look(b"", track, at_s=at_s)
+
+
 def found(answer: Followed | None) -> Followed:
     """A face that must be there."""
     assert answer is not None
@@ -79,9 +88,9 @@ def test_steady_face_costs_one_mesh_and_no_detection(
 ) -> None:
     """Two passes after the detection, then one a frame."""
     picture = moved(portraits["grace_hopper"], 50, 0, 0.8)
-    first = found(follower.follow([picture], [None])[0])
+    first = found(follower.follow([picture], [after()])[0])
     assert (detector.pictures, mesh.regions) == (1, 2)
-    second = found(follower.follow([picture], [first.track(640)])[0])
+    second = found(follower.follow([picture], [after(first.track(640))])[0])
     assert (detector.pictures, mesh.regions) == (1, 3)
     assert second.region == pytest.approx(first.region, rel=0.05, abs=2)
 
@@ -92,11 +101,11 @@ def test_moving_face_is_measured_twice(
     """A face that moved by a fifth of its region is followed without a detection."""
     one = moved(portraits["grace_hopper"], 50, 0, 0.8)
     other = moved(portraits["grace_hopper"], 90, 10, 0.8)
-    track = found(follower.follow([one], [None])[0]).track(640)
+    track = found(follower.follow([one], [after()])[0]).track(640)
     before = mesh.regions
-    follows = found(follower.follow([other], [track])[0])
+    follows = found(follower.follow([other], [after(track)])[0])
     assert mesh.regions == before + 2
-    fresh = found(follower.follow([other], [None])[0])
+    fresh = found(follower.follow([other], [after()])[0])
     apart = np.linalg.norm(follows.mesh.landmarks - fresh.mesh.landmarks, axis=1).mean()
     assert apart < 0.03 * fresh.region[2]
 
@@ -108,8 +117,8 @@ def test_lost_face_is_searched_on_the_same_frame(
     left = moved(portraits["astronaut"], -100, 0, 0.8)
     right = moved(portraits["astronaut"], 300, 150, 0.8)
     wall = whole(np.full((480, 640, 3), 128, np.uint8))
-    track = found(follower.follow([left], [None])[0]).track(640)
-    jumped, gone = follower.follow([right, wall], [track, track])
+    track = found(follower.follow([left], [after()])[0]).track(640)
+    jumped, gone = follower.follow([right, wall], [after(track), after(track)])
     assert found(jumped).region[0] > 400
     assert gone is None
 
@@ -118,10 +127,10 @@ def test_track_survives_another_frame_size(follower: Follower, portraits: dict[s
     """Tracks are shares of the width, so that half the picture is the same place."""
     large = moved(portraits["astronaut"], 50, 0)
     small = whole(np.asarray(cv2.resize(large.pixels, (320, 240)), np.uint8))
-    track = found(follower.follow([large], [None])[0]).track(640)
-    half = found(follower.follow([small], [track])[0])
-    assert half.frames_since_search == 1
-    assert half.track(320).centre_x == pytest.approx(track.centre_x, abs=0.01)
+    track = found(follower.follow([large], [after()])[0]).track(640)
+    half = found(follower.follow([small], [after(track)])[0])
+    assert half.number == track.student.number
+    assert half.track(320).student.centre_x == pytest.approx(track.student.centre_x, abs=0.01)
 
 
 def test_second_face_is_counted_within_a_look_around(
@@ -131,14 +140,14 @@ def test_second_face_is_counted_within_a_look_around(
     alone = moved(portraits["grace_hopper"], -100, 0, 0.8)
     joined = np.asarray(alone.pixels.copy())
     joined[200:400, 400:600] = portraits["astronaut"][20:220, 120:320]
-    track: Track | None = found(follower.follow([alone], [None])[0]).track(640)
+    track: Track | None = found(follower.follow([alone], [after()])[0]).track(640)
     counts = []
-    for _ in range(LOOK_AROUND_FRAMES):
-        student = found(follower.follow([whole(joined)], [track])[0])
+    for at_s in (0.5, 1.0, 1.5, 2.0, 2.5):
+        student = found(follower.follow([whole(joined)], [after(track, at_s=at_s)])[0])
         counts.append(student.faces)
         track = student.track(640)
         assert student.region[0] < 320
-    assert counts == [1] * (LOOK_AROUND_FRAMES - 1) + [2]
+    assert counts == [1, 1, 1, 2, 2]
 
 
 def test_largest_of_two_is_the_student(follower: Follower, portraits: dict[str, U8]) -> None:
@@ -149,7 +158,7 @@ def test_largest_of_two_is_the_student(follower: Follower, portraits: dict[str, 
         far = cv2.resize(portraits["astronaut"][20:220, 120:320], (220, 220))
         frame[100:400, side * 340 : side * 340 + 300] = near
         frame[100:320, 380 - side * 340 : 600 - side * 340] = far
-        student = found(follower.follow([whole(frame)], [None])[0])
+        student = found(follower.follow([whole(frame)], [after()])[0])
         assert student.faces == 2
         assert (student.region[0] > 320) == bool(side)
 
@@ -162,10 +171,12 @@ def test_streams_of_a_batch_do_not_mix(
     astronaut = moved(portraits["astronaut"], 120, 30)
     wall = whole(np.full((240, 320, 3), 128, np.uint8))
     turned = whole(puppets["astronaut"].view(yaw_deg=25))
-    track = found(follower.follow([hopper], [None])[0]).track(640)
-    together = follower.follow([wall, hopper, astronaut, turned], [None, track, None, None])
+    track = found(follower.follow([hopper], [after()])[0]).track(640)
+    together = follower.follow(
+        [wall, hopper, astronaut, turned], [after(), after(track), after(), after()]
+    )
     alone = [
-        follower.follow([picture], [known])[0]
+        follower.follow([picture], [after(known)])[0]
         for picture, known in ((wall, None), (hopper, track), (astronaut, None), (turned, None))
     ]
     assert together[0] is None
