@@ -32,6 +32,8 @@ class Sheet:
     """Frames and events that were not used, by reason."""
     waits: list[tuple[float, float]] = field(default_factory=list)
     """When each answered frame was due, ms since coming, and how long its verdict took, ms."""
+    said: list[tuple[float, str]] = field(default_factory=list)
+    """When each verdict was heard, ms since coming, and its state."""
     recent_ms: deque[float] = field(default_factory=lambda: deque(maxlen=RECENT))
     state: str = ""
     """The newest verdict."""
@@ -56,6 +58,7 @@ class Sheet:
                 self.waits.append((due_ms, waited_ms))
                 self.recent_ms.append(waited_ms)
                 self.state = word_of(perception.State.Name(message.verdict.state), "STATE_")
+                self.said.append((due_ms + waited_ms, self.state))
                 self.probability = message.verdict.probability
             case "shed":
                 name = perception.ShedReason.Name(message.shed.reason)

@@ -1,0 +1,1 @@
+"""Is what comes out what went in? Puppets of known truth before the real pipeline."""
