@@ -650,7 +650,7 @@ class Checkpoint(_message.Message):
 
     STATE_FIELD_NUMBER: _builtins.int
     state: _builtins.bytes
-    """At most 1 KiB, opaque, no pixels, no identity. Another version than the reader's is ignored."""
+    """At most 2 KiB, opaque, no pixels, no identity. Another version than the reader's is ignored."""
     def __init__(
         self,
         *,
@@ -665,8 +665,107 @@ class Checkpoint(_message.Message):
 Global___Checkpoint: _TypeAlias = Checkpoint  # noqa: Y015
 
 @_typing.final
+class Written(_message.Message):
+    """What of a session is on disk. A worker that takes the session over goes on there."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    UNTIL_S_FIELD_NUMBER: _builtins.int
+    FACTS_FIELD_NUMBER: _builtins.int
+    INTERACTIONS_FIELD_NUMBER: _builtins.int
+    ATTENTION_N_FIELD_NUMBER: _builtins.int
+    ATTENTION_SUM_FIELD_NUMBER: _builtins.int
+    ATTENTION_SUMSQ_FIELD_NUMBER: _builtins.int
+    until_s: _builtins.int
+    """Every second of the session below this one has its fact on disk, or will never have one."""
+    facts: _builtins.int
+    """Facts of the session, over all its calls."""
+    interactions: _builtins.int
+    """Interactions of the session, over all its calls."""
+    attention_n: _builtins.int
+    """Facts with a score."""
+    attention_sum: _builtins.int
+    """Sum of their scores, percent."""
+    attention_sumsq: _builtins.int
+    """Sum of the squares of their scores."""
+    def __init__(
+        self,
+        *,
+        until_s: _builtins.int = ...,
+        facts: _builtins.int = ...,
+        interactions: _builtins.int = ...,
+        attention_n: _builtins.int = ...,
+        attention_sum: _builtins.int = ...,
+        attention_sumsq: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attention_n", b"attention_n", "attention_sum", b"attention_sum", "attention_sumsq", b"attention_sumsq", "facts", b"facts", "interactions", b"interactions", "until_s", b"until_s"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Written: _TypeAlias = Written  # noqa: Y015
+
+@_typing.final
+class Glance(_message.Message):
+    """A verdict in few bytes: what the fact of its second is made of. Gateways keep those of the seconds that are not
+    on disk yet, for the worker after this one, and never pass them on.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AT_MS_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    PROBABILITY_FIELD_NUMBER: _builtins.int
+    ATTENTION_FIELD_NUMBER: _builtins.int
+    ON_SCREEN_FIELD_NUMBER: _builtins.int
+    EYES_CLOSED_FIELD_NUMBER: _builtins.int
+    at_ms: _builtins.int
+    """When the picture was taken, milliseconds since the session opened."""
+    state: Global___State.ValueType
+    """What was said."""
+    probability: _builtins.float
+    """Probability of that state, 0..1."""
+    attention: _builtins.float
+    """Probability that the eyes were on the content, 0..1; absent when it could not be measured."""
+    on_screen: _builtins.float
+    """Probability of the gaze on the screen in this frame alone, 0..1; absent when it could not be measured."""
+    eyes_closed: _builtins.float
+    """Probability of closed eyes, 0..1; absent when it could not be measured."""
+    def __init__(
+        self,
+        *,
+        at_ms: _builtins.int = ...,
+        state: Global___State.ValueType = ...,
+        probability: _builtins.float = ...,
+        attention: _builtins.float | None = ...,
+        on_screen: _builtins.float | None = ...,
+        eyes_closed: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_attention", b"_attention", "_eyes_closed", b"_eyes_closed", "_on_screen", b"_on_screen", "attention", b"attention", "eyes_closed", b"eyes_closed", "on_screen", b"on_screen"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_attention", b"_attention", "_eyes_closed", b"_eyes_closed", "_on_screen", b"_on_screen", "at_ms", b"at_ms", "attention", b"attention", "eyes_closed", b"eyes_closed", "on_screen", b"on_screen", "probability", b"probability", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__attention: _TypeAlias = _typing.Literal["attention"]  # noqa: Y015
+    _WhichOneofArgType__attention: _TypeAlias = _typing.Literal["_attention", b"_attention"]  # noqa: Y015
+    _WhichOneofReturnType__eyes_closed: _TypeAlias = _typing.Literal["eyes_closed"]  # noqa: Y015
+    _WhichOneofArgType__eyes_closed: _TypeAlias = _typing.Literal["_eyes_closed", b"_eyes_closed"]  # noqa: Y015
+    _WhichOneofReturnType__on_screen: _TypeAlias = _typing.Literal["on_screen"]  # noqa: Y015
+    _WhichOneofArgType__on_screen: _TypeAlias = _typing.Literal["_on_screen", b"_on_screen"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__attention) -> _WhichOneofReturnType__attention | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__eyes_closed) -> _WhichOneofReturnType__eyes_closed | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__on_screen) -> _WhichOneofReturnType__on_screen | None: ...
+
+Global___Glance: _TypeAlias = Glance  # noqa: Y015
+
+@_typing.final
 class Drain(_message.Message):
-    """The worker is going away. Frames are answered until the call ends."""
+    """The worker is going away. The gateway sends nothing more and half-closes the call; what is under way is answered,
+    a last checkpoint and control follow, and the call ends. Then the gateway opens the session elsewhere.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -710,6 +809,9 @@ class Open(_message.Message):
     SEGMENTS_FIELD_NUMBER: _builtins.int
     CAMERA_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
+    WRITTEN_FIELD_NUMBER: _builtins.int
+    GLANCES_FIELD_NUMBER: _builtins.int
+    EVENTS_FIELD_NUMBER: _builtins.int
     tenant_id: _builtins.int
     """Institution, 1..2^32-1."""
     content_id: _builtins.int
@@ -748,6 +850,20 @@ class Open(_message.Message):
     def segments(self) -> _containers.RepeatedCompositeFieldContainer[Global___Segment]:
         """Segments known to the gateway from the last event before a cut; empty on first opening."""
 
+    @_builtins.property
+    def written(self) -> Global___Written:
+        """Newest Control.written of the session; not set on first opening."""
+
+    @_builtins.property
+    def glances(self) -> _containers.RepeatedCompositeFieldContainer[Global___Glance]:
+        """Newest Verdict.glance messages, in order, of the seconds from written.until_s on; at most 256."""
+
+    @_builtins.property
+    def events(self) -> _containers.RepeatedCompositeFieldContainer[Global___PlayerEvent]:
+        """Acknowledged player events, in order and without segments: those from written.until_s on and the one before; at
+        most 64. They are not written again.
+        """
+
     def __init__(
         self,
         *,
@@ -769,10 +885,13 @@ class Open(_message.Message):
         segments: _abc.Iterable[Global___Segment] | None = ...,
         camera: Global___Camera.ValueType = ...,
         state: _builtins.bytes = ...,
+        written: Global___Written | None = ...,
+        glances: _abc.Iterable[Global___Glance] | None = ...,
+        events: _abc.Iterable[Global___PlayerEvent] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["written", b"written"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["acked_event_seq", b"acked_event_seq", "camera", b"camera", "camera_keep_days", b"camera_keep_days", "content_id", b"content_id", "content_kind", b"content_kind", "content_length_ms", b"content_length_ms", "course_id", b"course_id", "device", b"device", "fence", b"fence", "keep_days", b"keep_days", "opened_at_us", b"opened_at_us", "policy", b"policy", "role", b"role", "segments", b"segments", "session_id", b"session_id", "state", b"state", "tenant_id", b"tenant_id", "user_key", b"user_key"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acked_event_seq", b"acked_event_seq", "camera", b"camera", "camera_keep_days", b"camera_keep_days", "content_id", b"content_id", "content_kind", b"content_kind", "content_length_ms", b"content_length_ms", "course_id", b"course_id", "device", b"device", "events", b"events", "fence", b"fence", "glances", b"glances", "keep_days", b"keep_days", "opened_at_us", b"opened_at_us", "policy", b"policy", "role", b"role", "segments", b"segments", "session_id", b"session_id", "state", b"state", "tenant_id", b"tenant_id", "user_key", b"user_key", "written", b"written"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1035,6 +1154,7 @@ class Control(_message.Message):
     JPEG_QUALITY_PCT_FIELD_NUMBER: _builtins.int
     ACKED_EVENT_SEQ_FIELD_NUMBER: _builtins.int
     DEGRADATION_LEVEL_FIELD_NUMBER: _builtins.int
+    WRITTEN_FIELD_NUMBER: _builtins.int
     acked_sequence: _builtins.int
     """Highest frame sequence whose outcome is known."""
     credits: _builtins.int
@@ -1049,6 +1169,10 @@ class Control(_message.Message):
     """Highest player event number below which every event is safe on disk or refused."""
     degradation_level: _builtins.int
     """How far the worker has stepped down, 0 = as configured .. 5."""
+    @_builtins.property
+    def written(self) -> Global___Written:
+        """What of the session is on disk; not set when that has not changed. For the gateway, never for a browser."""
+
     def __init__(
         self,
         *,
@@ -1059,10 +1183,11 @@ class Control(_message.Message):
         jpeg_quality_pct: _builtins.int = ...,
         acked_event_seq: _builtins.int = ...,
         degradation_level: _builtins.int = ...,
+        written: Global___Written | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["written", b"written"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["acked_event_seq", b"acked_event_seq", "acked_sequence", b"acked_sequence", "credits", b"credits", "degradation_level", b"degradation_level", "jpeg_quality_pct", b"jpeg_quality_pct", "target_fps_milli", b"target_fps_milli", "width", b"width"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acked_event_seq", b"acked_event_seq", "acked_sequence", b"acked_sequence", "credits", b"credits", "degradation_level", b"degradation_level", "jpeg_quality_pct", b"jpeg_quality_pct", "target_fps_milli", b"target_fps_milli", "width", b"width", "written", b"written"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1085,6 +1210,7 @@ class Verdict(_message.Message):
     SERVER_US_FIELD_NUMBER: _builtins.int
     CONTROL_FIELD_NUMBER: _builtins.int
     EXPRESSION_FIELD_NUMBER: _builtins.int
+    GLANCE_FIELD_NUMBER: _builtins.int
     sequence: _builtins.int
     """The frame."""
     captured_us: _builtins.int
@@ -1115,6 +1241,10 @@ class Verdict(_message.Message):
     def expression(self) -> Global___Expression:
         """A visible movement of the face; absent unless the policy allows it and it lasts."""
 
+    @_builtins.property
+    def glance(self) -> Global___Glance:
+        """For the worker after this one; for the gateway, never for a browser."""
+
     def __init__(
         self,
         *,
@@ -1129,10 +1259,11 @@ class Verdict(_message.Message):
         server_us: _builtins.int = ...,
         control: Global___Control | None = ...,
         expression: Global___Expression | None = ...,
+        glance: Global___Glance | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_attention", b"_attention", "_expression", b"_expression", "attention", b"attention", "control", b"control", "expression", b"expression", "observation", b"observation"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_attention", b"_attention", "_expression", b"_expression", "attention", b"attention", "control", b"control", "expression", b"expression", "glance", b"glance", "observation", b"observation"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_attention", b"_attention", "_expression", b"_expression", "attention", b"attention", "captured_us", b"captured_us", "control", b"control", "expression", b"expression", "observation", b"observation", "probability", b"probability", "queue_us", b"queue_us", "reasons", b"reasons", "sequence", b"sequence", "server_us", b"server_us", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_attention", b"_attention", "_expression", b"_expression", "attention", b"attention", "captured_us", b"captured_us", "control", b"control", "expression", b"expression", "glance", b"glance", "observation", b"observation", "probability", b"probability", "queue_us", b"queue_us", "reasons", b"reasons", "sequence", b"sequence", "server_us", b"server_us", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__attention: _TypeAlias = _typing.Literal["attention"]  # noqa: Y015
     _WhichOneofArgType__attention: _TypeAlias = _typing.Literal["_attention", b"_attention"]  # noqa: Y015
@@ -1448,13 +1579,13 @@ class Closed(_message.Message):
     INTERACTIONS_WRITTEN_FIELD_NUMBER: _builtins.int
     ACKED_EVENT_SEQ_FIELD_NUMBER: _builtins.int
     frames_received: _builtins.int
-    """Frames received in this call."""
+    """Frames received: from a worker in this call, from a gateway in the session."""
     frames_answered: _builtins.int
-    """Frames answered by a verdict in this call."""
+    """Frames answered by a verdict: from a worker in this call, from a gateway in the session."""
     facts_written: _builtins.int
-    """Facts written for the session in this call."""
+    """Facts written for the session, over all its calls."""
     interactions_written: _builtins.int
-    """Interactions written for the session in this call."""
+    """Interactions written for the session, over all its calls."""
     acked_event_seq: _builtins.int
     """Final acknowledgement."""
     @_builtins.property

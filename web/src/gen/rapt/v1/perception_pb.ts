@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file rapt/v1/perception.proto.
  */
 export const file_rapt_v1_perception: GenFile = /*@__PURE__*/
-  fileDesc("ChhyYXB0L3YxL3BlcmNlcHRpb24ucHJvdG8SB3JhcHQudjEiqgEKDk9ic2VydmVSZXF1ZXN0Eh0KBG9wZW4YASABKAsyDS5yYXB0LnYxLk9wZW5IABIfCgVmcmFtZRgCIAEoCzIOLnJhcHQudjEuRnJhbWVIABIsCgxwbGF5ZXJfZXZlbnQYAyABKAsyFC5yYXB0LnYxLlBsYXllckV2ZW50SAASHwoFY2xvc2UYBCABKAsyDi5yYXB0LnYxLkNsb3NlSABCCQoHbWVzc2FnZSKXAgoPT2JzZXJ2ZVJlc3BvbnNlEiEKBm9wZW5lZBgBIAEoCzIPLnJhcHQudjEuT3BlbmVkSAASIwoHdmVyZGljdBgCIAEoCzIQLnJhcHQudjEuVmVyZGljdEgAEh0KBHNoZWQYAyABKAsyDS5yYXB0LnYxLlNoZWRIABIjCgdjb250cm9sGAQgASgLMhAucmFwdC52MS5Db250cm9sSAASIQoGY2xvc2VkGAUgASgLMg8ucmFwdC52MS5DbG9zZWRIABIpCgpjaGVja3BvaW50GAYgASgLMhMucmFwdC52MS5DaGVja3BvaW50SAASHwoFZHJhaW4YByABKAsyDi5yYXB0LnYxLkRyYWluSABCCQoHbWVzc2FnZSIbCgpDaGVja3BvaW50Eg0KBXN0YXRlGAEgASgMIhkKBURyYWluEhAKCGdyYWNlX21zGAEgASgNIqkDCgRPcGVuEhEKCXRlbmFudF9pZBgBIAEoDRISCgpjb250ZW50X2lkGAIgASgGEhIKCnNlc3Npb25faWQYAyABKAYSEAoIdXNlcl9rZXkYBCABKAYSEQoJY291cnNlX2lkGAUgASgNEhsKBHJvbGUYBiABKA4yDS5yYXB0LnYxLlJvbGUSDQoFZmVuY2UYByABKA0SFAoMb3BlbmVkX2F0X3VzGAggASgDEioKDGNvbnRlbnRfa2luZBgJIAEoDjIULnJhcHQudjEuQ29udGVudEtpbmQSGQoRY29udGVudF9sZW5ndGhfbXMYCiABKA0SDgoGcG9saWN5GAsgASgJEhEKCWtlZXBfZGF5cxgMIAEoDRIYChBjYW1lcmFfa2VlcF9kYXlzGA0gASgNEg4KBmRldmljZRgOIAEoCRIXCg9hY2tlZF9ldmVudF9zZXEYDyABKA0SIgoIc2VnbWVudHMYECADKAsyEC5yYXB0LnYxLlNlZ21lbnQSHwoGY2FtZXJhGBEgASgOMg8ucmFwdC52MS5DYW1lcmESDQoFc3RhdGUYEiABKAwipQEKBUZyYW1lEhAKCHNlcXVlbmNlGAEgASgGEhMKC2NhcHR1cmVkX3VzGAIgASgDEhEKCWJ1ZGdldF9tcxgDIAEoDRINCgV3aWR0aBgEIAEoDRIOCgZoZWlnaHQYBSABKA0SDwoFaW1hZ2UYBiABKAxIABInCglsYW5kbWFya3MYByABKAsyEi5yYXB0LnYxLkxhbmRtYXJrc0gAQgkKB2NvbnRlbnQiMgoJTGFuZG1hcmtzEgsKA3h5ehgBIAMoAhIYChBmYWNlX3Byb2JhYmlsaXR5GAIgASgCIvkBCgtQbGF5ZXJFdmVudBILCgNzZXEYASABKA0SIAoEa2luZBgCIAEoDjISLnJhcHQudjEuRXZlbnRLaW5kEg0KBWF0X3VzGAMgASgDEhMKC3Bvc2l0aW9uX21zGAQgASgBEg0KBXRvX21zGAUgASgBEg0KBXZhbHVlGAYgASgCEiQKBnBsYXllchgHIAEoDjIULnJhcHQudjEuUGxheWVyU3RhdGUSEAoIcmF0ZV9wY3QYCCABKA0SDwoHdmlzaWJsZRgJIAEoCBIMCgRpZGxlGAogASgIEiIKCHNlZ21lbnRzGAsgAygLMhAucmFwdC52MS5TZWdtZW50IlsKB1NlZ21lbnQSDwoHZnJvbV9tcxgBIAEoDRINCgV0b19tcxgCIAEoDRIQCghyYXRlX3BjdBgDIAEoDRIPCgd2aXNpYmxlGAQgASgIEg0KBWF0X3VzGAUgASgDIiwKBUNsb3NlEiMKBnJlYXNvbhgBIAEoDjITLnJhcHQudjEuRXhpdFJlYXNvbiJ/CgZPcGVuZWQSDQoFbW9kZWwYASABKAkSEAoIcHJvdmlkZXIYAiABKAkSFwoPbWF4X2ZyYW1lX2J5dGVzGAMgASgNEhgKEG1heF9mcmFtZV9waXhlbHMYBCABKA0SIQoHY29udHJvbBgFIAEoCzIQLnJhcHQudjEuQ29udHJvbCKpAQoHQ29udHJvbBIWCg5hY2tlZF9zZXF1ZW5jZRgBIAEoBhIPCgdjcmVkaXRzGAIgASgNEhgKEHRhcmdldF9mcHNfbWlsbGkYAyABKA0SDQoFd2lkdGgYBCABKA0SGAoQanBlZ19xdWFsaXR5X3BjdBgFIAEoDRIXCg9hY2tlZF9ldmVudF9zZXEYBiABKA0SGQoRZGVncmFkYXRpb25fbGV2ZWwYByABKA0i3AIKB1ZlcmRpY3QSEAoIc2VxdWVuY2UYASABKAYSEwoLY2FwdHVyZWRfdXMYAiABKAMSHQoFc3RhdGUYAyABKA4yDi5yYXB0LnYxLlN0YXRlEhMKC3Byb2JhYmlsaXR5GAQgASgCEhYKCWF0dGVudGlvbhgFIAEoAkgAiAEBEiAKB3JlYXNvbnMYBiADKAsyDy5yYXB0LnYxLlJlYXNvbhIpCgtvYnNlcnZhdGlvbhgHIAEoCzIULnJhcHQudjEuT2JzZXJ2YXRpb24SEAoIcXVldWVfdXMYCCABKA0SEQoJc2VydmVyX3VzGAkgASgNEiEKB2NvbnRyb2wYCiABKAsyEC5yYXB0LnYxLkNvbnRyb2wSLAoKZXhwcmVzc2lvbhgLIAEoCzITLnJhcHQudjEuRXhwcmVzc2lvbkgBiAEBQgwKCl9hdHRlbnRpb25CDQoLX2V4cHJlc3Npb24iVwoKRXhwcmVzc2lvbhIlCgRraW5kGAEgASgOMhcucmFwdC52MS5FeHByZXNzaW9uS2luZBIQCghzdHJlbmd0aBgCIAEoAhIQCghzaW5jZV9tcxgDIAEoDSJaCgZSZWFzb24SIQoEY29kZRgBIAEoDjITLnJhcHQudjEuUmVhc29uQ29kZRINCgV2YWx1ZRgCIAEoAhIQCghzaW5jZV9tcxgDIAEoDRIMCgR0ZXh0GAQgASgJIokFCgtPYnNlcnZhdGlvbhINCgVmYWNlcxgBIAEoDRIQCghmYWNlX2JveBgCIAMoAhIdChBmYWNlX3Byb2JhYmlsaXR5GAMgASgCSACIAQESGQoMaGVhZF95YXdfcmFkGAQgASgCSAGIAQESGwoOaGVhZF9waXRjaF9yYWQYBSABKAJIAogBARIaCg1oZWFkX3JvbGxfcmFkGAYgASgCSAOIAQESGQoMZ2F6ZV95YXdfcmFkGAcgASgCSASIAQESGwoOZ2F6ZV9waXRjaF9yYWQYCCABKAJIBYgBARIbCg5nYXplX3NpZ21hX3JhZBgJIAEoAkgGiAEBEhkKDGV5ZV9vcGVubmVzcxgKIAEoAkgHiAEBEhwKD2V5ZV9kaXN0YW5jZV9weBgLIAEoAkgIiAEBEigKC2dhemVfc291cmNlGAwgASgOMhMucmFwdC52MS5HYXplU291cmNlEhQKB3BlcmNsb3MYDSABKAJICYgBARIeChFibGlua3NfcGVyX21pbnV0ZRgOIAEoAkgKiAEBEh8KBHJvb20YDyADKAsyES5yYXB0LnYxLlJvb21GYWNlEg4KBnJldXNlZBgQIAEoCEITChFfZmFjZV9wcm9iYWJpbGl0eUIPCg1faGVhZF95YXdfcmFkQhEKD19oZWFkX3BpdGNoX3JhZEIQCg5faGVhZF9yb2xsX3JhZEIPCg1fZ2F6ZV95YXdfcmFkQhEKD19nYXplX3BpdGNoX3JhZEIRCg9fZ2F6ZV9zaWdtYV9yYWRCDwoNX2V5ZV9vcGVubmVzc0ISChBfZXllX2Rpc3RhbmNlX3B4QgoKCF9wZXJjbG9zQhQKEl9ibGlua3NfcGVyX21pbnV0ZSLPAQoIUm9vbUZhY2USDQoFdHJhY2sYASABKA0SEAoIZmFjZV9ib3gYAiADKAISGAoQZmFjZV9wcm9iYWJpbGl0eRgDIAEoAhIZCgxoZWFkX3lhd19yYWQYBCABKAJIAIgBARIbCg5oZWFkX3BpdGNoX3JhZBgFIAEoAkgBiAEBEhoKDWhlYWRfcm9sbF9yYWQYBiABKAJIAogBAUIPCg1faGVhZF95YXdfcmFkQhEKD19oZWFkX3BpdGNoX3JhZEIQCg5faGVhZF9yb2xsX3JhZCKYAQoEU2hlZBIYCg5mcmFtZV9zZXF1ZW5jZRgBIAEoBkgAEhMKCWV2ZW50X3NlcRgCIAEoDUgAEiMKBnJlYXNvbhgDIAEoDjITLnJhcHQudjEuU2hlZFJlYXNvbhIOCgZkZXRhaWwYBCABKAkSIQoHY29udHJvbBgFIAEoCzIQLnJhcHQudjEuQ29udHJvbEIJCgdzdWJqZWN0IqoBCgZDbG9zZWQSFwoPZnJhbWVzX3JlY2VpdmVkGAEgASgEEhcKD2ZyYW1lc19hbnN3ZXJlZBgCIAEoBBIgCgRzaGVkGAMgAygLMhIucmFwdC52MS5TaGVkQ291bnQSFQoNZmFjdHNfd3JpdHRlbhgEIAEoBBIcChRpbnRlcmFjdGlvbnNfd3JpdHRlbhgFIAEoBBIXCg9hY2tlZF9ldmVudF9zZXEYBiABKA0iPwoJU2hlZENvdW50EiMKBnJlYXNvbhgBIAEoDjITLnJhcHQudjEuU2hlZFJlYXNvbhINCgVjb3VudBgCIAEoBCp1CgRSb2xlEhQKEFJPTEVfVU5TUEVDSUZJRUQQABIQCgxST0xFX1NUVURFTlQQARIQCgxST0xFX1RFQUNIRVIQAhIQCgxST0xFX0NSRUFUT1IQAxIOCgpST0xFX0FETUlOEAQSEQoNUk9MRV9PUEVSQVRPUhAFKlwKC0NvbnRlbnRLaW5kEhwKGENPTlRFTlRfS0lORF9VTlNQRUNJRklFRBAAEhcKE0NPTlRFTlRfS0lORF9MRVNTT04QARIWChJDT05URU5UX0tJTkRfVklERU8QAipECgZDYW1lcmESFgoSQ0FNRVJBX1VOU1BFQ0lGSUVEEAASEQoNQ0FNRVJBX1dFQkNBTRABEg8KC0NBTUVSQV9ST09NEAIqWgoKR2F6ZVNvdXJjZRIbChdHQVpFX1NPVVJDRV9VTlNQRUNJRklFRBAAEhYKEkdBWkVfU09VUkNFX0lSSVNFUxABEhcKE0dBWkVfU09VUkNFX05FVFdPUksQAipnCg5FeHByZXNzaW9uS2luZBIfChtFWFBSRVNTSU9OX0tJTkRfVU5TUEVDSUZJRUQQABIZChVFWFBSRVNTSU9OX0tJTkRfU01JTEUQARIZChVFWFBSRVNTSU9OX0tJTkRfRlJPV04QAiqRAQoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABIRCg1TVEFURV9GT0NVU0VEEAESEgoOU1RBVEVfRFJJRlRJTkcQAhIOCgpTVEFURV9BV0FZEAMSFQoRU1RBVEVfRVlFU19DTE9TRUQQBBIQCgxTVEFURV9BQlNFTlQQBRIRCg1TVEFURV9VTktOT1dOEAYq9gIKClJlYXNvbkNvZGUSGwoXUkVBU09OX0NPREVfVU5TUEVDSUZJRUQQABIZChVSRUFTT05fQ09ERV9PTl9TQ1JFRU4QARIaChZSRUFTT05fQ09ERV9HQVpFX0FTSURFEAISGQoVUkVBU09OX0NPREVfR0FaRV9ET1dOEAMSFwoTUkVBU09OX0NPREVfR0FaRV9VUBAEEhsKF1JFQVNPTl9DT0RFX0hFQURfVFVSTkVEEAUSGQoVUkVBU09OX0NPREVfSEVBRF9ET1dOEAYSGwoXUkVBU09OX0NPREVfRVlFU19DTE9TRUQQBxIXChNSRUFTT05fQ09ERV9OT19GQUNFEAgSGgoWUkVBU09OX0NPREVfRkFDRV9TTUFMTBAJEh0KGVJFQVNPTl9DT0RFX1NFVkVSQUxfRkFDRVMQChIaChZSRUFTT05fQ09ERV9VTlJFQURBQkxFEAsSGwoXUkVBU09OX0NPREVfTk9fQkFTRUxJTkUQDCrhBQoKU2hlZFJlYXNvbhIbChdTSEVEX1JFQVNPTl9VTlNQRUNJRklFRBAAEhoKFlNIRURfUkVBU09OX1NVUEVSU0VERUQQARIXChNTSEVEX1JFQVNPTl9FWFBJUkVEEAISIQodU0hFRF9SRUFTT05fUkVGVVNFRF9QT09MX0ZVTEwQAxIdChlTSEVEX1JFQVNPTl9SRUZVU0VEX1FVT1RBEAQSHAoYU0hFRF9SRUFTT05fUkVGVVNFRF9SQVRFEAUSIwofU0hFRF9SRUFTT05fUkVGVVNFRF9VTkFWQUlMQUJMRRAGEh4KGlNIRURfUkVBU09OX1JFSkVDVEVEX0VNUFRZEAcSJQohU0hFRF9SRUFTT05fUkVKRUNURURfTk9UX0FOX0lNQUdFEAgSIgoeU0hFRF9SRUFTT05fUkVKRUNURURfVFJVTkNBVEVEEAkSJwojU0hFRF9SRUFTT05fUkVKRUNURURfVE9PX01BTllfQllURVMQChIoCiRTSEVEX1JFQVNPTl9SRUpFQ1RFRF9UT09fTUFOWV9QSVhFTFMQCxIkCiBTSEVEX1JFQVNPTl9SRUpFQ1RFRF9VTlNVUFBPUlRFRBAMEiEKHVNIRURfUkVBU09OX1JFSkVDVEVEX1NFUVVFTkNFEA0SJwojU0hFRF9SRUFTT05fUkVKRUNURURfRVZFTlRfUE9TSVRJT04QDhIjCh9TSEVEX1JFQVNPTl9SRUpFQ1RFRF9FVkVOVF9USU1FEA8SJwojU0hFRF9SRUFTT05fUkVKRUNURURfRVZFTlRfU0VHTUVOVFMQEBIgChxTSEVEX1JFQVNPTl9SRUpFQ1RFRF9NRVNTQUdFEBESIgoeU0hFRF9SRUFTT05fUkVGVVNFRF9TUE9PTF9GVUxMEBISGQoVU0hFRF9SRUFTT05fQ0FOQ0VMTEVEEBMSHQoZU0hFRF9SRUFTT05fUkVGVVNFRF9GQVVMVBAUKsIECglFdmVudEtpbmQSGgoWRVZFTlRfS0lORF9VTlNQRUNJRklFRBAAEhMKD0VWRU5UX0tJTkRfT1BFThABEhMKD0VWRU5UX0tJTkRfUExBWRACEhQKEEVWRU5UX0tJTkRfUEFVU0UQAxITCg9FVkVOVF9LSU5EX1NFRUsQBBITCg9FVkVOVF9LSU5EX1JBVEUQBRIUChBFVkVOVF9LSU5EX1NUQUxMEAYSFAoQRVZFTlRfS0lORF9FTkRFRBAHEhUKEUVWRU5UX0tJTkRfSElEREVOEAgSFgoSRVZFTlRfS0lORF9WSVNJQkxFEAkSEwoPRVZFTlRfS0lORF9CTFVSEAoSFAoQRVZFTlRfS0lORF9GT0NVUxALEhMKD0VWRU5UX0tJTkRfSURMRRAMEhUKEUVWRU5UX0tJTkRfQUNUSVZFEA0SFwoTRVZFTlRfS0lORF9DQVBUSU9OUxAOEhkKFUVWRU5UX0tJTkRfRlVMTFNDUkVFThAPEhUKEUVWRU5UX0tJTkRfVk9MVU1FEBASEwoPRVZFTlRfS0lORF9OT1RFEBESEwoPRVZFTlRfS0lORF9NQVJLEBISEwoPRVZFTlRfS0lORF9IQU5EEBMSEwoPRVZFTlRfS0lORF9QT0xMEBQSEwoPRVZFTlRfS0lORF9CRUFUEBUSFAoQRVZFTlRfS0lORF9DTE9TRRAWEhgKFEVWRU5UX0tJTkRfQ0FNRVJBX09OEBcSGQoVRVZFTlRfS0lORF9DQU1FUkFfT0ZGEBgqkgEKC1BsYXllclN0YXRlEhwKGFBMQVlFUl9TVEFURV9VTlNQRUNJRklFRBAAEhgKFFBMQVlFUl9TVEFURV9QTEFZSU5HEAESFwoTUExBWUVSX1NUQVRFX1BBVVNFRBACEhoKFlBMQVlFUl9TVEFURV9CVUZGRVJJTkcQAxIWChJQTEFZRVJfU1RBVEVfRU5ERUQQBCqiAQoKRXhpdFJlYXNvbhIbChdFWElUX1JFQVNPTl9VTlNQRUNJRklFRBAAEhQKEEVYSVRfUkVBU09OX0xFRlQQARIZChVFWElUX1JFQVNPTl9DT01QTEVURUQQAhIUChBFWElUX1JFQVNPTl9MT1NUEAMSGgoWRVhJVF9SRUFTT05fVEFLRU5fT1ZFUhAEEhQKEEVYSVRfUkVBU09OX1ZPSUQQBTJOCgpQZXJjZXB0aW9uEkAKB09ic2VydmUSFy5yYXB0LnYxLk9ic2VydmVSZXF1ZXN0GhgucmFwdC52MS5PYnNlcnZlUmVzcG9uc2UoATABYgZwcm90bzM");
+  fileDesc("ChhyYXB0L3YxL3BlcmNlcHRpb24ucHJvdG8SB3JhcHQudjEiqgEKDk9ic2VydmVSZXF1ZXN0Eh0KBG9wZW4YASABKAsyDS5yYXB0LnYxLk9wZW5IABIfCgVmcmFtZRgCIAEoCzIOLnJhcHQudjEuRnJhbWVIABIsCgxwbGF5ZXJfZXZlbnQYAyABKAsyFC5yYXB0LnYxLlBsYXllckV2ZW50SAASHwoFY2xvc2UYBCABKAsyDi5yYXB0LnYxLkNsb3NlSABCCQoHbWVzc2FnZSKXAgoPT2JzZXJ2ZVJlc3BvbnNlEiEKBm9wZW5lZBgBIAEoCzIPLnJhcHQudjEuT3BlbmVkSAASIwoHdmVyZGljdBgCIAEoCzIQLnJhcHQudjEuVmVyZGljdEgAEh0KBHNoZWQYAyABKAsyDS5yYXB0LnYxLlNoZWRIABIjCgdjb250cm9sGAQgASgLMhAucmFwdC52MS5Db250cm9sSAASIQoGY2xvc2VkGAUgASgLMg8ucmFwdC52MS5DbG9zZWRIABIpCgpjaGVja3BvaW50GAYgASgLMhMucmFwdC52MS5DaGVja3BvaW50SAASHwoFZHJhaW4YByABKAsyDi5yYXB0LnYxLkRyYWluSABCCQoHbWVzc2FnZSIbCgpDaGVja3BvaW50Eg0KBXN0YXRlGAEgASgMIoQBCgdXcml0dGVuEg8KB3VudGlsX3MYASABKA0SDQoFZmFjdHMYAiABKAQSFAoMaW50ZXJhY3Rpb25zGAMgASgEEhMKC2F0dGVudGlvbl9uGAQgASgNEhUKDWF0dGVudGlvbl9zdW0YBSABKA0SFwoPYXR0ZW50aW9uX3N1bXNxGAYgASgEIsEBCgZHbGFuY2USDQoFYXRfbXMYASABKA0SHQoFc3RhdGUYAiABKA4yDi5yYXB0LnYxLlN0YXRlEhMKC3Byb2JhYmlsaXR5GAMgASgCEhYKCWF0dGVudGlvbhgEIAEoAkgAiAEBEhYKCW9uX3NjcmVlbhgFIAEoAkgBiAEBEhgKC2V5ZXNfY2xvc2VkGAYgASgCSAKIAQFCDAoKX2F0dGVudGlvbkIMCgpfb25fc2NyZWVuQg4KDF9leWVzX2Nsb3NlZCIZCgVEcmFpbhIQCghncmFjZV9tcxgBIAEoDSKUBAoET3BlbhIRCgl0ZW5hbnRfaWQYASABKA0SEgoKY29udGVudF9pZBgCIAEoBhISCgpzZXNzaW9uX2lkGAMgASgGEhAKCHVzZXJfa2V5GAQgASgGEhEKCWNvdXJzZV9pZBgFIAEoDRIbCgRyb2xlGAYgASgOMg0ucmFwdC52MS5Sb2xlEg0KBWZlbmNlGAcgASgNEhQKDG9wZW5lZF9hdF91cxgIIAEoAxIqCgxjb250ZW50X2tpbmQYCSABKA4yFC5yYXB0LnYxLkNvbnRlbnRLaW5kEhkKEWNvbnRlbnRfbGVuZ3RoX21zGAogASgNEg4KBnBvbGljeRgLIAEoCRIRCglrZWVwX2RheXMYDCABKA0SGAoQY2FtZXJhX2tlZXBfZGF5cxgNIAEoDRIOCgZkZXZpY2UYDiABKAkSFwoPYWNrZWRfZXZlbnRfc2VxGA8gASgNEiIKCHNlZ21lbnRzGBAgAygLMhAucmFwdC52MS5TZWdtZW50Eh8KBmNhbWVyYRgRIAEoDjIPLnJhcHQudjEuQ2FtZXJhEg0KBXN0YXRlGBIgASgMEiEKB3dyaXR0ZW4YEyABKAsyEC5yYXB0LnYxLldyaXR0ZW4SIAoHZ2xhbmNlcxgUIAMoCzIPLnJhcHQudjEuR2xhbmNlEiQKBmV2ZW50cxgVIAMoCzIULnJhcHQudjEuUGxheWVyRXZlbnQipQEKBUZyYW1lEhAKCHNlcXVlbmNlGAEgASgGEhMKC2NhcHR1cmVkX3VzGAIgASgDEhEKCWJ1ZGdldF9tcxgDIAEoDRINCgV3aWR0aBgEIAEoDRIOCgZoZWlnaHQYBSABKA0SDwoFaW1hZ2UYBiABKAxIABInCglsYW5kbWFya3MYByABKAsyEi5yYXB0LnYxLkxhbmRtYXJrc0gAQgkKB2NvbnRlbnQiMgoJTGFuZG1hcmtzEgsKA3h5ehgBIAMoAhIYChBmYWNlX3Byb2JhYmlsaXR5GAIgASgCIvkBCgtQbGF5ZXJFdmVudBILCgNzZXEYASABKA0SIAoEa2luZBgCIAEoDjISLnJhcHQudjEuRXZlbnRLaW5kEg0KBWF0X3VzGAMgASgDEhMKC3Bvc2l0aW9uX21zGAQgASgBEg0KBXRvX21zGAUgASgBEg0KBXZhbHVlGAYgASgCEiQKBnBsYXllchgHIAEoDjIULnJhcHQudjEuUGxheWVyU3RhdGUSEAoIcmF0ZV9wY3QYCCABKA0SDwoHdmlzaWJsZRgJIAEoCBIMCgRpZGxlGAogASgIEiIKCHNlZ21lbnRzGAsgAygLMhAucmFwdC52MS5TZWdtZW50IlsKB1NlZ21lbnQSDwoHZnJvbV9tcxgBIAEoDRINCgV0b19tcxgCIAEoDRIQCghyYXRlX3BjdBgDIAEoDRIPCgd2aXNpYmxlGAQgASgIEg0KBWF0X3VzGAUgASgDIiwKBUNsb3NlEiMKBnJlYXNvbhgBIAEoDjITLnJhcHQudjEuRXhpdFJlYXNvbiJ/CgZPcGVuZWQSDQoFbW9kZWwYASABKAkSEAoIcHJvdmlkZXIYAiABKAkSFwoPbWF4X2ZyYW1lX2J5dGVzGAMgASgNEhgKEG1heF9mcmFtZV9waXhlbHMYBCABKA0SIQoHY29udHJvbBgFIAEoCzIQLnJhcHQudjEuQ29udHJvbCLMAQoHQ29udHJvbBIWCg5hY2tlZF9zZXF1ZW5jZRgBIAEoBhIPCgdjcmVkaXRzGAIgASgNEhgKEHRhcmdldF9mcHNfbWlsbGkYAyABKA0SDQoFd2lkdGgYBCABKA0SGAoQanBlZ19xdWFsaXR5X3BjdBgFIAEoDRIXCg9hY2tlZF9ldmVudF9zZXEYBiABKA0SGQoRZGVncmFkYXRpb25fbGV2ZWwYByABKA0SIQoHd3JpdHRlbhgIIAEoCzIQLnJhcHQudjEuV3JpdHRlbiL9AgoHVmVyZGljdBIQCghzZXF1ZW5jZRgBIAEoBhITCgtjYXB0dXJlZF91cxgCIAEoAxIdCgVzdGF0ZRgDIAEoDjIOLnJhcHQudjEuU3RhdGUSEwoLcHJvYmFiaWxpdHkYBCABKAISFgoJYXR0ZW50aW9uGAUgASgCSACIAQESIAoHcmVhc29ucxgGIAMoCzIPLnJhcHQudjEuUmVhc29uEikKC29ic2VydmF0aW9uGAcgASgLMhQucmFwdC52MS5PYnNlcnZhdGlvbhIQCghxdWV1ZV91cxgIIAEoDRIRCglzZXJ2ZXJfdXMYCSABKA0SIQoHY29udHJvbBgKIAEoCzIQLnJhcHQudjEuQ29udHJvbBIsCgpleHByZXNzaW9uGAsgASgLMhMucmFwdC52MS5FeHByZXNzaW9uSAGIAQESHwoGZ2xhbmNlGAwgASgLMg8ucmFwdC52MS5HbGFuY2VCDAoKX2F0dGVudGlvbkINCgtfZXhwcmVzc2lvbiJXCgpFeHByZXNzaW9uEiUKBGtpbmQYASABKA4yFy5yYXB0LnYxLkV4cHJlc3Npb25LaW5kEhAKCHN0cmVuZ3RoGAIgASgCEhAKCHNpbmNlX21zGAMgASgNIloKBlJlYXNvbhIhCgRjb2RlGAEgASgOMhMucmFwdC52MS5SZWFzb25Db2RlEg0KBXZhbHVlGAIgASgCEhAKCHNpbmNlX21zGAMgASgNEgwKBHRleHQYBCABKAkiiQUKC09ic2VydmF0aW9uEg0KBWZhY2VzGAEgASgNEhAKCGZhY2VfYm94GAIgAygCEh0KEGZhY2VfcHJvYmFiaWxpdHkYAyABKAJIAIgBARIZCgxoZWFkX3lhd19yYWQYBCABKAJIAYgBARIbCg5oZWFkX3BpdGNoX3JhZBgFIAEoAkgCiAEBEhoKDWhlYWRfcm9sbF9yYWQYBiABKAJIA4gBARIZCgxnYXplX3lhd19yYWQYByABKAJIBIgBARIbCg5nYXplX3BpdGNoX3JhZBgIIAEoAkgFiAEBEhsKDmdhemVfc2lnbWFfcmFkGAkgASgCSAaIAQESGQoMZXllX29wZW5uZXNzGAogASgCSAeIAQESHAoPZXllX2Rpc3RhbmNlX3B4GAsgASgCSAiIAQESKAoLZ2F6ZV9zb3VyY2UYDCABKA4yEy5yYXB0LnYxLkdhemVTb3VyY2USFAoHcGVyY2xvcxgNIAEoAkgJiAEBEh4KEWJsaW5rc19wZXJfbWludXRlGA4gASgCSAqIAQESHwoEcm9vbRgPIAMoCzIRLnJhcHQudjEuUm9vbUZhY2USDgoGcmV1c2VkGBAgASgIQhMKEV9mYWNlX3Byb2JhYmlsaXR5Qg8KDV9oZWFkX3lhd19yYWRCEQoPX2hlYWRfcGl0Y2hfcmFkQhAKDl9oZWFkX3JvbGxfcmFkQg8KDV9nYXplX3lhd19yYWRCEQoPX2dhemVfcGl0Y2hfcmFkQhEKD19nYXplX3NpZ21hX3JhZEIPCg1fZXllX29wZW5uZXNzQhIKEF9leWVfZGlzdGFuY2VfcHhCCgoIX3BlcmNsb3NCFAoSX2JsaW5rc19wZXJfbWludXRlIs8BCghSb29tRmFjZRINCgV0cmFjaxgBIAEoDRIQCghmYWNlX2JveBgCIAMoAhIYChBmYWNlX3Byb2JhYmlsaXR5GAMgASgCEhkKDGhlYWRfeWF3X3JhZBgEIAEoAkgAiAEBEhsKDmhlYWRfcGl0Y2hfcmFkGAUgASgCSAGIAQESGgoNaGVhZF9yb2xsX3JhZBgGIAEoAkgCiAEBQg8KDV9oZWFkX3lhd19yYWRCEQoPX2hlYWRfcGl0Y2hfcmFkQhAKDl9oZWFkX3JvbGxfcmFkIpgBCgRTaGVkEhgKDmZyYW1lX3NlcXVlbmNlGAEgASgGSAASEwoJZXZlbnRfc2VxGAIgASgNSAASIwoGcmVhc29uGAMgASgOMhMucmFwdC52MS5TaGVkUmVhc29uEg4KBmRldGFpbBgEIAEoCRIhCgdjb250cm9sGAUgASgLMhAucmFwdC52MS5Db250cm9sQgkKB3N1YmplY3QiqgEKBkNsb3NlZBIXCg9mcmFtZXNfcmVjZWl2ZWQYASABKAQSFwoPZnJhbWVzX2Fuc3dlcmVkGAIgASgEEiAKBHNoZWQYAyADKAsyEi5yYXB0LnYxLlNoZWRDb3VudBIVCg1mYWN0c193cml0dGVuGAQgASgEEhwKFGludGVyYWN0aW9uc193cml0dGVuGAUgASgEEhcKD2Fja2VkX2V2ZW50X3NlcRgGIAEoDSI/CglTaGVkQ291bnQSIwoGcmVhc29uGAEgASgOMhMucmFwdC52MS5TaGVkUmVhc29uEg0KBWNvdW50GAIgASgEKnUKBFJvbGUSFAoQUk9MRV9VTlNQRUNJRklFRBAAEhAKDFJPTEVfU1RVREVOVBABEhAKDFJPTEVfVEVBQ0hFUhACEhAKDFJPTEVfQ1JFQVRPUhADEg4KClJPTEVfQURNSU4QBBIRCg1ST0xFX09QRVJBVE9SEAUqXAoLQ29udGVudEtpbmQSHAoYQ09OVEVOVF9LSU5EX1VOU1BFQ0lGSUVEEAASFwoTQ09OVEVOVF9LSU5EX0xFU1NPThABEhYKEkNPTlRFTlRfS0lORF9WSURFTxACKkQKBkNhbWVyYRIWChJDQU1FUkFfVU5TUEVDSUZJRUQQABIRCg1DQU1FUkFfV0VCQ0FNEAESDwoLQ0FNRVJBX1JPT00QAipaCgpHYXplU291cmNlEhsKF0dBWkVfU09VUkNFX1VOU1BFQ0lGSUVEEAASFgoSR0FaRV9TT1VSQ0VfSVJJU0VTEAESFwoTR0FaRV9TT1VSQ0VfTkVUV09SSxACKmcKDkV4cHJlc3Npb25LaW5kEh8KG0VYUFJFU1NJT05fS0lORF9VTlNQRUNJRklFRBAAEhkKFUVYUFJFU1NJT05fS0lORF9TTUlMRRABEhkKFUVYUFJFU1NJT05fS0lORF9GUk9XThACKpEBCgVTdGF0ZRIVChFTVEFURV9VTlNQRUNJRklFRBAAEhEKDVNUQVRFX0ZPQ1VTRUQQARISCg5TVEFURV9EUklGVElORxACEg4KClNUQVRFX0FXQVkQAxIVChFTVEFURV9FWUVTX0NMT1NFRBAEEhAKDFNUQVRFX0FCU0VOVBAFEhEKDVNUQVRFX1VOS05PV04QBir2AgoKUmVhc29uQ29kZRIbChdSRUFTT05fQ09ERV9VTlNQRUNJRklFRBAAEhkKFVJFQVNPTl9DT0RFX09OX1NDUkVFThABEhoKFlJFQVNPTl9DT0RFX0dBWkVfQVNJREUQAhIZChVSRUFTT05fQ09ERV9HQVpFX0RPV04QAxIXChNSRUFTT05fQ09ERV9HQVpFX1VQEAQSGwoXUkVBU09OX0NPREVfSEVBRF9UVVJORUQQBRIZChVSRUFTT05fQ09ERV9IRUFEX0RPV04QBhIbChdSRUFTT05fQ09ERV9FWUVTX0NMT1NFRBAHEhcKE1JFQVNPTl9DT0RFX05PX0ZBQ0UQCBIaChZSRUFTT05fQ09ERV9GQUNFX1NNQUxMEAkSHQoZUkVBU09OX0NPREVfU0VWRVJBTF9GQUNFUxAKEhoKFlJFQVNPTl9DT0RFX1VOUkVBREFCTEUQCxIbChdSRUFTT05fQ09ERV9OT19CQVNFTElORRAMKuEFCgpTaGVkUmVhc29uEhsKF1NIRURfUkVBU09OX1VOU1BFQ0lGSUVEEAASGgoWU0hFRF9SRUFTT05fU1VQRVJTRURFRBABEhcKE1NIRURfUkVBU09OX0VYUElSRUQQAhIhCh1TSEVEX1JFQVNPTl9SRUZVU0VEX1BPT0xfRlVMTBADEh0KGVNIRURfUkVBU09OX1JFRlVTRURfUVVPVEEQBBIcChhTSEVEX1JFQVNPTl9SRUZVU0VEX1JBVEUQBRIjCh9TSEVEX1JFQVNPTl9SRUZVU0VEX1VOQVZBSUxBQkxFEAYSHgoaU0hFRF9SRUFTT05fUkVKRUNURURfRU1QVFkQBxIlCiFTSEVEX1JFQVNPTl9SRUpFQ1RFRF9OT1RfQU5fSU1BR0UQCBIiCh5TSEVEX1JFQVNPTl9SRUpFQ1RFRF9UUlVOQ0FURUQQCRInCiNTSEVEX1JFQVNPTl9SRUpFQ1RFRF9UT09fTUFOWV9CWVRFUxAKEigKJFNIRURfUkVBU09OX1JFSkVDVEVEX1RPT19NQU5ZX1BJWEVMUxALEiQKIFNIRURfUkVBU09OX1JFSkVDVEVEX1VOU1VQUE9SVEVEEAwSIQodU0hFRF9SRUFTT05fUkVKRUNURURfU0VRVUVOQ0UQDRInCiNTSEVEX1JFQVNPTl9SRUpFQ1RFRF9FVkVOVF9QT1NJVElPThAOEiMKH1NIRURfUkVBU09OX1JFSkVDVEVEX0VWRU5UX1RJTUUQDxInCiNTSEVEX1JFQVNPTl9SRUpFQ1RFRF9FVkVOVF9TRUdNRU5UUxAQEiAKHFNIRURfUkVBU09OX1JFSkVDVEVEX01FU1NBR0UQERIiCh5TSEVEX1JFQVNPTl9SRUZVU0VEX1NQT09MX0ZVTEwQEhIZChVTSEVEX1JFQVNPTl9DQU5DRUxMRUQQExIdChlTSEVEX1JFQVNPTl9SRUZVU0VEX0ZBVUxUEBQqwgQKCUV2ZW50S2luZBIaChZFVkVOVF9LSU5EX1VOU1BFQ0lGSUVEEAASEwoPRVZFTlRfS0lORF9PUEVOEAESEwoPRVZFTlRfS0lORF9QTEFZEAISFAoQRVZFTlRfS0lORF9QQVVTRRADEhMKD0VWRU5UX0tJTkRfU0VFSxAEEhMKD0VWRU5UX0tJTkRfUkFURRAFEhQKEEVWRU5UX0tJTkRfU1RBTEwQBhIUChBFVkVOVF9LSU5EX0VOREVEEAcSFQoRRVZFTlRfS0lORF9ISURERU4QCBIWChJFVkVOVF9LSU5EX1ZJU0lCTEUQCRITCg9FVkVOVF9LSU5EX0JMVVIQChIUChBFVkVOVF9LSU5EX0ZPQ1VTEAsSEwoPRVZFTlRfS0lORF9JRExFEAwSFQoRRVZFTlRfS0lORF9BQ1RJVkUQDRIXChNFVkVOVF9LSU5EX0NBUFRJT05TEA4SGQoVRVZFTlRfS0lORF9GVUxMU0NSRUVOEA8SFQoRRVZFTlRfS0lORF9WT0xVTUUQEBITCg9FVkVOVF9LSU5EX05PVEUQERITCg9FVkVOVF9LSU5EX01BUksQEhITCg9FVkVOVF9LSU5EX0hBTkQQExITCg9FVkVOVF9LSU5EX1BPTEwQFBITCg9FVkVOVF9LSU5EX0JFQVQQFRIUChBFVkVOVF9LSU5EX0NMT1NFEBYSGAoURVZFTlRfS0lORF9DQU1FUkFfT04QFxIZChVFVkVOVF9LSU5EX0NBTUVSQV9PRkYQGCqSAQoLUGxheWVyU3RhdGUSHAoYUExBWUVSX1NUQVRFX1VOU1BFQ0lGSUVEEAASGAoUUExBWUVSX1NUQVRFX1BMQVlJTkcQARIXChNQTEFZRVJfU1RBVEVfUEFVU0VEEAISGgoWUExBWUVSX1NUQVRFX0JVRkZFUklORxADEhYKElBMQVlFUl9TVEFURV9FTkRFRBAEKqIBCgpFeGl0UmVhc29uEhsKF0VYSVRfUkVBU09OX1VOU1BFQ0lGSUVEEAASFAoQRVhJVF9SRUFTT05fTEVGVBABEhkKFUVYSVRfUkVBU09OX0NPTVBMRVRFRBACEhQKEEVYSVRfUkVBU09OX0xPU1QQAxIaChZFWElUX1JFQVNPTl9UQUtFTl9PVkVSEAQSFAoQRVhJVF9SRUFTT05fVk9JRBAFMk4KClBlcmNlcHRpb24SQAoHT2JzZXJ2ZRIXLnJhcHQudjEuT2JzZXJ2ZVJlcXVlc3QaGC5yYXB0LnYxLk9ic2VydmVSZXNwb25zZSgBMAFiBnByb3RvMw");
 
 /**
  * From the gateway to the worker.
@@ -155,7 +155,7 @@ export const ObserveResponseSchema: GenMessage<ObserveResponse> = /*@__PURE__*/
  */
 export type Checkpoint = Message<"rapt.v1.Checkpoint"> & {
   /**
-   * At most 1 KiB, opaque, no pixels, no identity. Another version than the reader's is ignored.
+   * At most 2 KiB, opaque, no pixels, no identity. Another version than the reader's is ignored.
    *
    * @generated from field: bytes state = 1;
    */
@@ -170,7 +170,121 @@ export const CheckpointSchema: GenMessage<Checkpoint> = /*@__PURE__*/
   messageDesc(file_rapt_v1_perception, 2);
 
 /**
- * The worker is going away. Frames are answered until the call ends.
+ * What of a session is on disk. A worker that takes the session over goes on there.
+ *
+ * @generated from message rapt.v1.Written
+ */
+export type Written = Message<"rapt.v1.Written"> & {
+  /**
+   * Every second of the session below this one has its fact on disk, or will never have one.
+   *
+   * @generated from field: uint32 until_s = 1;
+   */
+  untilS: number;
+
+  /**
+   * Facts of the session, over all its calls.
+   *
+   * @generated from field: uint64 facts = 2;
+   */
+  facts: bigint;
+
+  /**
+   * Interactions of the session, over all its calls.
+   *
+   * @generated from field: uint64 interactions = 3;
+   */
+  interactions: bigint;
+
+  /**
+   * Facts with a score.
+   *
+   * @generated from field: uint32 attention_n = 4;
+   */
+  attentionN: number;
+
+  /**
+   * Sum of their scores, percent.
+   *
+   * @generated from field: uint32 attention_sum = 5;
+   */
+  attentionSum: number;
+
+  /**
+   * Sum of the squares of their scores.
+   *
+   * @generated from field: uint64 attention_sumsq = 6;
+   */
+  attentionSumsq: bigint;
+};
+
+/**
+ * Describes the message rapt.v1.Written.
+ * Use `create(WrittenSchema)` to create a new message.
+ */
+export const WrittenSchema: GenMessage<Written> = /*@__PURE__*/
+  messageDesc(file_rapt_v1_perception, 3);
+
+/**
+ * A verdict in few bytes: what the fact of its second is made of. Gateways keep those of the seconds that are not
+ * on disk yet, for the worker after this one, and never pass them on.
+ *
+ * @generated from message rapt.v1.Glance
+ */
+export type Glance = Message<"rapt.v1.Glance"> & {
+  /**
+   * When the picture was taken, milliseconds since the session opened.
+   *
+   * @generated from field: uint32 at_ms = 1;
+   */
+  atMs: number;
+
+  /**
+   * What was said.
+   *
+   * @generated from field: rapt.v1.State state = 2;
+   */
+  state: State;
+
+  /**
+   * Probability of that state, 0..1.
+   *
+   * @generated from field: float probability = 3;
+   */
+  probability: number;
+
+  /**
+   * Probability that the eyes were on the content, 0..1; absent when it could not be measured.
+   *
+   * @generated from field: optional float attention = 4;
+   */
+  attention?: number | undefined;
+
+  /**
+   * Probability of the gaze on the screen in this frame alone, 0..1; absent when it could not be measured.
+   *
+   * @generated from field: optional float on_screen = 5;
+   */
+  onScreen?: number | undefined;
+
+  /**
+   * Probability of closed eyes, 0..1; absent when it could not be measured.
+   *
+   * @generated from field: optional float eyes_closed = 6;
+   */
+  eyesClosed?: number | undefined;
+};
+
+/**
+ * Describes the message rapt.v1.Glance.
+ * Use `create(GlanceSchema)` to create a new message.
+ */
+export const GlanceSchema: GenMessage<Glance> = /*@__PURE__*/
+  messageDesc(file_rapt_v1_perception, 4);
+
+/**
+ * The worker is going away. The gateway sends nothing more and half-closes the call; what is under way is answered,
+ * a last checkpoint and control follow, and the call ends. Then the gateway opens the session elsewhere.
  *
  * @generated from message rapt.v1.Drain
  */
@@ -188,7 +302,7 @@ export type Drain = Message<"rapt.v1.Drain"> & {
  * Use `create(DrainSchema)` to create a new message.
  */
 export const DrainSchema: GenMessage<Drain> = /*@__PURE__*/
-  messageDesc(file_rapt_v1_perception, 3);
+  messageDesc(file_rapt_v1_perception, 5);
 
 /**
  * Who watches what, and under which rules. Filled by the gateway, never by a browser.
@@ -321,6 +435,28 @@ export type Open = Message<"rapt.v1.Open"> & {
    * @generated from field: bytes state = 18;
    */
   state: Uint8Array;
+
+  /**
+   * Newest Control.written of the session; not set on first opening.
+   *
+   * @generated from field: rapt.v1.Written written = 19;
+   */
+  written?: Written | undefined;
+
+  /**
+   * Newest Verdict.glance messages, in order, of the seconds from written.until_s on; at most 256.
+   *
+   * @generated from field: repeated rapt.v1.Glance glances = 20;
+   */
+  glances: Glance[];
+
+  /**
+   * Acknowledged player events, in order and without segments: those from written.until_s on and the one before; at
+   * most 64. They are not written again.
+   *
+   * @generated from field: repeated rapt.v1.PlayerEvent events = 21;
+   */
+  events: PlayerEvent[];
 };
 
 /**
@@ -328,7 +464,7 @@ export type Open = Message<"rapt.v1.Open"> & {
  * Use `create(OpenSchema)` to create a new message.
  */
 export const OpenSchema: GenMessage<Open> = /*@__PURE__*/
-  messageDesc(file_rapt_v1_perception, 4);
+  messageDesc(file_rapt_v1_perception, 6);
 
 /**
  * A camera picture. It lives in memory only and is never stored.
@@ -400,7 +536,7 @@ export type Frame = Message<"rapt.v1.Frame"> & {
  * Use `create(FrameSchema)` to create a new message.
  */
 export const FrameSchema: GenMessage<Frame> = /*@__PURE__*/
-  messageDesc(file_rapt_v1_perception, 5);
+  messageDesc(file_rapt_v1_perception, 7);
 
 /**
  * Face points measured on the device instead of a picture.
@@ -428,7 +564,7 @@ export type Landmarks = Message<"rapt.v1.Landmarks"> & {
  * Use `create(LandmarksSchema)` to create a new message.
  */
 export const LandmarksSchema: GenMessage<Landmarks> = /*@__PURE__*/
-  messageDesc(file_rapt_v1_perception, 6);
+  messageDesc(file_rapt_v1_perception, 8);
 
 /**
  * Something the player or the page did. Carries the whole played state, so that a lost one loses nothing.
@@ -520,7 +656,7 @@ export type PlayerEvent = Message<"rapt.v1.PlayerEvent"> & {
  * Use `create(PlayerEventSchema)` to create a new message.
  */
 export const PlayerEventSchema: GenMessage<PlayerEvent> = /*@__PURE__*/
-  messageDesc(file_rapt_v1_perception, 7);
+  messageDesc(file_rapt_v1_perception, 9);
 
 /**
  * One contiguous played interval [from_ms, to_ms).
@@ -569,7 +705,7 @@ export type Segment = Message<"rapt.v1.Segment"> & {
  * Use `create(SegmentSchema)` to create a new message.
  */
 export const SegmentSchema: GenMessage<Segment> = /*@__PURE__*/
-  messageDesc(file_rapt_v1_perception, 8);
+  messageDesc(file_rapt_v1_perception, 10);
 
 /**
  * The session is over.
@@ -590,7 +726,7 @@ export type Close = Message<"rapt.v1.Close"> & {
  * Use `create(CloseSchema)` to create a new message.
  */
 export const CloseSchema: GenMessage<Close> = /*@__PURE__*/
-  messageDesc(file_rapt_v1_perception, 9);
+  messageDesc(file_rapt_v1_perception, 11);
 
 /**
  * The call is accepted.
@@ -639,7 +775,7 @@ export type Opened = Message<"rapt.v1.Opened"> & {
  * Use `create(OpenedSchema)` to create a new message.
  */
 export const OpenedSchema: GenMessage<Opened> = /*@__PURE__*/
-  messageDesc(file_rapt_v1_perception, 10);
+  messageDesc(file_rapt_v1_perception, 12);
 
 /**
  * How fast to send. State, not a difference: the newest one holds.
@@ -695,6 +831,13 @@ export type Control = Message<"rapt.v1.Control"> & {
    * @generated from field: uint32 degradation_level = 7;
    */
   degradationLevel: number;
+
+  /**
+   * What of the session is on disk; not set when that has not changed. For the gateway, never for a browser.
+   *
+   * @generated from field: rapt.v1.Written written = 8;
+   */
+  written?: Written | undefined;
 };
 
 /**
@@ -702,7 +845,7 @@ export type Control = Message<"rapt.v1.Control"> & {
  * Use `create(ControlSchema)` to create a new message.
  */
 export const ControlSchema: GenMessage<Control> = /*@__PURE__*/
-  messageDesc(file_rapt_v1_perception, 11);
+  messageDesc(file_rapt_v1_perception, 13);
 
 /**
  * What is said about one frame.
@@ -786,6 +929,13 @@ export type Verdict = Message<"rapt.v1.Verdict"> & {
    * @generated from field: optional rapt.v1.Expression expression = 11;
    */
   expression?: Expression | undefined;
+
+  /**
+   * For the worker after this one; for the gateway, never for a browser.
+   *
+   * @generated from field: rapt.v1.Glance glance = 12;
+   */
+  glance?: Glance | undefined;
 };
 
 /**
@@ -793,7 +943,7 @@ export type Verdict = Message<"rapt.v1.Verdict"> & {
  * Use `create(VerdictSchema)` to create a new message.
  */
 export const VerdictSchema: GenMessage<Verdict> = /*@__PURE__*/
-  messageDesc(file_rapt_v1_perception, 12);
+  messageDesc(file_rapt_v1_perception, 14);
 
 /**
  * A visible movement of the face. It names what can be seen and never a feeling.
@@ -828,7 +978,7 @@ export type Expression = Message<"rapt.v1.Expression"> & {
  * Use `create(ExpressionSchema)` to create a new message.
  */
 export const ExpressionSchema: GenMessage<Expression> = /*@__PURE__*/
-  messageDesc(file_rapt_v1_perception, 13);
+  messageDesc(file_rapt_v1_perception, 15);
 
 /**
  * One reason in words and numbers.
@@ -870,7 +1020,7 @@ export type Reason = Message<"rapt.v1.Reason"> & {
  * Use `create(ReasonSchema)` to create a new message.
  */
 export const ReasonSchema: GenMessage<Reason> = /*@__PURE__*/
-  messageDesc(file_rapt_v1_perception, 14);
+  messageDesc(file_rapt_v1_perception, 16);
 
 /**
  * Everything measured in one frame. Camera frame: x right in the unmirrored picture, y down, z away.
@@ -996,7 +1146,7 @@ export type Observation = Message<"rapt.v1.Observation"> & {
  * Use `create(ObservationSchema)` to create a new message.
  */
 export const ObservationSchema: GenMessage<Observation> = /*@__PURE__*/
-  messageDesc(file_rapt_v1_perception, 15);
+  messageDesc(file_rapt_v1_perception, 17);
 
 /**
  * One person in the picture of a room camera. Nobody is recognised: numbers are random and end with the call.
@@ -1052,7 +1202,7 @@ export type RoomFace = Message<"rapt.v1.RoomFace"> & {
  * Use `create(RoomFaceSchema)` to create a new message.
  */
 export const RoomFaceSchema: GenMessage<RoomFace> = /*@__PURE__*/
-  messageDesc(file_rapt_v1_perception, 16);
+  messageDesc(file_rapt_v1_perception, 18);
 
 /**
  * A frame or an event that will not be used.
@@ -1110,7 +1260,7 @@ export type Shed = Message<"rapt.v1.Shed"> & {
  * Use `create(ShedSchema)` to create a new message.
  */
 export const ShedSchema: GenMessage<Shed> = /*@__PURE__*/
-  messageDesc(file_rapt_v1_perception, 17);
+  messageDesc(file_rapt_v1_perception, 19);
 
 /**
  * The call is over and everything is on disk.
@@ -1119,14 +1269,14 @@ export const ShedSchema: GenMessage<Shed> = /*@__PURE__*/
  */
 export type Closed = Message<"rapt.v1.Closed"> & {
   /**
-   * Frames received in this call.
+   * Frames received: from a worker in this call, from a gateway in the session.
    *
    * @generated from field: uint64 frames_received = 1;
    */
   framesReceived: bigint;
 
   /**
-   * Frames answered by a verdict in this call.
+   * Frames answered by a verdict: from a worker in this call, from a gateway in the session.
    *
    * @generated from field: uint64 frames_answered = 2;
    */
@@ -1140,14 +1290,14 @@ export type Closed = Message<"rapt.v1.Closed"> & {
   shed: ShedCount[];
 
   /**
-   * Facts written for the session in this call.
+   * Facts written for the session, over all its calls.
    *
    * @generated from field: uint64 facts_written = 4;
    */
   factsWritten: bigint;
 
   /**
-   * Interactions written for the session in this call.
+   * Interactions written for the session, over all its calls.
    *
    * @generated from field: uint64 interactions_written = 5;
    */
@@ -1166,7 +1316,7 @@ export type Closed = Message<"rapt.v1.Closed"> & {
  * Use `create(ClosedSchema)` to create a new message.
  */
 export const ClosedSchema: GenMessage<Closed> = /*@__PURE__*/
-  messageDesc(file_rapt_v1_perception, 18);
+  messageDesc(file_rapt_v1_perception, 20);
 
 /**
  * How often one reason occurred.
@@ -1194,7 +1344,7 @@ export type ShedCount = Message<"rapt.v1.ShedCount"> & {
  * Use `create(ShedCountSchema)` to create a new message.
  */
 export const ShedCountSchema: GenMessage<ShedCount> = /*@__PURE__*/
-  messageDesc(file_rapt_v1_perception, 19);
+  messageDesc(file_rapt_v1_perception, 21);
 
 /**
  * Role of a person. Staff are left out of every aggregate.
