@@ -113,6 +113,15 @@ class Engine:
             while len(self._waiting) > 0:
                 await self._step()
 
+    def frame_s(self) -> float:
+        """Return device-seconds per face in the best bucket."""
+        return self.table.frame_s()
+
+    def load(self, now_s: float) -> float:
+        """Return the device-seconds that a second of arriving frames needs."""
+        del now_s
+        return 0.0
+
     def close(self) -> None:
         """Let the running batch finish and end the thread."""
         self._executor.shutdown(wait=True)

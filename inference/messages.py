@@ -141,6 +141,8 @@ class Pace:
     credits: int = 1
     width_px: int = 320
     jpeg_quality_pct: int = 60
+    level: int = 0
+    """How far the worker has stepped down, 0 = as configured .. 5."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ class Metrics:
     def _make_streams(self) -> None:
         self.streams_open = self._gauge("rapt_streams_open", "Open Observe calls")
         self.streams_refused = self._counter("rapt_streams_refused", "Openings refused", "reason")
+        self.level = self._gauge("rapt_degradation_level", "How far the worker has stepped down")
         self.stream_seconds = self._counter(
             "rapt_stream_seconds", "Playing seconds with a camera, by a verdict in them", "fresh"
         )

@@ -21,13 +21,11 @@ from rapt.errors import (
     Misconfigured,
     NotSignedIn,
     Overloaded,
-    PoolFull,
     RaptError,
 )
 from rapt.v1 import perception_pb2, perception_pb2_grpc
 
 from inference.messages import Opening, Pace, Request, Response
-from inference.scheduling.admission import share
 from inference.streams import House, Stream
 from inference.wire import read_request, write_response
 
@@ -53,7 +51,6 @@ class Perception(perception_pb2_grpc.PerceptionServicer):
         self._house = house
         self._token = token
         self._numbers = itertools.count(1)
-        self._streams: set[Stream] = set()
 
     async def Observe(  # type: ignore[override]  # noqa: N802  # gRPC names it; the generated base allows sync servers, too
         self,
@@ -106,7 +103,8 @@ class Perception(perception_pb2_grpc.PerceptionServicer):
             return
         if not isinstance(opening, Opening):
             raise InvalidMessage("the first message of a call must be open")
-        self._admit()
+        load = self._house.load
+        load.admit(opening.tenant_id)
         seat = self._house.sessions.open(opening)
         stream = Stream(self._house, seat, number=next(self._numbers))
 
@@ -114,14 +112,12 @@ class Perception(perception_pb2_grpc.PerceptionServicer):
             await context.write(write_response(response, pace))
 
         session_id = opening.session_id
-        self._streams.add(stream)
-        self._share_device()
-        log.info("stream_opened", session_id=session_id, fps_milli=stream.fps_milli)
+        load.join(stream)
+        log.info("stream_opened", session_id=session_id, fps_milli=stream.terms.fps_milli)
         try:
             await stream.run(requests, send)
         finally:
-            self._streams.discard(stream)
-            self._share_device()
+            load.leave(stream)
             tally = stream.tally
             log.info(
                 "stream_closed",
@@ -131,25 +127,6 @@ class Perception(perception_pb2_grpc.PerceptionServicer):
                 shed={reason.name.lower(): count for reason, count in tally.shed()},
                 facts_written=tally.facts_written,
             )
-
-    def _admit(self) -> None:
-        """Let one more stream in.
-
-        Raises:
-            PoolFull: it does not fit even when everyone sends as seldom as can be.
-        """
-        wanted = share(len(self._streams) + 1, frame_s=self._house.engine.table.frame_s())
-        if not wanted.fits:
-            self._house.metrics.streams_refused.labels("pool_full").inc()
-            busy_pct = round(100 * wanted.busy)
-            raise PoolFull(f"the device would be {busy_pct} % busy; try another worker")
-
-    def _share_device(self) -> None:
-        """Give every stream the same rate; it learns of it with its next answer."""
-        open_now = share(len(self._streams), frame_s=self._house.engine.table.frame_s())
-        for stream in self._streams:
-            stream.fps_milli = open_now.fps_milli
-        self._house.metrics.streams_open.set(len(self._streams))
 
 
 class Server:

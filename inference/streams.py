@@ -19,6 +19,7 @@ from rapt.limits import MAX_FRAME_BYTES
 from inference.attention.judge import judge
 from inference.engine import Engine, Held
 from inference.hearing import Hearing
+from inference.load import Load
 from inference.messages import (
     Closed,
     Closing,
@@ -36,8 +37,8 @@ from inference.messages import (
 from inference.metrics import Metrics
 from inference.outbox import Outbox
 from inference.perception.pipeline import Look, Seen, Track, Unreadable
-from inference.scheduling.admission import FPS_MILLI
 from inference.scheduling.freshness import Freshness, deadline_of
+from inference.scheduling.ladder import LEVELS
 from inference.sessions import RowWriter, Seat, Sessions
 
 MAX_EVENTS = 256
@@ -54,6 +55,7 @@ class House:
     """What all streams of a worker share."""
 
     engine: Engine
+    load: Load
     sessions: Sessions
     writer: RowWriter
     metrics: Metrics
@@ -65,8 +67,11 @@ class Stream:
 
     def __init__(self, house: House, seat: Seat, *, number: int) -> None:
         self.number = number
-        self.served_at_s = time.monotonic()
-        self.fps_milli = FPS_MILLI[0]  # the server shares the device and lowers it
+        self.tenant = seat.session.sitting.tenant_id
+        self.cost = 1
+        self.served_at_s = self.heard_at_s = time.monotonic()
+        self.unanswered_since_s: float | None = None
+        self.terms = LEVELS[0]  # the load lowers them
         self.tally = seat.tally
         self._house = house
         self._seat = seat
@@ -123,6 +128,7 @@ class Stream:
         if held not in self._held:
             return  # the stream closed while it ran
         self.served_at_s = now_s = time.monotonic()
+        self.unanswered_since_s = None
         if isinstance(result, Unreadable):
             reason = ShedReason["REJECTED_" + result.reason.name]
             self.shed(held, reason, result.detail)
@@ -216,6 +222,9 @@ class Stream:
         excess_s = self._freshness.excess_s(
             arrived_s=now_s, captured_s=frame.captured_us / 1_000_000
         )
+        self.heard_at_s = now_s
+        if self.unanswered_since_s is None:
+            self.unanswered_since_s = now_s
         deadline = deadline_of(frame.budget_ms, arrived_s=now_s, excess_s=excess_s)
         held = Held(self, frame, now_s, excess_s, deadline)
         self._held.add(held)
@@ -232,6 +241,9 @@ class Stream:
         if len(frame.image) > MAX_FRAME_BYTES:
             detail = f"{len(frame.image)} bytes, at most {MAX_FRAME_BYTES}"
             return ShedReason.REJECTED_TOO_MANY_BYTES, detail
+        if not self.terms.is_measured:
+            detail = "not measured now: the worker is full; it goes on by itself"
+            return ShedReason.REFUSED_POOL_FULL, detail
         return None
 
     def _take_malformed(self, shed: Shed) -> None:
@@ -286,7 +298,10 @@ class Stream:
         return Pace(
             acked_sequence=self.tally.acked_sequence,
             acked_event_seq=self._session.gate.numbers.acked,
-            fps_milli=self.fps_milli,
+            fps_milli=self.terms.fps_milli if self.terms.is_measured else 0,
+            credits=1 if self.terms.is_measured else 0,
+            width_px=self.terms.width_px,
+            level=self.terms.level,
         )
 
 

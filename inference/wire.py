@@ -98,6 +98,7 @@ def _control(pace: Pace) -> pb.Control:
         width=pace.width_px,
         jpeg_quality_pct=pace.jpeg_quality_pct,
         acked_event_seq=pace.acked_event_seq,
+        degradation_level=pace.level,
     )
 
 

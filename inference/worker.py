@@ -8,6 +8,7 @@ import structlog
 from rapt.limits import MAX_FRAME_BYTES, MAX_FRAME_PIXELS
 
 from inference.engine import Engine, Looker
+from inference.load import Load
 from inference.messages import Opened
 from inference.metrics import Metrics
 from inference.scheduling.latency import LatencyTable
@@ -54,7 +55,8 @@ class Worker:
         self.engine = Engine(parts.pipeline, LatencyTable(parts.pipeline.buckets), parts.metrics)
         self.sessions = Sessions(parts.writer, parts.metrics, model=parts.model)
         opened = Opened(parts.model, parts.pipeline.provider, MAX_FRAME_BYTES, MAX_FRAME_PIXELS)
-        house = House(self.engine, self.sessions, parts.writer, parts.metrics, opened)
+        self.load = Load(self.engine, parts.metrics)
+        house = House(self.engine, self.load, self.sessions, parts.writer, parts.metrics, opened)
         self._server = Server(house, listen=listen, token=token)
         self.port = self._server.port
 
@@ -71,6 +73,7 @@ class Worker:
             async with asyncio.TaskGroup() as tasks:
                 running = [
                     tasks.create_task(self.engine.run()),
+                    tasks.create_task(self.load.run()),
                     tasks.create_task(self.sessions.run()),
                 ]
                 await self._server.start()

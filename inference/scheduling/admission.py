@@ -1,15 +1,20 @@
-"""May another stream be opened, and how often may everyone send?
+"""May another stream be opened, how often may everyone send, and who is left out at the end?
 
-Pure. Demand is device-seconds per second: frames a second of all streams times device-seconds per
-frame in the best bucket. It stays below `MAX_BUSY`, so that the plan has room for bursts. Everyone
-gets the same rate, so the one who comes late is measured like the others; the rate falls before
-anyone is refused.
+Pure. Demand is device-seconds per second: frames a second of all streams, times faces in a frame,
+times device-seconds per face in the best bucket. It stays below `MAX_BUSY`, so that the plan has
+room for bursts. Everyone gets the same rate, so the one who comes late is measured like the others;
+the rate falls before anyone is refused.
 """
 
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from inference.scheduling.ladder import LEVELS
+
 MAX_BUSY = 0.85
-FPS_MILLI = (2000, 1000, 500)  # below one frame in two seconds a state could not be followed
+FPS_MILLI = tuple(sorted({terms.fps_milli for terms in LEVELS}, reverse=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +32,48 @@ class Share:
         return self.busy <= MAX_BUSY
 
 
-def share(streams: int, *, frame_s: float) -> Share:
+def share(faces: int, *, frame_s: float) -> Share:
     """Give every stream the highest rate at which all fit, or else the lowest.
 
     Args:
-        streams: open ones, and the one that asks.
-        frame_s: device seconds per frame.
+        faces: in one frame of each open stream and of the one that asks, together.
+        frame_s: device seconds per face.
     """
-    shares = [Share(fps, streams * fps / 1000 * frame_s) for fps in FPS_MILLI]
+    shares = [Share(fps, faces * fps / 1000 * frame_s) for fps in FPS_MILLI]
     return next((share for share in shares if share.fits), shares[-1])
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One open stream, as the others' rival."""
+
+    stream: int
+    """Later streams have higher numbers."""
+    tenant: int
+    faces: int = 1
+
+
+def left_out(
+    claims: Iterable[Claim], *, frame_s: float, weights: Mapping[int, float]
+) -> frozenset[int]:
+    """Name the streams that cannot be measured even at the lowest rate.
+
+    One after the other, the newest of the tenant that is furthest over its share: what its streams
+    need, divided by its weight. So a small tenant loses nobody to a large one.
+    """
+    most_faces = math.floor(MAX_BUSY / max(FPS_MILLI[-1] / 1000 * frame_s, 1e-9))
+    by_tenant: dict[int, list[Claim]] = defaultdict(list)
+    for claim in sorted(claims, key=lambda claim: claim.stream):
+        by_tenant[claim.tenant].append(claim)
+    faces = {tenant: _faces(of) for tenant, of in by_tenant.items()}
+    out: set[int] = set()
+    while sum(faces.values()) > most_faces:
+        tenant = max(faces, key=lambda tenant: (faces[tenant] / weights.get(tenant, 1.0), tenant))
+        newest = by_tenant[tenant].pop()
+        faces[tenant] -= newest.faces
+        out.add(newest.stream)
+    return frozenset(out)
+
+
+def _faces(claims: Sequence[Claim]) -> int:
+    return sum(claim.faces for claim in claims)
