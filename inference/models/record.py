@@ -3,6 +3,7 @@
 The check reads the record and hashes the models (about 6 MB): no model library is imported.
 """
 
+from collections.abc import Collection
 from pathlib import Path
 
 import msgspec
@@ -51,6 +52,15 @@ def is_current(folder: Path, manifest: Manifest, model: Model, record: Record) -
     if built is None or built.key != manifest.key(model):
         return False
     return is_intact(folder / built.file, size_bytes=built.bytes, sha256=built.sha256)
+
+
+def forget(folder: Path, names: Collection[str]) -> None:
+    """Take built models away; what is not there is passed over."""
+    record = read_record(folder)
+    kept = {name: built for name, built in record.models.items() if name not in names}
+    write_record(folder, msgspec.structs.replace(record, models=kept))
+    for name in record.models.keys() - kept.keys():
+        (folder / record.models[name].file).unlink(missing_ok=True)
 
 
 def is_noted(folder: Path, cache: Path) -> bool:

@@ -38,6 +38,20 @@ def unary(drawing: Drawing, operator: Operator) -> None:
     drawing.write(operator.outputs[0], drawn, layout)
 
 
+def reciprocal_root(drawing: Drawing, operator: Operator) -> None:
+    """RSQRT: 1 / sqrt(x)."""
+    layout = drawing.cheaper(operator.inputs[0])
+    root = drawing.node("Sqrt", drawing.read(operator.inputs[0], layout))
+    drawing.write(operator.outputs[0], drawing.node("Reciprocal", root), layout)
+
+
+def squared_difference(drawing: Drawing, operator: Operator) -> None:
+    """SQUARED_DIFFERENCE: (x - y)^2."""
+    layout = drawing.cheaper(*operator.inputs)
+    apart = drawing.node("Sub", *(drawing.read(tensor, layout) for tensor in operator.inputs))
+    drawing.write(operator.outputs[0], drawing.node("Mul", apart, apart), layout)
+
+
 def widened(drawing: Drawing, operator: Operator) -> None:
     """DEQUANTIZE and DENSIFY of constants: the reader has already done it."""
     drawing.folded[operator.outputs[0]] = drawing.known(operator.inputs[0])

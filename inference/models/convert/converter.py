@@ -5,19 +5,15 @@ the author called them, with ":" replaced. Two runs give the same bytes, so hash
 An operator without an entry is refused by name: a guess would be a wrong face.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
-import onnx
-from onnx import helper
 from rapt.errors import Misconfigured
 
-from inference.models.convert import arithmetic, custom, shapes, windows
+from inference.models.convert import arithmetic, custom, reductions, shapes, windows
 from inference.models.convert.flatbuffer import Operator, TfliteGraph, read_graph
+from inference.models.convert.frame import Port, framed, named_output
 from inference.models.convert.layout import Drawing
 from inference.models.manifest import Variant
-
-OPSET = 17
-IR_VERSION = 8
 
 Translate = Callable[[Drawing, Operator], None]
 
@@ -32,11 +28,16 @@ BUILT_IN: Mapping[str, Translate] = {
     "DEPTH_TO_SPACE": shapes.depth_to_space,
     "DEQUANTIZE": arithmetic.widened,
     "MAX_POOL_2D": windows.max_pool,
+    "MEAN": reductions.mean,
     "PAD": shapes.pad,
     "PRELU": arithmetic.prelu,
     "RESHAPE": shapes.reshape,
     "RESIZE_BILINEAR": shapes.resize_bilinear,
+    "RSQRT": arithmetic.reciprocal_root,
+    "SQUARED_DIFFERENCE": arithmetic.squared_difference,
     "STRIDED_SLICE": shapes.strided_slice,
+    "SUM": reductions.total,
+    "TRANSPOSE": shapes.transpose,
 }
 CUSTOM: Mapping[str, Translate] = {
     "Landmarks2TransformMatrix": custom.landmarks_to_transform,
@@ -63,9 +64,9 @@ def convert(data: bytes, *, variant: Variant = "plain") -> bytes:
         drawing.write(tensor, _outer_name(graph, tensor))
     for operator in graph.operators:
         _translation(operator)(drawing, operator)
-    model = _framed(drawing)
-    onnx.checker.check_model(model)
-    return model.SerializeToString(deterministic=True)
+    for tensor in graph.outputs:
+        named_output(drawing, drawing.read(tensor), _outer_name(graph, tensor))
+    return framed(drawing, _ports(graph, graph.inputs), _ports(graph, graph.outputs))
 
 
 def _translation(operator: Operator) -> Translate:
@@ -76,32 +77,9 @@ def _translation(operator: Operator) -> Translate:
     return table[operator.kind]
 
 
-def _framed(drawing: Drawing) -> onnx.ModelProto:
-    graph = drawing.source
-    for tensor in graph.outputs:
-        name = _outer_name(graph, tensor)
-        drawing.nodes.append(helper.make_node("Identity", [drawing.read(tensor)], [name], name))
-    drawn = helper.make_graph(
-        drawing.nodes,
-        "rapt",
-        [_outer(graph, tensor) for tensor in graph.inputs],
-        [_outer(graph, tensor) for tensor in graph.outputs],
-        drawing.constants,
-    )
-    model = helper.make_model(
-        drawn, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="rapt"
-    )
-    model.ir_version = IR_VERSION
-    return model
+def _ports(graph: TfliteGraph, tensors: Iterable[int]) -> list[Port]:
+    return [Port(_outer_name(graph, tensor), graph.tensors[tensor].shape) for tensor in tensors]
 
 
 def _outer_name(graph: TfliteGraph, tensor: int) -> str:
     return graph.tensors[tensor].name.replace(":", "_")
-
-
-def _outer(graph: TfliteGraph, tensor: int) -> onnx.ValueInfoProto:
-    shape = graph.tensors[tensor].shape
-    rest = shape[1:] if shape[:1] == (1,) else shape
-    return helper.make_tensor_value_info(
-        _outer_name(graph, tensor), onnx.TensorProto.FLOAT, ["N", *rest]
-    )

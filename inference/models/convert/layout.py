@@ -6,36 +6,35 @@ Values of another rank have one order only. The order of a graph's outputs is th
 whoever flattens them, so outputs are always read as NHWC.
 """
 
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
-import onnx
-from onnx import helper, numpy_helper
 from rapt.errors import Misconfigured
 
-from inference.models.convert.flatbuffer import Array, TfliteGraph
+from inference.models.convert.flatbuffer import TfliteGraph
+from inference.models.convert.sheet import Array, Sheet
 
 Layout = Literal["NHWC", "NCHW"]
 IMAGE_RANK = 4
-_SMALL_VALUES = 64  # constants up to this size are shared; larger ones are weights, all different
 _PERMUTATIONS = {"NCHW": (0, 3, 1, 2), "NHWC": (0, 2, 3, 1)}
 
 
-@dataclass(slots=True)
-class Drawing:
-    """The ONNX graph while it is being drawn."""
+class Drawing(Sheet):
+    """The ONNX graph of a tflite file while it is being drawn.
 
-    source: TfliteGraph
-    rewrites_prelu: bool
-    gathers_grid: bool
-    nodes: list[onnx.NodeProto] = field(default_factory=list)
-    constants: list[onnx.TensorProto] = field(default_factory=list)
-    folded: dict[int, Array] = field(default_factory=dict)
-    _names: dict[tuple[int, Layout], str] = field(default_factory=dict)
-    _shared: dict[tuple[str, tuple[int, ...], bytes], str] = field(default_factory=dict)
-    _count: int = 0
+    Args:
+        source: the file.
+        rewrites_prelu: write PReLU as convolutions, which CPUs run faster.
+        gathers_grid: sample by gathers instead of GridSample.
+    """
+
+    def __init__(self, source: TfliteGraph, *, rewrites_prelu: bool, gathers_grid: bool) -> None:
+        super().__init__()
+        self.source = source
+        self.rewrites_prelu = rewrites_prelu
+        self.gathers_grid = gathers_grid
+        self.folded: dict[int, Array] = {}
+        self._names: dict[tuple[int, Layout], str] = {}
 
     def shape(self, tensor: int) -> tuple[int, ...]:
         """Return the shape in the source file, in NHWC order."""
@@ -57,32 +56,6 @@ class Drawing:
             name = self.source.tensors[tensor].name
             raise Misconfigured(f"the converter needs a constant for {name}")
         return value
-
-    def constant(self, values: npt.ArrayLike) -> str:
-        """Name a constant; equal small ones share a name."""
-        array = np.ascontiguousarray(values)
-        key = (array.dtype.str, array.shape, array.tobytes())
-        if array.size <= _SMALL_VALUES and key in self._shared:
-            return self._shared[key]
-        name = self._new_name("constant")
-        if array.size <= _SMALL_VALUES:
-            self._shared[key] = name
-        self.constants.append(numpy_helper.from_array(array, name))
-        return name
-
-    def ints(self, *values: int) -> str:
-        """Name a constant vector of 64-bit integers: axes, starts, shapes."""
-        return self.constant(np.array(values, np.int64))
-
-    def number(self, value: float) -> str:
-        """Name a constant float32 scalar."""
-        return self.constant(np.float32(value))
-
-    def node(self, kind: str, *inputs: str, **attributes: Any) -> str:
-        """Draw one node and return the name of its only output."""
-        name = self._new_name(kind.lower())
-        self.nodes.append(helper.make_node(kind, list(inputs), [name], name=name, **attributes))
-        return name
 
     def read(self, tensor: int, layout: Layout = "NHWC") -> str:
         """Return the name under which the tensor stands in that order."""
@@ -108,10 +81,6 @@ class Drawing:
         if any(len(self.shape(tensor)) != IMAGE_RANK for tensor in computed):
             return "NHWC"
         return "NCHW" if any((t, "NCHW") in self._names for t in computed) else "NHWC"
-
-    def _new_name(self, label: str) -> str:
-        self._count += 1
-        return f"{label}_{self._count}"
 
 
 def channels_first(constant: Array) -> Array:

@@ -88,6 +88,19 @@ def strided_slice(drawing: Drawing, operator: Operator) -> None:
     drawing.write(operator.outputs[0], drawn)
 
 
+def transpose(drawing: Drawing, operator: Operator) -> None:
+    """TRANSPOSE of the axes as the file numbers them.
+
+    Raises:
+        Misconfigured: the batch would not stay in front.
+    """
+    order = [int(axis) for axis in drawing.known(operator.inputs[1])]
+    if order[0] != 0:
+        raise Misconfigured("the converter knows no TRANSPOSE that moves the batch")
+    drawn = drawing.node("Transpose", drawing.read(operator.inputs[0]), perm=order)
+    drawing.write(operator.outputs[0], drawn)
+
+
 def resize_bilinear(drawing: Drawing, operator: Operator) -> None:
     """RESIZE_BILINEAR: by factors, not sizes, because a size would fix the batch, too."""
     options = operator.options(tflite.ResizeBilinearOptions)

@@ -15,10 +15,10 @@ def models() -> ModelFolder:
     """Return the built models; tests never build or download them."""
     folder = ModelFolder(BUILT)
     try:
-        for name in ("face_detector", "attention_mesh"):
+        for name in ("face_detector", "attention_mesh", "room_detector_full_range"):
             folder.graph(name)
-        for name in ("face_landmark", "face_detection_full_range_sparse"):
-            folder.source(name)
+        folder.source("face_landmark")
+        folder.source("face_detection_full_range_sparse")
     except Misconfigured as error:
         pytest.fail(f"these tests need the models: {error}", pytrace=False)
     return folder

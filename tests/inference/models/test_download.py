@@ -15,7 +15,7 @@ def test_a_file_comes_whole(tmp_path: Path) -> None:
     """Nothing is left behind in the folder of partial files."""
     with serving(Site({"/file": DATA})) as site:
         source = url_source("file", DATA, f"{site.address}/file")
-        assert download(source, tmp_path, Silent()) == DATA
+        assert download(source, source.urls[0], tmp_path, Silent()) == DATA
     assert list(tmp_path.iterdir()) == []
 
 
@@ -26,11 +26,11 @@ def test_an_interrupted_download_goes_on(tmp_path: Path, *, knows_ranges: bool) 
     with serving(site):
         source = url_source("file", DATA, f"{site.address}/file")
         with pytest.raises(Unavailable, match="could not download"):
-            download(source, tmp_path, Silent())
+            download(source, source.urls[0], tmp_path, Silent())
         (partial,) = tmp_path.iterdir()
         kept_bytes = partial.stat().st_size
         assert 0 < kept_bytes <= 70_000
-        assert download(source, tmp_path, Silent()) == DATA
+        assert download(source, source.urls[0], tmp_path, Silent()) == DATA
     assert site.asked == [("/file", None), ("/file", f"bytes={kept_bytes}-")]
 
 
@@ -39,7 +39,7 @@ def test_an_absent_file_is_a_sentence(tmp_path: Path) -> None:
     with serving(Site()) as site:
         source = url_source("file", DATA, f"{site.address}/file")
         with pytest.raises(Unavailable, match="/file"):
-            download(source, tmp_path, Silent())
+            download(source, source.urls[0], tmp_path, Silent())
 
 
 def test_a_closed_port_is_a_sentence(tmp_path: Path) -> None:
@@ -47,7 +47,7 @@ def test_a_closed_port_is_a_sentence(tmp_path: Path) -> None:
     with serving(Site()) as site:
         source = url_source("file", DATA, f"{site.address}/file")
     with pytest.raises(Unavailable, match="could not download"):
-        download(source, tmp_path, Silent())
+        download(source, source.urls[0], tmp_path, Silent())
 
 
 def test_a_longer_file_is_not_read_to_its_end(tmp_path: Path) -> None:
@@ -55,5 +55,5 @@ def test_a_longer_file_is_not_read_to_its_end(tmp_path: Path) -> None:
     with serving(Site({"/file": DATA * 50})) as site:
         source = url_source("file", DATA, f"{site.address}/file")
         with pytest.raises(Misconfigured, match="longer"):
-            download(source, tmp_path, Silent())
+            download(source, source.urls[0], tmp_path, Silent())
     assert list(tmp_path.iterdir()) == []

@@ -21,7 +21,7 @@ def test_everything_is_found(copied: ModelFolder) -> None:
     assert copied.graph("attention_mesh").stat().st_size > 4_000_000
     assert copied.reference_face().points.shape == (468, 3)
     assert copied.portrait("astronaut").name == "astronaut.png"
-    assert copied.version == "short_range+attention_mesh/1"
+    assert copied.version.startswith("short_range+attention_mesh")
 
 
 def test_no_picture_lies_among_the_models(models: ModelFolder) -> None:

@@ -73,8 +73,8 @@ def test_list_names_every_model_and_source(models: ModelFolder, environ: dict[st
     assert [row["name"] for row in rows] == names + [source.name for source in manifest.sources]
     for row in rows:
         assert row["name"] in words
-        assert row["state"] == "ready"
-        assert len(row["sha256"]) == 64
+        assert row["state"] == "ready" or row["get"].startswith("./rapt models build --with ")
+        assert row["sha256"] is None or len(row["sha256"]) == 64
         assert row["licence"]
 
 

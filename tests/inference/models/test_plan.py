@@ -17,7 +17,7 @@ DATA = b"model"
 def one_model(**source: bool) -> Manifest:
     """Return a manifest of one source and one model made of it."""
     weights = msgspec.structs.replace(url_source("weights", b"weights"), **source)
-    model = Model(name="model", kind="converted", file="model.onnx", made_of=("weights",))
+    model = Model(name="model", kind="tflite", file="model.onnx", made_of=("weights",))
     return msgspec.structs.replace(manifest_of(weights), models=(model,))
 
 
@@ -31,10 +31,11 @@ def built(folder: Path, manifest: Manifest) -> Places:
 
 
 def test_an_empty_machine_lacks_everything(tmp_path: Path) -> None:
-    """All sources and all models, in the order of the manifest."""
+    """Everything that is not optional, in the order of the manifest."""
     manifest = read_manifest()
     plan = make_plan(manifest, Places(models=tmp_path, cache=tmp_path))
-    assert (plan.sources, plan.models) == (manifest.sources, manifest.models)
+    assert list(plan.models) == [model for model in manifest.models if not model.options]
+    assert list(plan.sources) == [source for source in manifest.sources if not source.optional]
     assert not plan.is_empty
 
 

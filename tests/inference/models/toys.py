@@ -31,7 +31,7 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def url_source(name: str, data: bytes, url: str = "https://example.org/file.bin") -> Source:
+def url_source(name: str, data: bytes, *urls: str) -> Source:
     """Describe a file at an address."""
     return Source(
         name=name,
@@ -40,7 +40,7 @@ def url_source(name: str, data: bytes, url: str = "https://example.org/file.bin"
         sha256=sha256(data),
         bytes=len(data),
         licence="Apache-2.0",
-        url=url,
+        urls=urls or ("https://example.org/file.bin",),
     )
 
 

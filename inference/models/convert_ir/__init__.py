@@ -1,0 +1,1 @@
+"""OpenVINO IR version 11 in, ONNX out; OpenVINO itself is not needed."""
