@@ -76,7 +76,7 @@ class Observation:
     """Variance of the Laplacian of the face; only compared with the same person's."""
     gaze_source: GazeSource = GazeSource.NONE
     eyes_closed_probability: float | None = None
-    """What the network of open eyes says, 0 open .. 1 closed; lids that look down read as closed."""
+    """What the network of open eyes says, 0 open .. 1 closed; looking down reads as closed."""
     head_yaw_sigma_rad: float | None = None
     head_pitch_sigma_rad: float | None = None
     """One standard deviation each, for a person never seen before."""

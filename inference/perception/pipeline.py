@@ -22,7 +22,7 @@ from inference.perception import detect, mesh
 from inference.perception.decode import Picture, Unreadability, Unreadable, decode
 from inference.perception.follow import Follower
 from inference.perception.look import Face, Look, Seen, Track, Wants
-from inference.perception.measure import measure, no_face
+from inference.perception.measure import Measurer, no_face
 from inference.perception.networks import (
     CPU_PROVIDER,
     Network,
@@ -30,7 +30,6 @@ from inference.perception.networks import (
     buckets_of,
     choose_provider,
 )
-from inference.perception.pose import Reference
 from inference.stages import Ran, StageRun
 
 __all__ = ["Look", "Pipeline", "Prepared", "Seen", "Track", "Unreadability", "Unreadable", "Wants"]
@@ -69,7 +68,7 @@ class Pipeline:
     def __init__(
         self,
         follower: Follower,
-        reference: Reference,
+        measurer: Measurer,
         networks: Sequence[Network] = (),
         *,
         provider: str,
@@ -80,7 +79,7 @@ class Pipeline:
         self.buckets = buckets_of(provider)
         """Batch sizes that its networks run, ascending."""
         self._follower = follower
-        self._reference = reference
+        self._measurer = measurer
         self._networks = tuple(networks)
         self._pool = ThreadPoolExecutor(threads, "decode") if threads > 1 else None
 
@@ -100,17 +99,17 @@ class Pipeline:
         chosen = choose_provider(provider)
         try:
             networks = _open_networks(folder, chosen, threads)
+            measurer = Measurer.load(folder, chosen, threads)
         except Misconfigured as error:
             if provider != "auto" or chosen == CPU_PROVIDER:
                 raise
             log.warning("provider_fell_back", wanted=chosen, used=CPU_PROVIDER, reason=str(error))
             chosen = CPU_PROVIDER
             networks = _open_networks(folder, chosen, threads)
+            measurer = Measurer.load(folder, chosen, threads)
         finder, meshes = networks
         follower = Follower(detect.Detector(finder), mesh.Mesh(meshes))
-        face = folder.reference_face()
-        reference = Reference(face.points, face.weights)
-        return cls(follower, reference, networks, provider=chosen, threads=threads)
+        return cls(follower, measurer, networks, provider=chosen, threads=threads)
 
     def observe(self, looks: Sequence[Look]) -> list[Seen | Unreadable]:
         """Answer each look, in order; never raises for what a frame holds."""
@@ -135,6 +134,7 @@ class Pipeline:
         stages = [StageRun(DECODE, frames, frames, prepared.decode_s)] if frames else []
         for network in self._networks:
             stages.extend(network.take_runs())
+        stages.extend(self._measurer.stages())
         return Ran(results, tuple(stages))
 
     def close(self) -> None:
@@ -149,9 +149,7 @@ class Pipeline:
             for picture, face, look in zip(pictures, followed, looks, strict=True)
             if face is not None
         ]
-        observations = iter(
-            measure([f.picture for f in faces], [f.followed for f in faces], self._reference)
-        )
+        observations = iter(self._measurer.measure(faces))
         for picture, face in zip(pictures, followed, strict=True):
             if face is None:
                 yield Seen(no_face(picture), None)

@@ -15,7 +15,15 @@ F64 = npt.NDArray[np.float64]
 
 YAW_GAIN = 1.25
 """The mesh under-turns: on re-rendered faces the measured yaw is 0.65 to 0.88 of the true one,
-by how deep one believes a face to be. Pitch and roll measure 0.98 to 1.3 and 0.99: no gain."""
+by how deep one believes a face to be. Pitch and roll measure 0.98 to 1.3 and 0.99: no gain.
+This is the one place that knows it; networks are fed with the measured yaw."""
+
+TURNED_AWAY_RAD = float(np.radians(40))
+"""Beyond this yaw a head is turned away, and nobody can tell how far, or where its eyes look."""
+YAW_SIGMA_RAD, PITCH_SIGMA_RAD = float(np.radians(4)), float(np.radians(3))
+"""Priors chosen by hand, one standard deviation for a person never seen before."""
+SMALL_PX = 40.0
+"""Faces whose eyes are closer together are twice as uncertain."""
 
 TO_HEAD_FRAME = np.array([1.0, -1.0, -1.0])
 
@@ -30,6 +38,22 @@ class HeadPoses:
     pitch_rad: F64
     roll_rad: F64
     """(N,) each."""
+
+    def rows(self, rows: npt.NDArray[np.int64]) -> "HeadPoses":
+        """Return some of them."""
+        return HeadPoses(
+            self.rotation[rows], self.yaw_rad[rows], self.pitch_rad[rows], self.roll_rad[rows]
+        )
+
+    @property
+    def measured_yaw_rad(self) -> F64:
+        """(N,) without the gain, as networks were checked with."""
+        return self.yaw_rad / YAW_GAIN
+
+    @property
+    def is_turned_away(self) -> npt.NDArray[np.bool_]:
+        """(N,) whether the yaw is beyond what can be measured."""
+        return np.abs(self.yaw_rad) > TURNED_AWAY_RAD
 
 
 class Reference:
@@ -63,3 +87,11 @@ class Reference:
             np.arcsin(np.clip(normal[:, 1], -1, 1)),
             -np.arctan2(across[:, 1], np.hypot(across[:, 0], across[:, 2])),
         )
+
+
+def head_sigmas(poses: HeadPoses, eye_distance_px: F64) -> tuple[F64, F64]:
+    """(N,) one standard deviation of yaw and of pitch, radians."""
+    factor = np.where(eye_distance_px < SMALL_PX, 2.0, 1.0)
+    return YAW_SIGMA_RAD * factor * np.where(poses.is_turned_away, 2.0, 1.0), (
+        PITCH_SIGMA_RAD * factor
+    )

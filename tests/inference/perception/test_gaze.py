@@ -63,7 +63,7 @@ def test_straight_eyes_look_where_the_head_points(yaw: float, pitch: float, roll
 
 def test_small_faces_are_less_sure() -> None:
     """Uncertainty grows as the eyes come closer together."""
-    sigma = gaze_sigma(np.array([300.0, 143.0, 72.0, 45.0]))
+    sigma = gaze_sigma(IRIS_SIGMA_RAD, np.array([300.0, 143.0, 72.0, 45.0]))
     assert (np.diff(sigma) > 0).all()
     assert sigma[0] == pytest.approx(IRIS_SIGMA_RAD, rel=0.01)
     assert sigma[1] == pytest.approx(np.hypot(IRIS_SIGMA_RAD, np.radians(0.5)), rel=1e-3)

@@ -6,7 +6,8 @@ import pytest
 from inference.models.folder import ModelFolder
 from inference.perception.crop import regions_from_landmarks
 from inference.perception.decode import Picture
-from inference.perception.measure import measure, no_face
+from inference.perception.look import Face
+from inference.perception.measure import Measurer, no_face
 from inference.perception.mesh import FaceMesh
 from inference.perception.pose import Reference
 from inference.perception.quality import MIN_EYES_PX, MIN_GAZE_PX, MIN_HEAD_PX
@@ -46,7 +47,7 @@ def test_each_measure_needs_its_size(
 ) -> None:
     """Below its limit a value is absent, never guessed; presence is always said."""
     picture, face = followed(puppets["astronaut"], 1.0, eyes_px)
-    [observation] = measure([picture], [face], reference)
+    [observation] = Measurer(reference).measure([Face(picture, face)])
     values = {
         "head": (observation.head_yaw_rad, observation.head_pitch_rad, observation.head_roll_rad),
         "eye": (observation.eye_aspect_ratio,),
@@ -67,7 +68,7 @@ def test_sizes_are_those_of_the_sent_frame(
 ) -> None:
     """Decoding at a quarter changes what is readable, not how large the face was."""
     picture, face = followed(puppets["grace_hopper"], 4.0, 40)
-    [observation] = measure([picture], [face], reference)
+    [observation] = Measurer(reference).measure([Face(picture, face)])
     assert observation.eye_distance_px == pytest.approx(160, rel=1e-3)
     assert observation.gaze_yaw_rad is None
 
