@@ -29,7 +29,7 @@ class GatewayConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     database_url: str = ""
     """SQLAlchemy address of the database; empty = `gateway.sqlite` in the data folder."""
     inference: Annotated[str, msgspec.Meta(min_length=3)] = "127.0.0.1:50051"
-    """Addresses of the inference workers, with commas between them."""
+    """Addresses of the inference workers, with commas; `registry` = those in Redis (a pool)."""
     inference_token: Secret = Secret("")
     """What the inference workers want to see; the same as their `token`."""
     store_url: str = "http://reader@127.0.0.1:8123/rapt"

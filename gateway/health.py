@@ -14,7 +14,7 @@ from litestar.di import NamedDependency
 from gateway.creators.answers import Answers
 from gateway.live.hub import Hub
 from gateway.metrics import Metrics
-from gateway.viewing.observe import Workers
+from gateway.viewing.workers import Workers
 
 STORE_S = 2.0  # a store that needs longer for SELECT 1 is away
 

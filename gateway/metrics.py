@@ -27,6 +27,11 @@ class Metrics:
         self.lost_calls = Counter(
             "rapt_gateway_observe_lost", "Observe calls that were cut.", registry=every
         )
+        self.moved_calls = Counter(
+            "rapt_gateway_observe_moved",
+            "Observe calls that moved to another worker.",
+            registry=every,
+        )
         self.closed_sockets = Counter(
             "rapt_gateway_sockets_closed", "Sockets that we closed.", ["code"], registry=every
         )

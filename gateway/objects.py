@@ -2,8 +2,10 @@
 
 import asyncio
 
+from rapt.errors import Misconfigured
+
 from analytics.store import open_store
-from gateway.config import GatewayConfig
+from gateway.config import PREFIX, GatewayConfig
 from gateway.creators.answers import Answers, StoredAnswers
 from gateway.creators.media import Media
 from gateway.creators.opening import Opening
@@ -20,10 +22,12 @@ from gateway.live.walls import Walls
 from gateway.metrics import Metrics
 from gateway.static import WebApp
 from gateway.tasks import Tasks
-from gateway.viewing.observe import Observer, Workers
+from gateway.viewing.observe import Observer
 from gateway.viewing.open_sessions import OpenSessions, Waits
+from gateway.viewing.placement import Placement, Registry, fixed, is_announced
 from gateway.viewing.rules import SessionRules
 from gateway.viewing.socket import SocketRules, Sockets
+from gateway.viewing.workers import Workers
 
 
 class Gateway:
@@ -60,7 +64,7 @@ class Gateway:
         await asyncio.to_thread(self.media.tidy)
         self.hub = self._make_hub()
         await self.hub.start()
-        self.workers = Workers(self._config.inference_addresses, token=self._config.inference_token)
+        self.workers = await self._find_workers()
         self.checks = Checks(workers=self.workers, answers=self.answers, hub=self.hub)
         presence = Presence(self.hub)
         self._tasks.start(presence.publish_for_ever(), name="presence")
@@ -82,6 +86,24 @@ class Gateway:
         await self.hub.stop()
         await self.answers.close()
         await self.database.close()
+
+    async def _find_workers(self) -> Workers:
+        """Take the workers of the settings, or those that announce themselves.
+
+        Raises:
+            Misconfigured: they announce themselves, and there is no Redis.
+        """
+        config = self._config
+        if not is_announced(config.inference_addresses):
+            return Workers(fixed(config.inference_addresses), token=config.inference_token)
+        if not config.redis_url:
+            raise Misconfigured(f"{PREFIX}INFERENCE is registry; set {PREFIX}REDIS_URL, too")
+        placement = Placement()
+        workers = Workers(placement, token=config.inference_token)
+        registry = Registry(config.redis_url, placement, workers)
+        await registry.look()
+        self._tasks.start(registry.run(), name="registry")
+        return workers
 
     def _make_hub(self) -> Hub:
         url = self._config.redis_url

@@ -58,9 +58,8 @@ class FrameSlot:
         """The worker has answered a frame."""
         self._under_way.pop(sequence, None)
 
-    def lose_all(self) -> list[int]:
-        """Forget every frame, because no worker will answer them; return their sequences."""
+    def lose_under_way(self) -> list[int]:
+        """Forget the frames that the worker has, because it will not answer them."""
         lost = list(self._under_way)
         self._under_way.clear()
-        held = self.drop()
-        return lost if held is None else [*lost, held]
+        return lost

@@ -6,6 +6,7 @@ refused for good.
 """
 
 from collections import deque
+from collections.abc import Callable
 from enum import Enum, auto
 
 from rapt.v1 import perception_pb2 as perception
@@ -39,6 +40,8 @@ class EventLedger:
         self._put_off: set[int] = set()  # waiting, and not at the worker
         self._acked = 0
         self._segments: list[perception.Segment] = []
+        self.on_settled: Callable[[perception.PlayerEvent], None] | None = None
+        """Called with each event that is safe."""
 
     @property
     def acked(self) -> int:
@@ -105,6 +108,8 @@ class EventLedger:
             event = self._settle(seq)
             if event is not None and event.segments:
                 self._segments = list(event.segments)
+            if event is not None and self.on_settled is not None:
+                self.on_settled(event)
         self._settled = {seq for seq in self._settled if seq > acked_seq}
         self._acked = acked_seq
         self._advance()

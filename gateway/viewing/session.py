@@ -18,11 +18,12 @@ from gateway.identity.tickets import Ticket
 from gateway.live.seat import LiveSeat
 from gateway.metrics import Metrics
 from gateway.viewing import answers
+from gateway.viewing.conversation import Conversation
 from gateway.viewing.frame_slot import FrameSlot
 from gateway.viewing.ledger import EventLedger, Offer
 from gateway.viewing.outbox import Outbox
 from gateway.viewing.phase import Phase
-from gateway.viewing.rules import Buckets, SessionRules, opening
+from gateway.viewing.rules import Buckets, SessionRules
 from gateway.viewing.voice import Voice
 
 
@@ -39,10 +40,8 @@ class ViewingSession:
         is_back: bool,
     ) -> None:
         self.ticket = ticket
-        self.phase = Phase.IDLE
         self.has_work = asyncio.Event()
         self.ended = asyncio.Event()
-        self.close_reason: perception.ExitReason.ValueType | None = None
         self.has_said_goodbye = False
         """Whether the page's last event was that it closes."""
         self._rules = rules
@@ -54,7 +53,25 @@ class ViewingSession:
         self._frames = FrameSlot()
         self._voice = Voice(self._ledger, metrics)
         self._acked = asyncio.Event()
-        self._close_sent = False
+        self._worker = Conversation(
+            ticket,
+            rules,
+            buckets=self._buckets,
+            ledger=self._ledger,
+            frames=self._frames,
+            voice=self._voice,
+            seat=seat,
+        )
+
+    @property
+    def phase(self) -> Phase:
+        """Where it stands with its worker."""
+        return self._worker.phase
+
+    @property
+    def close_reason(self) -> perception.ExitReason.ValueType | None:
+        """Why it ends; None while it goes on."""
+        return self._worker.close_reason
 
     @property
     def has_ended(self) -> bool:
@@ -126,7 +143,7 @@ class ViewingSession:
         """End the session once every event is with a worker."""
         if self.close_reason is not None:
             return
-        self.close_reason = reason
+        self._worker.close_reason = reason
         self._ledger.try_again()
         self._voice.cancel_frame(self._frames.drop())
         if self.phase is Phase.IDLE and self._ledger.waiting == 0:
@@ -135,9 +152,9 @@ class ViewingSession:
 
     def reopen(self) -> bool:
         """Go on with a session that was about to close; False when its worker knows already."""
-        if self._close_sent or self.has_ended:
+        if self._worker.has_sent_close or self.has_ended:
             return False
-        self.close_reason = None
+        self._worker.close_reason = None
         return True
 
     async def until_acked(self, seq: int, *, within_s: float) -> int:
@@ -153,60 +170,44 @@ class ViewingSession:
 
     def open_request(self) -> perception.ObserveRequest:
         """Begin a call, the first or the next."""
-        self._ledger.send_again()
-        self._close_sent = False
-        if self.phase is Phase.IDLE:
-            self.phase = Phase.OPENING
-        return opening(self.ticket, self._rules, self._ledger)
+        return self._worker.open_request()
 
     def next_request(self, now_s: float) -> perception.ObserveRequest | None:
-        """Return what to send to the worker next: events, then the frame, then Close."""
-        if self._ledger.has_unsent and self._buckets.to_worker.take(now_s):
-            return perception.ObserveRequest(player_event=self._ledger.next_unsent())
-        expired = self._frames.expire(now_s)
-        if expired is not None:
-            detail = "it waited longer than its budget"
-            self._voice.shed_frame(expired, perception.SHED_REASON_EXPIRED, detail)
-        frame = self._frames.take(now_s)
-        if frame is not None:
-            return perception.ObserveRequest(frame=frame)
-        if self.close_reason is not None and not (self._close_sent or self._ledger.has_unsent):
-            self._close_sent = True
-            return perception.ObserveRequest(close=perception.Close(reason=self.close_reason))
-        return None
+        """Return what to send to the worker next."""
+        return self._worker.next_request(now_s)
 
     def wait_s(self, now_s: float) -> float | None:
         """Return the seconds until an event may go to the worker; None when none waits."""
-        return self._buckets.to_worker.wait_s(now_s) if self._ledger.has_unsent else None
+        return self._worker.wait_s(now_s)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the worker of this call has taken the session."""
+        return self._worker.is_open
+
+    @property
+    def is_leaving(self) -> bool:
+        """Whether its worker drains, so that it moves to another one."""
+        return self._worker.is_leaving
 
     def take_response(self, response: perception.ObserveResponse, now_s: float) -> None:
-        """Pass on what the worker says; what a newer worker says and we do not know is left out."""
-        match response.WhichOneof("message"):
-            case "opened":
-                self._opened(response.opened)
-            case "verdict":
-                self._answer_verdict(response.verdict, now_s)
-            case "shed":
-                self._answer_shed(response.shed)
-            case "control":
-                self._adopt(response.control)
-                self._voice.say_pace()
-            case "closed":
-                self._ledger.acknowledge(response.closed.acked_event_seq)
-                self._end(response.closed)
+        """Pass on what the worker says."""
+        closed = self._worker.take(response, now_s)
+        self._acked.set()
+        if self.is_leaving:
+            self.has_work.set()
+        if closed is not None:
+            self._end(closed)
+
+    def call_cut(self) -> None:
+        """The worker is gone: answer what it will not answer any more; another one may follow."""
+        if not self.has_ended:
+            self._worker.cut()
 
     def call_lost(self) -> None:
-        """The worker is gone: say so, and answer what it will not answer any more."""
-        if self.has_ended:
-            return
-        was_paused = self.phase is Phase.PAUSED
-        self.phase = Phase.PAUSED
-        self._voice.is_paused = True
-        for sequence in self._frames.lose_all():
-            self._voice.shed_unavailable(sequence)
-        if not was_paused:
-            self._voice.say(answers.notice(viewing.NOTICE_CODE_MEASURING_PAUSED))
-            self._voice.say_pace()
+        """No worker is there: say so."""
+        if not self.has_ended:
+            self._worker.pause()
 
     def give_up(self) -> None:
         """End without a worker: nothing more can be done for this session."""
@@ -217,6 +218,7 @@ class ViewingSession:
 
     def _take_frame(self, frame: perception.Frame, now_s: float) -> None:
         self._metrics.frames.inc()
+        self._voice.tally.receive()
         if self._seat is not None:
             self._seat.saw_frame(now_s)
         size_bytes = len(frame.image)
@@ -256,43 +258,8 @@ class ViewingSession:
         self._ledger.refuse(seq)
         self._voice.shed_event(seq, perception.SHED_REASON_REFUSED_RATE, detail)
 
-    def _opened(self, opened: perception.Opened) -> None:
-        was_paused = self.phase is Phase.PAUSED
-        self.phase = Phase.MEASURING
-        self._voice.is_paused = False
-        if opened.HasField("control"):
-            self._adopt(opened.control)
-        if was_paused:
-            self._voice.say(answers.notice(viewing.NOTICE_CODE_MEASURING_RESUMED))
-        self._voice.say_pace()
-
-    def _answer_verdict(self, verdict: perception.Verdict, now_s: float) -> None:
-        self._frames.answered(verdict.sequence)
-        if verdict.HasField("control"):
-            self._adopt(verdict.control)
-        if self._seat is not None:
-            self._seat.saw_verdict(verdict, now_s)
-        self._voice.pass_verdict(verdict)
-
-    def _answer_shed(self, shed: perception.Shed) -> None:
-        if shed.WhichOneof("subject") == "frame_sequence":
-            self._frames.answered(shed.frame_sequence)
-        elif shed.WhichOneof("subject") == "event_seq":
-            self._ledger.refuse(shed.event_seq, for_now=shed.reason in answers.FOR_NOW)
-        if shed.HasField("control"):
-            self._adopt(shed.control)
-        self._voice.pass_shed(shed)
-
-    def _adopt(self, control: perception.Control) -> None:
-        self._ledger.acknowledge(control.acked_event_seq)
-        self._acked.set()
-        self._voice.adopt(control)
-
     def _end(self, closed: perception.Closed) -> None:
-        for sequence in self._frames.lose_all():
-            self._voice.cancel_frame(sequence)
-        self.phase = Phase.ENDED
-        closed.acked_event_seq = self._ledger.acked
+        self._worker.end(closed)
         self._voice.say(viewing.ServerMessage(closed=closed))
         if self._voice.outbox is not None:
             self._voice.outbox.close(CloseCode.OVER, "the session is over")

@@ -11,6 +11,7 @@ from gateway.metrics import Metrics
 from gateway.viewing import answers
 from gateway.viewing.ledger import EventLedger
 from gateway.viewing.outbox import Outbox
+from gateway.viewing.tally import Tally
 
 
 class Voice:
@@ -20,6 +21,7 @@ class Voice:
         self.outbox: Outbox | None = None
         self.is_paused = False
         """Whether no worker answers, so that the browser should send little."""
+        self.tally = Tally()
         self._ledger = ledger
         self._metrics = metrics
         self._pace = answers.first_pace()
@@ -62,7 +64,7 @@ class Voice:
         self, sequence: int, reason: perception.ShedReason.ValueType, detail: str
     ) -> None:
         """Say that a frame will not be used."""
-        self._metrics.count_shed(reason)
+        self._count_shed(reason)
         self._pace.acked_sequence = max(self._pace.acked_sequence, sequence)
         self.say(answers.shed_frame(sequence, reason, detail, self.pace))
 
@@ -79,17 +81,22 @@ class Voice:
 
     def shed_event(self, seq: int, reason: perception.ShedReason.ValueType, detail: str) -> None:
         """Say that a player event will not be used."""
-        self._metrics.count_shed(reason)
+        self._count_shed(reason)
         self.say(answers.shed_event(seq, reason, detail, self.pace))
 
     def pass_verdict(self, verdict: perception.Verdict) -> None:
         """Send a worker's verdict, with our pace in it."""
         self._metrics.verdicts.inc()
+        self.tally.answer()
         verdict.control.CopyFrom(self.pace)
         self.say(viewing.ServerMessage(verdict=verdict))
 
     def pass_shed(self, shed: perception.Shed) -> None:
         """Send a worker's shed, with our pace in it."""
-        self._metrics.count_shed(shed.reason)
+        self._count_shed(shed.reason)
         shed.control.CopyFrom(self.pace)
         self.say(viewing.ServerMessage(shed=shed))
+
+    def _count_shed(self, reason: perception.ShedReason.ValueType) -> None:
+        self._metrics.count_shed(reason)
+        self.tally.shed(reason)

@@ -50,9 +50,10 @@ def test_each_frame_leaves_once(steps: list[str]) -> None:
             slot.answered(at_worker[0])
             left.append(at_worker.pop(0))
         elif step == "lose":
-            left += slot.lose_all()
+            left += slot.lose_under_way()
             at_worker.clear()
-    left += slot.lose_all()
+    waiting = slot.drop()
+    left += slot.lose_under_way() + ([] if waiting is None else [waiting])
     assert sorted(left) == list(range(1, sequence + 1))
 
 
@@ -62,4 +63,4 @@ def test_what_is_remembered_is_bounded() -> None:
     for sequence in range(1, 1000):
         slot.hold(perception.Frame(sequence=sequence), 0.0)
         slot.take(0.0)
-    assert len(slot.lose_all()) == MAX_UNDER_WAY
+    assert len(slot.lose_under_way()) == MAX_UNDER_WAY

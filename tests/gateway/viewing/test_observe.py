@@ -116,7 +116,6 @@ async def test_a_second_worker_takes_over(tmp_path: Path) -> None:
         used = next(worker for worker in workers if worker.perception.opens)
         other = next(worker for worker in workers if worker is not used)
         await used.die()
-        await _resumed(browser)
         await browser.send(player_event=event(2))
         await browser.until_acked(2)
         assert other.perception.opens[0].acked_event_seq == 1
