@@ -1,12 +1,14 @@
-"""Where are faces in a picture that nobody has looked at before? BlazeFace, short range.
+"""Where are faces in a picture that nobody has looked at before? BlazeFace, in two ranges.
 
-Input contract: the whole picture letterboxed into 128x128 RGB, x/127.5 - 1.
+Input contract: the whole picture letterboxed into a square RGB, x/127.5 - 1; 128x128 for the short
+range (one near face), 192x192 for the full range (a room).
 Output row of 16: centre, size, then six points (right eye, left eye, nose, mouth, right ear, left
 ear), all in input pixels; centre and points relative to the row's anchor.
-It sees one near face well. It fires on things that are no face: the mesh decides.
+It fires on things that are no face: the mesh decides.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -14,80 +16,111 @@ import numpy.typing as npt
 from inference.perception.crop import letterbox, letterbox_matrix, region_from_box
 from inference.perception.decode import Picture
 from inference.perception.networks import InputContract, Network
+from inference.stages import StageRun
 
 F32 = npt.NDArray[np.float32]
 
-SIDE_PX = 128
-CONTRACT = InputContract(SIDE_PX, 1 / 127.5, -1.0)
-MIN_SCORE = 0.5
 OVERLAP = 0.3
 """Boxes that share more than this (intersection over union) are one face."""
-ANCHORS_PER_CELL = ((16, 2), (8, 6))
-"""(cells a side, anchors a cell): stride 8 once, stride 16 three times."""
 MAX_FACES = 4
-"""More people than this in front of one camera are not told apart."""
+"""More people than this in front of one webcam are not told apart."""
+MAX_ROOM_FACES = 32
+"""A class; the mesh runs once for each of them."""
 
 
-def make_anchors() -> F32:
-    """(896, 2) anchor centres in input pixels, in the order of the network's rows."""
+def make_anchors(side_px: int, per_cell: Sequence[tuple[int, int]]) -> F32:
+    """Anchor centres in input pixels, in the order of the network's rows.
+
+    Args:
+        side_px: of the input.
+        per_cell: grids, each as cells a side and anchors a cell.
+
+    Returns:
+        (A, 2).
+    """
     groups = []
-    for cells, repeats in ANCHORS_PER_CELL:
+    for cells, repeats in per_cell:
         rows, columns = np.mgrid[0:cells, 0:cells]
         centres = (np.stack([columns, rows], axis=-1).reshape(-1, 2) + 0.5) / cells
         groups.append(np.repeat(centres, repeats, axis=0))
-    return (np.concatenate(groups) * SIDE_PX).astype(np.float32)
+    return (np.concatenate(groups) * side_px).astype(np.float32)
 
 
-ANCHORS = make_anchors()
+@dataclass(frozen=True, slots=True, eq=False)
+class Range:
+    """One of the two detectors."""
+
+    side_px: int
+    anchors: F32
+    min_score: float
+    max_faces: int
+
+    @property
+    def contract(self) -> InputContract:
+        """What its network is fed with."""
+        return InputContract(self.side_px, 1 / 127.5, -1.0)
+
+
+SHORT_RANGE = Range(128, make_anchors(128, ((16, 2), (8, 6))), 0.5, MAX_FACES)
+"""Stride 8 once, stride 16 three times."""
+FULL_RANGE = Range(192, make_anchors(192, ((48, 1),)), 0.6, MAX_ROOM_FACES)
+CONTRACT = SHORT_RANGE.contract
 
 
 class Detector:
     """Finds faces in a batch of pictures."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, of: Range = SHORT_RANGE) -> None:
         self._network = network
+        self._range = of
 
     def regions(self, pictures: list[Picture]) -> list[F32]:
-        """Regions of the faces in each picture, (F, 4), largest first, at most `MAX_FACES`."""
+        """Regions of the faces in each picture, (F, 4), largest first, at most `max_faces`."""
         if not pictures:
             return []
-        shrunk = np.empty((len(pictures), SIDE_PX, SIDE_PX, 3), np.uint8)
+        side_px = self._range.side_px
+        shrunk = np.empty((len(pictures), side_px, side_px, 3), np.uint8)
         matrices = []
         for picture, into in zip(pictures, shrunk, strict=True):
             height, width = picture.pixels.shape[:2]
-            matrices.append(letterbox_matrix(height, width, SIDE_PX))
+            matrices.append(letterbox_matrix(height, width, side_px))
             letterbox(picture.pixels, matrices[-1], into)
         outputs = self._network.run(shrunk)
         rows, logits = _by_width(outputs)
         scores = 1 / (1 + np.exp(-np.clip(logits, -80, 80)))
         return [
-            _regions(decode_rows(row, score), matrix)
+            _regions(decode_rows(row, score, self._range), matrix)[: self._range.max_faces]
             for row, score, matrix in zip(rows, scores, matrices, strict=True)
         ]
 
+    def take_runs(self) -> list[StageRun]:
+        """Return the network's runs since the last call."""
+        return self._network.take_runs()
+
 
 def _by_width(outputs: Mapping[str, F32]) -> tuple[F32, F32]:
-    """Tell the two outputs apart by their last axis: (N, 896, 16) and (N, 896)."""
+    """Tell the two outputs apart by their last axis: (N, A, 16) and (N, A)."""
     arrays = list(outputs.values())
     rows, logits = sorted(arrays, key=lambda array: -array.shape[-1])
     return rows, logits[..., 0]
 
 
-def decode_rows(rows: F32, scores: F32) -> F32:
+def decode_rows(rows: F32, scores: F32, of: Range = SHORT_RANGE) -> F32:
     """Merge one picture's rows into faces by weighted non-maximum suppression.
 
     Args:
-        rows: (896, 16) network output.
-        scores: (896,) 0..1.
+        rows: (A, 16) network output.
+        scores: (A,) 0..1.
+        of: whose rows.
 
     Returns:
         (F, 17) in input pixels: x0 y0 x1 y1, six points, score; best first.
     """
-    kept = scores >= MIN_SCORE
+    kept = scores >= of.min_score
     if not kept.any():
         return np.zeros((0, 17), np.float32)
     order = np.argsort(-scores[kept], kind="stable")
-    rows, scores, anchors = rows[kept][order], scores[kept][order], ANCHORS[kept][order]
+    rows, scores, anchors = rows[kept][order], scores[kept][order], of.anchors[kept][order]
     half = rows[:, 2:4] / 2
     centres = rows[:, :2] + anchors
     points = (rows[:, 4:].reshape(-1, 6, 2) + anchors[:, None]).reshape(-1, 12)
@@ -120,4 +153,4 @@ def _regions(faces: F32, matrix: F32) -> F32:
     points = ((points - matrix[:, 2]) / matrix[0, 0]).reshape(-1, 16)
     regions = [region_from_box(face[:4], face[4:6], face[6:8]) for face in points]
     regions.sort(key=lambda region: -float(region[2]))
-    return np.array(regions[:MAX_FACES], np.float32).reshape(-1, 4)
+    return np.array(regions, np.float32).reshape(-1, 4)

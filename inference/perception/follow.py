@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from inference.perception.crop import regions_from_landmarks
 from inference.perception.decode import Picture
+from inference.perception.detect import MAX_ROOM_FACES
 from inference.perception.look import Look
 from inference.perception.mesh import MIN_PROBABILITY, FaceMesh, Mesh
 from inference.perception.track import Followed, Place, is_same, match, new_number
@@ -30,8 +31,7 @@ MOVED_SHARE = 0.05
 RESIZED_SHARE = 0.10
 LARGER_SHARE = 1.2
 """Another face must be so much larger to become the student while a track holds."""
-MAX_FACES = 8
-"""More people than this before one camera are not told apart."""
+MAX_FACES = MAX_ROOM_FACES
 
 
 class Finder(Protocol):

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import cv2
 import structlog
@@ -30,6 +30,8 @@ from inference.perception.networks import (
     buckets_of,
     choose_provider,
 )
+from inference.perception.room import open_room_finder
+from inference.perception.rows import Opener
 from inference.stages import Ran, StageRun
 
 __all__ = ["Look", "Pipeline", "Prepared", "Seen", "Track", "Unreadability", "Unreadable", "Wants"]
@@ -59,6 +61,13 @@ class Prepared:
     decode_s: float
 
 
+class Reporter(Protocol):
+    """What runs networks and says so."""
+
+    def take_runs(self) -> list[StageRun]:
+        """Return the runs since the last call."""
+
+
 class Pipeline:
     """Looks at batches of frames.
 
@@ -69,7 +78,7 @@ class Pipeline:
         self,
         follower: Follower,
         measurer: Measurer,
-        networks: Sequence[Network] = (),
+        networks: Sequence[Reporter] = (),
         *,
         provider: str,
         threads: int,
@@ -98,17 +107,15 @@ class Pipeline:
         cv2.setNumThreads(threads)
         chosen = choose_provider(provider)
         try:
-            networks = _open_networks(folder, chosen, threads)
+            follower, networks = _open_follower(folder, chosen, threads)
             measurer = Measurer.load(folder, chosen, threads)
         except Misconfigured as error:
             if provider != "auto" or chosen == CPU_PROVIDER:
                 raise
             log.warning("provider_fell_back", wanted=chosen, used=CPU_PROVIDER, reason=str(error))
             chosen = CPU_PROVIDER
-            networks = _open_networks(folder, chosen, threads)
+            follower, networks = _open_follower(folder, chosen, threads)
             measurer = Measurer.load(folder, chosen, threads)
-        finder, meshes = networks
-        follower = Follower(detect.Detector(finder), mesh.Mesh(meshes))
         return cls(follower, measurer, networks, provider=chosen, threads=threads)
 
     def observe(self, looks: Sequence[Look]) -> list[Seen | Unreadable]:
@@ -160,8 +167,10 @@ class Pipeline:
         return map(work, items) if self._pool is None else self._pool.map(work, items)
 
 
-def _open_networks(folder: ModelFolder, provider: str, threads: int) -> tuple[Network, Network]:
-    """Open and warm both networks."""
+def _open_follower(
+    folder: ModelFolder, provider: str, threads: int
+) -> tuple[Follower, list[Reporter]]:
+    """Open and warm the detectors and the mesh; what reports their runs comes with them."""
     finder = Network(
         folder.graph("face_detector"),
         detect.CONTRACT,
@@ -178,7 +187,11 @@ def _open_networks(folder: ModelFolder, provider: str, threads: int) -> tuple[Ne
     )
     finder.warm()
     meshes.warm()
-    return finder, meshes
+    room_finder = open_room_finder(Opener(folder, provider, threads))
+    reporters: list[Reporter] = [finder, meshes]
+    if room_finder is not None:
+        reporters.append(room_finder)
+    return Follower(detect.Detector(finder), mesh.Mesh(meshes), room_finder), reporters
 
 
 def _decode(look: Look) -> Picture | Unreadable:

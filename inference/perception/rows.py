@@ -23,19 +23,30 @@ class RowNetwork:
     """One model on one device.
 
     Args:
-        path: ONNX file, batch axis free, all other axes fixed.
+        path: ONNX file, batch axis free.
         stage: what its runs are called.
         provider: `CPU_PROVIDER` or `CUDA_PROVIDER`.
         threads: threads inside one run, CPU only.
+        shape: of one row of the first input, where the model leaves it free; for warming up.
     """
 
-    def __init__(self, path: Path, stage: str, *, provider: str, threads: int) -> None:
+    def __init__(
+        self,
+        path: Path,
+        stage: str,
+        *,
+        provider: str,
+        threads: int,
+        shape: tuple[int, ...] | None = None,
+    ) -> None:
         self._stage = stage
         self._runs: list[StageRun] = []
         self._buckets = buckets_of(provider)
         self._max_waste = 1.0 if provider == CUDA_PROVIDER else 0.25
         self._session = open_session(path, provider, threads)
         self._shapes = {i.name: tuple(i.shape[1:]) for i in self._session.get_inputs()}
+        if shape is not None:
+            self._shapes[next(iter(self._shapes))] = shape
         self._outputs = [output.name for output in self._session.get_outputs()]
 
     @property
@@ -97,8 +108,12 @@ class Opener:
     """`CPU_PROVIDER` or `CUDA_PROVIDER`."""
     threads: int = 1
 
-    def open(self, name: GraphName) -> RowNetwork | None:
+    def open(self, name: GraphName, shape: tuple[int, ...] | None = None) -> RowNetwork | None:
         """Open and warm a network; None when it is not built.
+
+        Args:
+            name: which.
+            shape: of one row of its first input, where the model leaves it free.
 
         Raises:
             Misconfigured: it is damaged, or does not run there.
@@ -106,7 +121,7 @@ class Opener:
         if not self.folder.has(name):
             return None
         path = self.folder.graph(name)
-        network = RowNetwork(path, name, provider=self.provider, threads=self.threads)
+        network = RowNetwork(path, name, provider=self.provider, threads=self.threads, shape=shape)
         network.warm()
         return network
 

@@ -7,7 +7,13 @@ from hypothesis import strategies as st
 
 from inference.perception.crop import MARGIN
 from inference.perception.decode import Picture
-from inference.perception.detect import ANCHORS, MAX_FACES, Detector, decode_rows
+from inference.perception.detect import (
+    FULL_RANGE,
+    MAX_FACES,
+    SHORT_RANGE,
+    Detector,
+    decode_rows,
+)
 from inference.perception.pipeline import Pipeline
 from tests.inference.perception.puppet import F32, U8
 
@@ -15,7 +21,11 @@ from tests.inference.perception.puppet import F32, U8
 @pytest.fixture
 def detector(pipeline: Pipeline) -> Detector:
     """The loaded detector."""
-    return pipeline._follower._detector
+    assert isinstance(pipeline._follower._finder, Detector)
+    return pipeline._follower._finder
+
+
+ANCHORS = SHORT_RANGE.anchors
 
 
 def rows_of(boxes: list[tuple[int, float, float, float, float]]) -> F32:
@@ -32,6 +42,12 @@ def test_anchors_are_cell_centres_of_two_grids() -> None:
     assert ANCHORS[:2].tolist() == [[4, 4], [4, 4]]
     assert ANCHORS[512].tolist() == [8, 8]
     assert ANCHORS[-1].tolist() == [120, 120]
+
+
+def test_anchors_of_the_full_range_are_one_fine_grid() -> None:
+    """2304 cells of four pixels."""
+    assert FULL_RANGE.anchors.shape == (2304, 2)
+    assert FULL_RANGE.anchors[[0, 1, 48, -1]].tolist() == [[2, 2], [6, 2], [2, 6], [190, 190]]
 
 
 @given(st.floats(0.5, 0.99), st.floats(0.5, 0.99), st.floats(-3, 3))
