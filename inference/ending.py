@@ -1,0 +1,29 @@
+"""How does one of our errors end a gRPC call? With its code, a sentence, and when to come back.
+
+The one place where the error tree becomes a status.
+"""
+
+from typing import Any, NoReturn
+
+import grpc
+from rapt.errors import Overloaded, RaptError
+
+RETRY_AFTER_MS = 5000  # room comes when a session ends, not from one second to the next
+
+
+async def end_call(context: grpc.aio.ServicerContext[Any, Any], error: RaptError) -> NoReturn:
+    """End the call with the error."""
+    trailer: tuple[tuple[str, str], ...] = ()
+    if isinstance(error, Overloaded):
+        trailer = (("grpc-retry-pushback-ms", str(RETRY_AFTER_MS)),)
+    await context.abort(error.code, str(error), trailer)
+    raise AssertionError("abort does not return")
+
+
+def first_of(group: BaseExceptionGroup[RaptError]) -> RaptError:
+    """Return the first error of a group, however deep."""
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    assert isinstance(error, RaptError)  # noqa: S101  # the group holds nothing else
+    return error

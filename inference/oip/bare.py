@@ -1,0 +1,82 @@
+"""A model that is a bare device: rows of tensors in, rows of tensors out, each on its own.
+
+The device decides what a row is worth: a network, or the sleep of a benchmark. It has an engine of
+its own, so its rows share runs by the same plan as everything else.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from inference.engine import Device, Engine
+from inference.metrics import Metrics
+from inference.oip.asking import Gathering
+from inference.oip.models import Asked, ModelCard, Reply
+from inference.oip.replies import Replies
+from inference.oip.rows import offer_rows
+from inference.oip.statistics import Statistics
+from inference.oip.tensors import Row, TensorSpec, rows_of
+from inference.scheduling.latency import LatencyTable
+
+Rows = tuple[Row, ...]
+"""One row of each input, or of each output."""
+RowDevice = Device[Rows, Any, Sequence[Row]]
+"""A device for bare models; what it prepares is its own affair."""
+
+
+class BareModel:
+    """Serves one device under one name."""
+
+    def __init__(
+        self,
+        name: str,
+        device: RowDevice,
+        *,
+        inputs: Sequence[TensorSpec],
+        outputs: Sequence[TensorSpec],
+        metrics: Metrics | None = None,
+    ) -> None:
+        """Make the model.
+
+        Args:
+            name: what clients call it.
+            device: what runs batches of rows.
+            inputs: tensors of a request; the device gets one row of each, in this order.
+            outputs: tensors of a reply; the device gives one row of each, in this order.
+            metrics: series of its engine; none = in a registry that nobody reads.
+        """
+        self.card = ModelCard(
+            name=name,
+            inputs=tuple(inputs),
+            outputs=tuple(outputs),
+            max_rows=device.buckets[-1],
+            buckets=device.buckets,
+            platform=device.provider,
+        )
+        self.statistics = Statistics()
+        self._replies = Replies(self.card)
+        self._engine = Engine(device, LatencyTable(device.buckets), metrics or Metrics())
+
+    def ask(self, asked: Asked, reply: Reply) -> Gathering:
+        """Begin to answer.
+
+        Raises:
+            InvalidMessage: the tensors are not those of the model.
+        """
+        rows = rows_of(asked.request, self.card.inputs, most=self.card.max_rows)
+        gathering = Gathering(
+            asked, len(rows), replies=self._replies, statistics=self.statistics, reply=reply
+        )
+        offer_rows(self._engine, gathering, rows, _as_is)
+        return gathering
+
+    async def run(self) -> None:
+        """Serve until cancelled."""
+        try:
+            await self._engine.run()
+        finally:
+            await asyncio.to_thread(self._engine.close)
+
+
+def _as_is(outputs: Sequence[Row]) -> Sequence[Row]:
+    return outputs
