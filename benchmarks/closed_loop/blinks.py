@@ -73,7 +73,7 @@ class Blinks(msgspec.Struct, frozen=True):
 def script(seconds: float, *, seed: int) -> list[Blink]:
     """Blinks after `SETTLE_S`, at random distances."""
     chance = Random(seed)  # noqa: S311 - a draw, no secret
-    blinks = []
+    blinks: list[Blink] = []
     at_s = SETTLE_S
     while True:
         at_s += chance.uniform(*BETWEEN_S)
@@ -109,11 +109,8 @@ def compare(true: Sequence[Blink], found_s: Sequence[float]) -> Blinks:
     free = list(found_s)
     right = 0
     for blink in true:
-        near = [
-            at
-            for at in free
-            if abs(at - blink.middle_s) <= TOLERANCE_S + blink.to_s - blink.middle_s
-        ]
+        reach_s = TOLERANCE_S + (blink.to_s - blink.from_s) / 2
+        near = [at for at in free if abs(at - blink.middle_s) <= reach_s]
         if near:
             right += 1
             free.remove(min(near, key=lambda at: abs(at - blink.middle_s)))

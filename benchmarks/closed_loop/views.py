@@ -116,8 +116,8 @@ def taken(picture: U8, condition: Condition, noise: np.random.Generator) -> U8:
     seen = picture.astype(np.float32)
     if condition.blur_px:
         seen = cv2.GaussianBlur(seen, (0, 0), condition.blur_px).astype(np.float32)
-    seen = seen * condition.gain + noise.normal(0, condition.noise, picture.shape)
-    return np.clip(seen, 0, 255).astype(np.uint8)
+    grain = noise.normal(0, condition.noise, picture.shape)
+    return np.clip(seen * condition.gain + grain, 0, 255).astype(np.uint8)
 
 
 def jpeg(picture: U8, quality_pct: int = QUALITY_PCT) -> bytes:
