@@ -1,191 +1,214 @@
-"""One device: asks the plan, runs the pipeline, answers each frame on its own.
+"""One device: asks the plan, runs the batch, answers each frame on its own.
 
-A batch is formed only when the device is free; until then frames wait in their mailboxes, where
-newer ones replace them. One run at a time, in one thread; the loop stays free for the streams.
+A batch is formed only when the device has a slot free, and then as late as its preparation allows;
+until then frames wait in their mailboxes, where newer ones replace them. Two slots: one batch runs,
+the next is prepared meanwhile. There is never a list of formed batches.
 
-Cancel-safe: a frame whose stream is gone is left out before its run and ignored after it.
-A fault in the pipeline is the answer of that batch, and the next batch runs.
+Cancel-safe: every frame has exactly one outcome. A frame whose owner left is taken out of its
+mailbox, and out of its batch; a batch that nobody waits for any more is not run.
+A fault in the device is the answer of that batch, and the next batch runs. A batch too large for
+the device's memory goes back to the mailboxes, and smaller ones are formed for a while.
 """
 
 import asyncio
 import time
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
 
 import structlog
-from rapt.deadline import Deadline
 
-from inference.messages import Frame, ShedReason
+from inference.device import Device, DeviceLost, Driver, OutOfMemory, Timed
+from inference.explain import Explained, Explanations
+from inference.held import Batch, Held, Owner
+from inference.messages import ShedReason
 from inference.metrics import Metrics
-from inference.perception.pipeline import Look, Seen, Unreadable
+from inference.scheduling.ceiling import Capped, Ceiling
+from inference.scheduling.demand import Demand
 from inference.scheduling.latency import LatencyTable
 from inference.scheduling.mailbox import Mailboxes
-from inference.scheduling.plan import Plan, Waiting, plan
+from inference.scheduling.plan import USUAL, Plan, Policy, Waiting, plan
+from inference.scheduling.shares import Shares
+from inference.stages import Ran, StageRun
+from inference.times import Times
 
-WARM_UP_RUNS = 5  # timed per bucket, after one that is not
+__all__ = ["Device", "DeviceLost", "Engine", "Explained", "Held", "Owner", "Ran", "StageRun"]
+
+DISCARDED_RUNS = 3  # of each bucket at warm-up, and then
+TIMED_RUNS = 10
+OUR_FAULT = "our fault; send the next frame"
 
 log = structlog.get_logger()
 
 
-class Looker(Protocol):
-    """What looks at pictures."""
-
-    def observe(self, looks: Sequence[Look]) -> list[Seen | Unreadable]:
-        """Answer each look, in order."""
-
-
-class Owner(Protocol):
-    """The stream that a frame belongs to."""
-
-    @property
-    def number(self) -> int:
-        """Which stream, in this process."""
-
-    @property
-    def served_at_s(self) -> float:
-        """When it last got a verdict, or was opened."""
-
-    def look(self, frame: Frame) -> Look:
-        """Return what the pipeline needs to look at this frame now."""
-
-    def answer(self, held: "Held", result: Seen | Unreadable, *, started_s: float) -> None:
-        """Take what was seen."""
-
-    def shed(self, held: "Held", reason: ShedReason, detail: str) -> None:
-        """Take that nothing will be."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Held:
-    """A frame between its arrival and its answer."""
-
-    owner: Owner
-    frame: Frame
-    arrived_s: float
-    excess_s: float
-    deadline: Deadline
-
-
 class Engine:
-    """Runs one pipeline for many streams."""
+    """Runs one device for many owners."""
 
-    def __init__(self, pipeline: Looker, table: LatencyTable, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        device: Device[Any, Any, Any],
+        table: LatencyTable,
+        metrics: Metrics,
+        *,
+        policy: Policy = USUAL,
+        slots: int = 2,
+    ) -> None:
+        """Put a device into service.
+
+        Args:
+            device: what runs.
+            table: run times of its buckets; learned from now on.
+            metrics: where everything is counted.
+            policy: the operator's choices.
+            slots: 2 = prepare the next batch while one runs; 1 where there is no core for that.
+        """
         self.table = table
-        self._pipeline = pipeline
+        self.weights: Callable[[], dict[int, float]] = dict
+        """Asked for the weights of tenants that have another one than 1."""
         self._metrics = metrics
+        self._policy = policy
+        self._driver = Driver(device, slots=slots)
+        self._slots = asyncio.Semaphore(slots)
+        self._times = Times(table, metrics)
         self._waiting: Mailboxes[Held] = Mailboxes()
-        self._arrived = asyncio.Event()
-        self._executor = ThreadPoolExecutor(1, "device")
+        self._under_way: list[Batch] = []
+        self._demand = Demand()
+        self._shares = Shares()
+        self._ceiling = Ceiling(table.buckets[-1])
+        self._explained = Explanations()
+        self._news = asyncio.Event()
+
+    # What owners ask.
 
     def offer(self, held: Held) -> None:
-        """Put a frame into its stream's mailbox; the frame that was there is superseded."""
+        """Put a frame into its owner's mailbox; the frame that was there is superseded."""
         superseded = self._waiting.put(held.owner.number, held)
-        self._arrived.set()
+        self._demand.add(held.owner.cost, held.arrived_s)
+        self._news.set()
         if superseded is not None:
             superseded.owner.shed(superseded, ShedReason.SUPERSEDED, "a newer frame came first")
 
     def leave(self, owner: Owner) -> None:
-        """Take a stream's waiting frame out: the stream is gone."""
-        held = self._waiting.take(owner.number)
-        if held is not None:
+        """Take out whatever an owner has here: it is gone."""
+        gone = [held for batch in self._under_way for held in batch.take_of(owner)]
+        waiting = self._waiting.take(owner.number)
+        for held in gone if waiting is None else [*gone, waiting]:
             held.owner.shed(held, ShedReason.CANCELLED, "the stream closed first")
 
-    async def warm_up(self, image: bytes) -> None:
-        """Fill the latency table before the first stream comes."""
-        began_s = time.perf_counter()
-        for bucket in self.table.buckets:
-            looks = [Look(image)] * bucket
-            for run in range(1 + WARM_UP_RUNS):
-                results, run_s = await self._run(looks)
-                if run > 0:
-                    self.table.add(bucket, run_s)
-                looks = [Look(image, r.track) for r in results if isinstance(r, Seen)] or looks
-        self._show_table()
-        self._metrics.warm_up.set(time.perf_counter() - began_s)
-
-    async def run(self) -> None:
-        """Serve until cancelled; sleeps while nothing waits."""
-        while True:
-            await self._arrived.wait()
-            self._arrived.clear()
-            while len(self._waiting) > 0:
-                await self._step()
+    # What the worker asks.
 
     def frame_s(self) -> float:
         """Return device-seconds per face in the best bucket."""
         return self.table.frame_s()
 
     def load(self, now_s: float) -> float:
-        """Return the device-seconds that a second of arriving frames needs."""
-        del now_s
-        return 0.0
+        """Return the device-seconds that a second of arriving frames needs in the best bucket."""
+        return self._demand.per_s(now_s) * self.table.frame_s()
+
+    def explain(self) -> list[Explained]:
+        """Return why the last plans were as they were, oldest first."""
+        return self._explained.last()
+
+    async def warm_up(self, job: Any, then: Callable[[Any], Any] | None = None) -> None:
+        """Fill the latency tables before the first frame comes.
+
+        Args:
+            job: what the device is given, in every place of every bucket.
+            then: makes the job after that from a result, as a stream goes on.
+        """
+        began_s = time.perf_counter()
+        for bucket in self.table.buckets:
+            jobs = [job] * bucket
+            for run in range(DISCARDED_RUNS + TIMED_RUNS):
+                timed = await self._driver.run(jobs, lambda _: True)
+                if timed is not None and run >= DISCARDED_RUNS:
+                    self._times.learn(bucket, timed)
+                if timed is not None and then is not None:
+                    jobs = [then(result) for result in timed.ran.results]
+        self._metrics.warm_up.set(time.perf_counter() - began_s)
+
+    async def run(self) -> None:
+        """Serve until cancelled; sleeps while nothing waits.
+
+        Raises:
+            DeviceLost: nothing can be served any more; every frame was told.
+        """
+        lost: DeviceLost | None = None
+        try:
+            async with asyncio.TaskGroup() as batches:
+                while True:
+                    await self._slots.acquire()
+                    batch = await self._form()
+                    self._under_way.append(batch)
+                    batches.create_task(self._serve(batch))
+        except* DeviceLost as group:
+            lost = next(e for e in group.exceptions if isinstance(e, DeviceLost))
+        finally:
+            self._give_up()
+        if lost is not None:
+            raise lost
 
     def close(self) -> None:
-        """Let the running batch finish and end the thread."""
-        self._executor.shutdown(wait=True)
+        """Let the running batch finish and end the threads."""
+        self._driver.close()
 
-    async def _step(self) -> None:
-        """Run one plan."""
-        decided = plan(self._rows(), self.table, now_s=time.monotonic())
+    # Forming.
+
+    async def _form(self) -> Batch:
+        """Form the next batch, as late as preparing it allows."""
+        while True:
+            self._news.clear()
+            now_s = time.monotonic()
+            wake_s = None
+            if len(self._waiting) > 0:
+                wake_s = self._bind_at_s(now_s)
+                if wake_s <= now_s:
+                    decided = self._plan(now_s)
+                    batch = self._take(decided)
+                    if batch:
+                        return Batch(batch, decided)
+                    wake_s = decided.wake_s
+            await self._sleep(wake_s)
+
+    async def _sleep(self, until_s: float | None) -> None:
+        """Sleep until something new, or until then."""
+        left_s = None if until_s is None else max(until_s - time.monotonic(), 0.0)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(left_s):
+                await self._news.wait()
+
+    def _bind_at_s(self, now_s: float) -> float:
+        """When must the next batch be formed so that the device does not wait for it?"""
+        free_s = now_s
+        for batch in self._under_way:
+            began_s = free_s if batch.started_s is None else batch.started_s
+            free_s = max(free_s, began_s + self._times.earliest_s(batch.decided.bucket))
+        return free_s - self._times.prepare_s(len(self._waiting))
+
+    def _plan(self, now_s: float) -> Plan:
+        load, waiting = self.load(now_s), self._rows()
+        decided = plan(
+            waiting,
+            Capped(self.table, self._ceiling.at(now_s, self.table.buckets[-1])),
+            now_s=now_s,
+            downstream_s=self._times.around_s(len(waiting)),
+            policy=self._policy,
+            shares=Shares(self.weights(), self._shares.leads),
+            load=load,
+        )
+        self._shares = decided.shares
+        self._explained.add(decided, waiting, now_s=now_s, load=load)
+        self._metrics.batch_cuts.labels(decided.cut.value).inc()
+        return decided
+
+    def _take(self, decided: Plan) -> list[Held]:
+        """Take what was decided on out of the mailboxes."""
         for waiting in decided.expired:
             held = self._waiting.take(waiting.stream)
             if held is not None:
                 held.owner.shed(held, ShedReason.EXPIRED, "no answer was possible in its budget")
         batch = [self._waiting.take(waiting.stream) for waiting in decided.batch]
-        await self._serve([held for held in batch if held is not None], decided)
-
-    async def _serve(self, batch: list[Held], decided: Plan) -> None:
-        if not batch:
-            return
-        started_s = time.monotonic()
-        try:
-            results, run_s = await self._run([held.owner.look(held.frame) for held in batch])
-            if len(results) != len(batch):
-                raise ValueError(f"{len(results)} results for {len(batch)} frames")  # noqa: TRY301  # the same answer as any other fault of the pipeline
-        except Exception:  # a batch is a task of its own: its fault is its frames' answer
-            log.exception("batch_failed", frames=len(batch))
-            for held in batch:
-                held.owner.shed(held, ShedReason.REFUSED_FAULT, "our fault; send the next frame")
-            return
-        self._learn(decided, run_s)
-        for held, result in zip(batch, results, strict=True):
-            self._answer(held, result, started_s)
-
-    def _answer(self, held: Held, result: Seen | Unreadable, started_s: float) -> None:
-        """Answer one frame; its fault is not its neighbours'."""
-        try:
-            held.owner.answer(held, result, started_s=started_s)
-        except Exception:  # one frame's fault must not reach its batch-mates
-            log.exception("answer_failed")
-            held.owner.shed(held, ShedReason.REFUSED_FAULT, "our fault; send the next frame")
-
-    async def _run(self, looks: list[Look]) -> tuple[list[Seen | Unreadable], float]:
-        """Look at a batch in the device's thread; return also how long it took there, seconds."""
-
-        def timed() -> tuple[list[Seen | Unreadable], float]:
-            started_s = time.perf_counter()
-            results = self._pipeline.observe(looks)
-            return results, time.perf_counter() - started_s
-
-        return await asyncio.get_running_loop().run_in_executor(self._executor, timed)
-
-    def _learn(self, decided: Plan, run_s: float) -> None:
-        frames = len(decided.batch)
-        if self.table.add(decided.bucket, run_s):
-            self._metrics.run_outliers.inc()
-        self._metrics.run.observe(run_s)
-        self._metrics.device_busy.inc(run_s)
-        self._metrics.batch_frames.observe(frames)
-        self._metrics.batch_padding.inc(decided.bucket - frames)
-        self._metrics.batch_cuts.labels(decided.cut.value).inc()
-        self._show_table()
-
-    def _show_table(self) -> None:
-        for bucket in self.table.buckets:
-            self._metrics.run_times.labels(str(bucket)).set(self.table.p95_s(bucket))
-        self._metrics.capacity.set(1 / max(self.table.frame_s(), 1e-6))
+        return [held for held in batch if held is not None]
 
     def _rows(self) -> list[Waiting]:
         return [
@@ -193,6 +216,81 @@ class Engine:
                 stream=stream,
                 deadline_s=held.deadline.at_s,
                 served_at_s=held.owner.served_at_s,
+                sequence=held.frame.sequence if held.frame is not None else 0,
+                tenant=held.owner.tenant,
+                arrived_s=held.arrived_s,
+                cost=held.owner.cost,
             )
             for stream, held in self._waiting
         ]
+
+    # Serving.
+
+    async def _serve(self, batch: Batch) -> None:
+        """Run one batch and give each member its outcome."""
+        members = batch.seal()
+        try:
+            timed = await self._driver.run([held.owner.job(held) for held in members], batch.begin)
+            if timed is not None and len(timed.ran.results) != len(members):
+                raise ValueError(f"{len(timed.ran.results)} results for {len(members)} frames")  # noqa: TRY301  # the same answer as any other fault of the device
+        except DeviceLost:
+            log.exception("device_lost", frames=len(members))
+            raise
+        except OutOfMemory:
+            self._shrink(batch)
+        except Exception:  # a batch is a task of its own: its fault is its frames' answer
+            log.exception("batch_failed", frames=len(members))
+            _fail(batch)
+        else:
+            if timed is not None:
+                self._answer(batch, timed)
+        finally:
+            self._under_way.remove(batch)
+            self._slots.release()
+            self._news.set()
+
+    def _answer(self, batch: Batch, timed: Timed) -> None:
+        """Answer each member; its fault is not its neighbours'."""
+        bucket, began_s = batch.decided.bucket, time.perf_counter()
+        self._times.learn(bucket, timed)
+        self._metrics.batch_frames.observe(len(timed.ran.results))
+        self._metrics.batch_padding.inc(max(bucket - len(timed.ran.results), 0))
+        started_s = timed.started_s - timed.prepare_s
+        for place, result in enumerate(timed.ran.results):
+            held = batch.take(place)
+            if held is None:
+                continue  # its owner left; the others still get theirs
+            try:
+                held.owner.answer(held, result, started_s=started_s)
+            except Exception:  # one frame's fault must not reach its batch-mates
+                log.exception("answer_failed")
+                held.owner.shed(held, ShedReason.REFUSED_FAULT, OUR_FAULT)
+        self._times.learn_answer(bucket, began_s)
+
+    def _shrink(self, batch: Batch) -> None:
+        """Send a batch that did not fit back to the mailboxes, and form smaller ones now."""
+        now_s, bucket = time.monotonic(), batch.decided.bucket
+        log.warning("device_out_of_memory", bucket=bucket)
+        self._metrics.out_of_memory.inc()
+        if bucket <= self.table.buckets[0]:
+            _fail(batch)
+            return
+        self._ceiling = self._ceiling.lowered(bucket, self.table.buckets, now_s)
+        for held in batch.take_all():
+            older = self._waiting.put_back(held.owner.number, held)
+            if older is not None:
+                older.owner.shed(older, ShedReason.SUPERSEDED, "a newer frame came first")
+
+    def _give_up(self) -> None:
+        """Tell everyone who still waits that nothing will come."""
+        for batch in self._under_way:
+            _fail(batch)
+        for number, _ in list(self._waiting):
+            held = self._waiting.take(number)
+            if held is not None:
+                held.owner.shed(held, ShedReason.REFUSED_FAULT, OUR_FAULT)
+
+
+def _fail(batch: Batch) -> None:
+    for held in batch.take_all():
+        held.owner.shed(held, ShedReason.REFUSED_FAULT, OUR_FAULT)

@@ -60,9 +60,18 @@ class Metrics:
         )
 
     def _make_device(self) -> None:
-        self.run = self._histogram("rapt_run_seconds", "One run of the pipeline", _RUNS_S)
-        self.run_outliers = self._counter("rapt_run_outliers", "Runs clipped as outliers")
-        self.run_times = self._gauge("rapt_latency_table_seconds", "Run time to count on", "bucket")
+        self.run = self._histogram(
+            "rapt_run_seconds", "One step of a batch", _RUNS_S, "stage", "bucket"
+        )
+        self.run_outliers = self._counter(
+            "rapt_run_outliers", "Steps clipped as outliers", "stage", "bucket"
+        )
+        self.run_times = self._gauge(
+            "rapt_latency_table_seconds", "Time to count on", "stage", "bucket"
+        )
+        self.out_of_memory = self._counter(
+            "rapt_device_out_of_memory", "Batches too large for the device's memory"
+        )
         self.batch_frames = self._histogram("rapt_batch_frames", "Frames in a run", _BATCHES)
         self.batch_padding = self._counter("rapt_batch_padding", "Frames of padding")
         self.batch_cuts = self._counter("rapt_batch_cuts", "Why batches are as they are", "cut")
@@ -96,5 +105,7 @@ class Metrics:
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(name, text, labels, registry=self.registry)
 
-    def _histogram(self, name: str, text: str, buckets: tuple[float, ...]) -> Histogram:
-        return Histogram(name, text, buckets=buckets, registry=self.registry)
+    def _histogram(
+        self, name: str, text: str, buckets: tuple[float, ...], *labels: str
+    ) -> Histogram:
+        return Histogram(name, text, labels, buckets=buckets, registry=self.registry)

@@ -36,7 +36,7 @@ from inference.messages import (
 )
 from inference.metrics import Metrics
 from inference.outbox import Outbox
-from inference.perception.pipeline import Look, Seen, Track, Unreadable
+from inference.perception.look import Look, Seen, Track, Unreadable, Wants
 from inference.scheduling.freshness import Freshness, deadline_of
 from inference.scheduling.ladder import LEVELS
 from inference.sessions import RowWriter, Seat, Sessions
@@ -119,9 +119,11 @@ class Stream:
 
     # What the engine asks.
 
-    def look(self, frame: Frame) -> Look:
+    def job(self, held: Held) -> Look:
         """Return what the pipeline needs to look at this frame now."""
-        return Look(frame.image, self._track)
+        terms = self.terms
+        wants = Wants(redetect_s=terms.redetect_s, is_small=terms.is_small)
+        return Look(_frame_of(held).image, self._track, wants)
 
     def answer(self, held: Held, result: Seen | Unreadable, *, started_s: float) -> None:
         """Judge what was seen and say so."""
@@ -139,15 +141,16 @@ class Stream:
         self._track = result.track
         if not self._session.see(judgement, taken_s=taken_s):
             self._house.metrics.verdicts_too_late.inc()
+        frame = _frame_of(held)
         verdict = Verdict(
-            sequence=held.frame.sequence,
-            captured_us=held.frame.captured_us,
+            sequence=frame.sequence,
+            captured_us=frame.captured_us,
             judgement=judgement,
             observation=result.observation,
             queue_us=_us(started_s - held.arrived_s),
             server_us=_us(now_s - held.arrived_s),
         )
-        self.tally.count_answered(held.frame.sequence)
+        self.tally.count_answered(frame.sequence)
         self._house.metrics.frames_answered.inc()
         self._house.metrics.frame_age.observe(now_s - taken_s)
         self._house.metrics.queue_wait.observe(started_s - held.arrived_s)
@@ -157,7 +160,7 @@ class Stream:
     def shed(self, held: Held, reason: ShedReason, detail: str) -> None:
         """Say that a frame will not be answered."""
         if held in self._held:
-            self._shed(Shed(reason, detail, frame_sequence=held.frame.sequence))
+            self._shed(Shed(reason, detail, frame_sequence=_frame_of(held).sequence))
             self._release(held)
 
     # The tasks.
@@ -303,6 +306,11 @@ class Stream:
             width_px=self.terms.width_px,
             level=self.terms.level,
         )
+
+
+def _frame_of(held: Held) -> Frame:
+    assert held.frame is not None  # noqa: S101  # a stream offers nothing but frames
+    return held.frame
 
 
 def _us(interval_s: float) -> int:

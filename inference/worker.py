@@ -1,16 +1,18 @@
 """One worker, put together and run: engine, sessions, server, from first warm-up to last flush."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any
 
 import structlog
 from rapt.limits import MAX_FRAME_BYTES, MAX_FRAME_PIXELS
 
-from inference.engine import Engine, Looker
+from inference.engine import Device, Engine
 from inference.load import Load
 from inference.messages import Opened
 from inference.metrics import Metrics
+from inference.perception.look import Look, Seen, Unreadable
 from inference.scheduling.latency import LatencyTable
 from inference.server import Server
 from inference.sessions import RowWriter, Sessions
@@ -19,23 +21,11 @@ from inference.streams import House
 log = structlog.get_logger()
 
 
-class Device(Looker, Protocol):
-    """A pipeline that says where it runs."""
-
-    @property
-    def provider(self) -> str:
-        """ONNX Runtime's name of the device."""
-
-    @property
-    def buckets(self) -> tuple[int, ...]:
-        """Batch sizes that it runs, ascending."""
-
-
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What a worker is made of."""
 
-    pipeline: Device
+    pipeline: Device[Look, Any, Seen | Unreadable]
     writer: RowWriter
     metrics: Metrics
     model: str
@@ -56,6 +46,7 @@ class Worker:
         self.sessions = Sessions(parts.writer, parts.metrics, model=parts.model)
         opened = Opened(parts.model, parts.pipeline.provider, MAX_FRAME_BYTES, MAX_FRAME_PIXELS)
         self.load = Load(self.engine, parts.metrics)
+        self.engine.weights = self.load.weights
         house = House(self.engine, self.load, self.sessions, parts.writer, parts.metrics, opened)
         self._server = Server(house, listen=listen, token=token)
         self.port = self._server.port
@@ -69,7 +60,7 @@ class Worker:
         """
         try:
             if warm_up is not None:
-                await self.engine.warm_up(warm_up)
+                await self.engine.warm_up(Look(warm_up), _follow(warm_up))
             async with asyncio.TaskGroup() as tasks:
                 running = [
                     tasks.create_task(self.engine.run()),
@@ -93,3 +84,12 @@ class Worker:
         await self._server.stop(self._drain_s)
         await self.sessions.flush()
         log.info("worker_stopped")
+
+
+def _follow(image: bytes) -> Callable[[Seen | Unreadable], Look]:
+    """Return what makes a stream's next look, so that most of the warm-up follows a face."""
+
+    def look(seen: Seen | Unreadable) -> Look:
+        return Look(image, seen.track if isinstance(seen, Seen) else None)
+
+    return look

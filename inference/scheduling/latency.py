@@ -61,6 +61,10 @@ class LatencyTable:
         """Return device seconds per frame in the best bucket."""
         return min(self._mean_s[bucket] / bucket for bucket in self.buckets)
 
+    def fitting(self, items: int) -> int:
+        """Return the smallest bucket that holds so many; the largest holds any number."""
+        return next((bucket for bucket in self.buckets if bucket >= items), self.buckets[-1])
+
     def add(self, bucket: int, run_s: float) -> bool:
         """Learn from one run; True when it was taken for an outlier and clipped."""
         clipped = self._runs[bucket].add(run_s)

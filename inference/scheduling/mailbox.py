@@ -24,6 +24,13 @@ class Mailboxes(Generic[ItemT]):
         self._slots[stream] = item
         return superseded
 
+    def put_back(self, stream: int, item: ItemT) -> ItemT | None:
+        """Return an item that was taken in vain; it comes back when a newer one is there."""
+        if stream in self._slots:
+            return item
+        self._slots[stream] = item
+        return None
+
     def take(self, stream: int) -> ItemT | None:
         """Empty a stream's slot."""
         return self._slots.pop(stream, None)

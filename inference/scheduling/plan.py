@@ -1,14 +1,18 @@
-"""Which frames share the next run, and which can no longer be in time?
+"""Which frames share the next run, which can no longer be in time, and is it worth waiting?
 
-Pure. Asked when the device is free; frames left out stay in their mailbox. The rules, in order:
+Pure. Asked when a slot of the device is free; frames left out stay in their mailbox, where a newer
+one may replace them. A batch is never formed earlier than that. The rules, in order:
 
-1. A frame that could not meet its deadline even alone has expired.
-2. The stream that was served longest ago comes first, then the earliest deadline.
+1. A frame that could not meet its deadline even alone has expired. Its deadline holds for the
+   whole way, so what comes after this run (`downstream_s`) counts, and no work is done in vain.
+2. Whose turn it is: least recently served, then earliest deadline; tenants by weight (`shares`).
 3. For each bucket take, in that order, the first frames that still meet their deadline in it;
-   the bucket with most frames per device-second wins, ties go to the smaller.
+   the bucket with most faces per device-second wins, ties go to the smaller.
    (Padding up and shrinking to the oldest deadline instead loses a quarter of the capacity.)
 4. Rescue: if the first stream has gone without a verdict for `rescue_s`, only buckets count
    in which its frame is in time. A few frames less, but nobody goes blind on a bad connection.
+5. Deferral: a device with time to spare waits for company, since a fuller batch costs less a
+   frame. It never waits past the moment at which the next bucket would be too late for anyone.
 """
 
 from collections.abc import Sequence
@@ -16,7 +20,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-RESCUE_S = 0.8  # a person notices a second
+from inference.scheduling.shares import EQUAL, Shares, Waiting
+
+__all__ = ["Cut", "Plan", "Policy", "RunTimes", "Waiting", "plan"]
 
 
 class RunTimes(Protocol):
@@ -34,13 +40,19 @@ class RunTimes(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
-    """One frame in its mailbox."""
+class Policy:
+    """What an operator may choose."""
 
-    stream: int
-    deadline_s: float
-    served_at_s: float
-    """When the stream last got a verdict, or was opened."""
+    rescue_s: float = 0.8  # a person notices a second
+    max_wait_s: float = 0.008
+    """Longest wait for company; 0 = never, useful up to 0.040."""
+    easy_load: float = 0.7
+    """Wait only below this load."""
+    margin_s: float = 0.002
+    """The loop wakes that late at worst."""
+
+
+USUAL = Policy()
 
 
 class Cut(StrEnum):
@@ -49,6 +61,7 @@ class Cut(StrEnum):
     FULL = "full"  # the largest bucket is full
     IDLE = "idle"  # everything that waited
     DUE = "due"  # a smaller bucket carries more frames in time
+    DEFERRED = "deferred"  # company is worth waiting for
     NOTHING = "nothing"
 
 
@@ -60,47 +73,120 @@ class Plan:
     bucket: int
     expired: tuple[Waiting, ...]
     cut: Cut
+    wake_s: float | None
+    """When to ask again, at the latest; None = when a frame comes."""
+    shares: Shares
+    """For the next plan."""
 
 
-def plan(
+def plan(  # noqa: PLR0913  # the whole world of the decision, named
     waiting: Sequence[Waiting],
     table: RunTimes,
     *,
     now_s: float,
-    rescue_s: float = RESCUE_S,
+    downstream_s: float = 0.0,
+    policy: Policy = USUAL,
+    shares: Shares = EQUAL,
+    load: float = 1.0,
 ) -> Plan:
-    """Choose the next batch."""
-    alone_s = now_s + table.p95_s(table.buckets[0])
-    expired = tuple(sorted((w for w in waiting if alone_s > w.deadline_s), key=_order))
-    order = sorted((w for w in waiting if alone_s <= w.deadline_s), key=_order)
+    """Choose the next batch.
+
+    Args:
+        waiting: at most one frame of each stream.
+        table: run times of this device.
+        now_s: when the run could start.
+        downstream_s: what a frame needs besides the run.
+        policy: the operator's choices.
+        shares: what the tenants have had, from the plan before.
+        load: device-seconds that a second of arriving frames needs in the best bucket.
+    """
+    desk = _Desk(table, now_s, downstream_s)
+    order = shares.order(w for w in waiting if desk.in_time(w, desk.fitting(w)))
+    expired = tuple(w for w in shares.order(waiting) if not desk.in_time(w, desk.fitting(w)))
     if not order:
-        return Plan((), 0, expired, Cut.NOTHING)
-    must_have = order[0] if now_s - order[0].served_at_s > rescue_s else None
-    batch, bucket = _choose(order, table, now_s=now_s, must_have=must_have)
-    cut = Cut.IDLE if len(batch) == len(order) else Cut.DUE
-    if len(batch) == table.buckets[-1]:
-        cut = Cut.FULL
-    return Plan(batch, bucket, expired, cut)
+        return Plan((), 0, expired, Cut.NOTHING, None, shares)
+    is_starving = now_s - order[0].served_at_s > policy.rescue_s
+    batch, bucket = desk.choose(order, must_have=order[0] if is_starving else None)
+    cut = desk.cut(batch, order)
+    if cut is Cut.IDLE and not is_starving:
+        wake_s = desk.patience_s(batch, bucket, policy, load)
+        if wake_s > now_s:
+            return Plan((), 0, expired, Cut.DEFERRED, wake_s, shares)
+    chosen = set(batch)
+    after = shares.after(batch, (w for w in order if w not in chosen))
+    return Plan(batch, bucket, expired, cut, None, after)
 
 
-def _order(waiting: Waiting) -> tuple[float, float, int]:
-    return waiting.served_at_s, waiting.deadline_s, waiting.stream
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """One decision's clock and table."""
+
+    table: RunTimes
+    now_s: float
+    downstream_s: float
+
+    def fitting(self, frame: Waiting) -> int:
+        """Return the smallest bucket that holds a frame; the largest holds every one."""
+        buckets = self.table.buckets
+        return next((bucket for bucket in buckets if bucket >= frame.cost), buckets[-1])
+
+    def in_time(self, frame: Waiting, bucket: int) -> bool:
+        """Return whether a frame meets its deadline in a bucket."""
+        return self.now_s + self.table.p95_s(bucket) + self.downstream_s <= frame.deadline_s
+
+    def choose(
+        self, order: Sequence[Waiting], *, must_have: Waiting | None
+    ) -> tuple[tuple[Waiting, ...], int]:
+        """Return the frames and the bucket with most faces per device-second."""
+        best: tuple[Waiting, ...] = ()
+        best_bucket, best_rate = self.table.buckets[0], -1.0
+        waiting_cost = _cost(order)
+        for bucket in self.table.buckets:
+            if must_have is not None and bucket < self.fitting(must_have):
+                continue
+            if must_have is not None and not self.in_time(must_have, bucket):
+                break
+            members = self._fill(order, bucket)
+            rate = min(_cost(members), bucket) / max(self.table.mean_s(bucket), 1e-9)
+            if rate > best_rate * (1 + 1e-9):
+                best, best_bucket, best_rate = members, bucket, rate
+            if bucket >= waiting_cost:
+                break
+        return best, best_bucket
+
+    def _fill(self, order: Sequence[Waiting], bucket: int) -> tuple[Waiting, ...]:
+        """Return the first frames that are in time in a bucket and fit into it together."""
+        members: list[Waiting] = []
+        room = bucket
+        for frame in order:
+            cost = min(frame.cost, self.table.buckets[-1])
+            if cost <= room and self.in_time(frame, bucket):
+                members.append(frame)
+                room -= cost
+                if room == 0:
+                    break
+        return tuple(members)
+
+    def cut(self, batch: Sequence[Waiting], order: Sequence[Waiting]) -> Cut:
+        """Name why the batch is as it is."""
+        if _cost(batch) >= self.table.buckets[-1]:
+            return Cut.FULL
+        return Cut.IDLE if len(batch) == len(order) else Cut.DUE
+
+    def patience_s(
+        self, batch: Sequence[Waiting], bucket: int, policy: Policy, load: float
+    ) -> float:
+        """Return until when the batch should wait for company; the past when it should not."""
+        buckets = self.table.buckets
+        frame_s = min(self.table.mean_s(b) / b for b in buckets)
+        is_company_likely = load * policy.max_wait_s >= frame_s
+        if load >= policy.easy_load or not is_company_likely:
+            return self.now_s
+        larger = next((b for b in buckets if b > bucket), bucket)
+        needed_s = self.table.p95_s(larger) + self.downstream_s + policy.margin_s
+        latest_s = min(frame.deadline_s for frame in batch) - needed_s
+        return min(latest_s, min(frame.arrived_s for frame in batch) + policy.max_wait_s)
 
 
-def _choose(
-    order: Sequence[Waiting], table: RunTimes, *, now_s: float, must_have: Waiting | None
-) -> tuple[tuple[Waiting, ...], int]:
-    """Return the frames and the bucket with most frames per device-second."""
-    best: tuple[Waiting, ...] = ()
-    best_bucket, best_rate = table.buckets[0], -1.0
-    for bucket in table.buckets:
-        done_s = now_s + table.p95_s(bucket)
-        if must_have is not None and done_s > must_have.deadline_s:
-            break
-        members = tuple([w for w in order if done_s <= w.deadline_s][:bucket])
-        rate = len(members) / max(table.mean_s(bucket), 1e-9)
-        if rate > best_rate * (1 + 1e-9):
-            best, best_bucket, best_rate = members, bucket, rate
-        if bucket >= len(order):
-            break
-    return best, best_bucket
+def _cost(frames: Sequence[Waiting]) -> int:
+    return sum(frame.cost for frame in frames)

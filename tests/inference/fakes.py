@@ -22,6 +22,7 @@ from inference.perception.decode import Unreadability
 from inference.perception.observation import Observation
 from inference.perception.pipeline import Look, Seen, Unreadable
 from inference.server import OPTIONS
+from inference.stages import Ran
 from inference.worker import Parts, Worker
 
 GOOD = b"\xff\xd8 a picture"
@@ -55,8 +56,16 @@ class FakePipeline:
         """Let the held batch through; the next one is held again."""
         self._one_may_go.release()
 
-    def observe(self, looks: Sequence[Look]) -> list[Seen | Unreadable]:
+    def prepare(self, jobs: Sequence[Look]) -> Sequence[Look]:
+        """Leave everything to the run."""
+        return jobs
+
+    def run(self, prepared: Sequence[Look]) -> Ran[Seen | Unreadable]:
         """Answer each look in order; a poisoned one breaks the whole batch."""
+        return Ran(self.observe(prepared), ())
+
+    def observe(self, looks: Sequence[Look]) -> list[Seen | Unreadable]:
+        """Do it in one piece."""
         self.batches.append(len(looks))
         self.started.set()
         while not (self.may_go.wait(0.01) or self._one_may_go.acquire(blocking=False)):

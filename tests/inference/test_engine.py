@@ -19,6 +19,8 @@ class Listener:
     """Owns frames and writes down what became of them."""
 
     served_at_s = 0.0
+    tenant = 1
+    cost = 1
 
     def __init__(self, number: int) -> None:
         self.number = number
@@ -26,9 +28,10 @@ class Listener:
         self.is_faulty = False
         self.done = asyncio.Event()
 
-    def look(self, frame: Frame) -> Look:
+    def job(self, held: Held) -> Look:
         """Look without a track."""
-        return Look(frame.image)
+        assert held.frame is not None
+        return Look(held.frame.image)
 
     def answer(self, held: Held, result: Seen | Unreadable, *, started_s: float) -> None:
         """Take what was seen."""
@@ -43,6 +46,7 @@ class Listener:
         self._note(held, reason.name.lower())
 
     def _note(self, held: Held, outcome: str) -> None:
+        assert held.frame is not None
         self.outcomes.append((held.frame.sequence, outcome))
         self.done.set()
 
@@ -179,7 +183,7 @@ async def test_a_frame_past_its_deadline_never_reaches_the_device() -> None:
 async def test_the_warm_up_fills_the_latency_table() -> None:
     """Every bucket has been measured before the first stream comes."""
     engine = Engine(FakePipeline(run_s=0.002), LatencyTable((1, 2)), Metrics())
-    await engine.warm_up(GOOD)
+    await engine.warm_up(Look(GOOD))
     assert engine.table.p95_s(1) >= 0.002
     assert engine.table.p95_s(2) >= 0.002
     engine.close()

@@ -8,7 +8,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inference.scheduling.plan import RESCUE_S, Cut, Plan, Waiting, plan
+from inference.scheduling.plan import USUAL, Cut, Plan, Policy, Waiting, plan
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ def test_the_stream_that_waited_longest_is_not_starved(
     alive = [w for w in waiting if w not in decided.expired]
     if alive:
         first = min(alive, key=lambda w: (w.served_at_s, w.deadline_s, w.stream))
-        if now_s - first.served_at_s > RESCUE_S:
+        if now_s - first.served_at_s > USUAL.rescue_s:
             assert first in decided.batch
 
 
@@ -124,7 +124,7 @@ def test_more_frames_never_slow_the_device(
 ) -> None:
     """Without rescue, frames per device-second never fall when more wait."""
     rates = [
-        _rate(plan(waiting[:n], table, now_s=now_s, rescue_s=math.inf), table)
+        _rate(plan(waiting[:n], table, now_s=now_s, policy=Policy(rescue_s=math.inf)), table)
         for n in range(len(waiting) + 1)
     ]
     assert all(after >= before - 1e-6 for before, after in pairwise(rates))

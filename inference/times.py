@@ -1,0 +1,65 @@
+"""What does each step take on this device? Learned from every batch, and shown to the operator.
+
+The plan asks for the whole run of a batch, because the networks of a batch share one device and
+run one after the other: the p95 of their sum is less than the sum of their p95s. Each network's own
+times are kept beside it, for people.
+"""
+
+import time
+
+from inference.device import Timed
+from inference.metrics import Metrics
+from inference.scheduling.latency import LatencyTable
+
+_LONG_S = 3600.0
+
+RUN, PREPARE, ANSWER = "run", "prepare", "answer"
+
+
+class Times:
+    """The latency tables of one device."""
+
+    def __init__(self, table: LatencyTable, metrics: Metrics) -> None:
+        self.run = table
+        self._metrics = metrics
+        self._tables = {stage: LatencyTable(table.buckets) for stage in (PREPARE, ANSWER)}
+        self._tables[RUN] = table
+
+    def prepare_s(self, items: int) -> float:
+        """Return what the host needs before a run of so many faces."""
+        table = self._tables[PREPARE]
+        return table.p95_s(table.fitting(items))
+
+    def around_s(self, items: int) -> float:
+        """Return what a batch of so many faces needs besides its run."""
+        table = self._tables[ANSWER]
+        return self.prepare_s(items) + table.p95_s(table.fitting(items))
+
+    def earliest_s(self, bucket: int) -> float:
+        """Return after how long a run may be over; nobody knows of one that was never measured."""
+        if self.run.mean_s(bucket) == 0.0:
+            return _LONG_S
+        spread_s = self.run.p95_s(bucket) - self.run.mean_s(bucket)
+        return max(self.run.mean_s(bucket) - spread_s, 0.0)
+
+    def learn(self, bucket: int, timed: Timed) -> None:
+        """Take the times of one batch."""
+        self._add(RUN, bucket, timed.run_s)
+        self._add(PREPARE, bucket, timed.prepare_s)
+        for stage in timed.ran.stages:
+            self._add(stage.stage, stage.bucket, stage.run_s)
+        self._metrics.device_busy.inc(timed.run_s)
+        self._metrics.capacity.set(1 / max(self.run.frame_s(), 1e-6))
+
+    def learn_answer(self, bucket: int, began_s: float) -> None:
+        """Take how long the answers of a batch took."""
+        self._add(ANSWER, bucket, time.perf_counter() - began_s)
+
+    def _add(self, stage: str, bucket: int, took_s: float) -> None:
+        table = self._tables.setdefault(stage, LatencyTable(self.run.buckets))
+        bucket = table.fitting(bucket)
+        labels = (stage, str(bucket))
+        if table.add(bucket, took_s):
+            self._metrics.run_outliers.labels(*labels).inc()
+        self._metrics.run.labels(*labels).observe(took_s)
+        self._metrics.run_times.labels(*labels).set(table.p95_s(bucket))
