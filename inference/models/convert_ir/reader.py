@@ -134,7 +134,7 @@ def _constant(name: str, settings: Mapping[str, str], weights: bytes) -> Array:
     start, size_bytes = int(settings["offset"]), int(settings["size"])
     shape = [int(part) for part in settings["shape"].split(",") if part.strip()]
     stored = weights[start : start + size_bytes]
-    if len(stored) != math.prod(shape) * dtype.itemsize:
+    if not size_bytes == len(stored) == math.prod(shape) * dtype.itemsize:
         raise Misconfigured(f"constant {name} does not lie within the weights")
     values: Array = np.frombuffer(stored, dtype)
     return values.reshape(shape)

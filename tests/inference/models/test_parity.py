@@ -72,7 +72,8 @@ def test_sparse_weights_agree_with_the_interpreter(models: ModelFolder) -> None:
     pictures = whole_pictures(models, 192)
     data = models.source("face_detection_full_range_sparse").read_bytes()
     truth = references(Reference(data), pictures)
-    assert_parity("full_range", convert(data), pictures, truth, FULL_RANGE_LIMITS)
+    graph = models.graph("room_detector_full_range").read_bytes()
+    assert_parity("full_range", graph, pictures, truth, FULL_RANGE_LIMITS)
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -96,7 +97,7 @@ def test_the_attention_mesh_agrees_with_interpreter_and_geometry(
     assert_parity(f"attention {variant}", graph, crops, attention_truth, limits)
 
 
-@pytest.mark.parametrize("name", ["face_detector", "attention_mesh"])
+@pytest.mark.parametrize("name", ["face_detector", "attention_mesh", "room_detector_full_range"])
 def test_a_batch_answers_what_single_runs_answer(models: ModelFolder, name: str) -> None:
     """Company changes nobody's answer, not in the last bit that counts."""
     size_px = 128 if name == "face_detector" else 192

@@ -90,7 +90,7 @@ def test_weights_that_are_computed_are_refused() -> None:
         convert(draft.finish([picture, weights], [result]))
 
 
-@pytest.mark.parametrize("name", ["face_detector", "attention_mesh"])
+@pytest.mark.parametrize("name", ["face_detector", "attention_mesh", "room_detector_full_range"])
 def test_the_shipped_graphs_have_the_pinned_hash(models: ModelFolder, name: str) -> None:
     """Converting today gives the bytes that the manifest promises."""
     model = read_manifest().model(name)
