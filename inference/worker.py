@@ -9,12 +9,15 @@ import structlog
 from rapt.limits import MAX_FRAME_BYTES, MAX_FRAME_PIXELS
 
 from inference.engine import Device, Engine
+from inference.grants import Grants
 from inference.load import Load
 from inference.messages import Opened
 from inference.metrics import Metrics
+from inference.oip.face_model import NAME as FACE
+from inference.oip.face_model import FaceModel
 from inference.perception.look import Look, Seen, Unreadable
 from inference.scheduling.latency import LatencyTable
-from inference.server import Server
+from inference.server import Door, Server
 from inference.sessions import RowWriter, Sessions
 from inference.streams import House
 
@@ -48,7 +51,9 @@ class Worker:
         self.load = Load(self.engine, parts.metrics)
         self.engine.weights = self.load.weights
         house = House(self.engine, self.load, self.sessions, parts.writer, parts.metrics, opened)
-        self._server = Server(house, listen=listen, token=token)
+        door = Door(listen, Grants(token=token))
+        self.models = {FACE: FaceModel(self.engine, parts.pipeline)}
+        self._server = Server(door, house=house, models=self.models)
         self.port = self._server.port
 
     async def run(self, stop: asyncio.Event, *, warm_up: bytes | None = None) -> None:
@@ -66,6 +71,7 @@ class Worker:
                     tasks.create_task(self.engine.run()),
                     tasks.create_task(self.load.run()),
                     tasks.create_task(self.sessions.run()),
+                    *(tasks.create_task(model.run()) for model in self.models.values()),
                 ]
                 await self._server.start()
                 log.info("worker_ready", port=self.port)

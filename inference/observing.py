@@ -1,0 +1,102 @@
+"""Perception.Observe at the gRPC edge: one call per session, from its token to its status.
+
+Errors of ours become a status here. A status ends a call, so only an opening or a broken call gets
+one; single frames and events are answered on the stream, also messages that cannot be parsed.
+"""
+
+import itertools
+from collections.abc import AsyncIterator
+from typing import Any
+
+import grpc
+import structlog
+from rapt.errors import Fault, InvalidMessage, RaptError
+from rapt.v1 import perception_pb2
+
+from inference.ending import end_call, first_of
+from inference.grants import Grant, Grants
+from inference.messages import Opening, Pace, Request, Response, Shed, ShedReason
+from inference.reading import reader, write
+from inference.streams import House, Stream
+from inference.wire import read_request, write_response
+
+SERVICE = perception_pb2.DESCRIPTOR.services_by_name["Perception"].full_name
+
+Received = perception_pb2.ObserveRequest | InvalidMessage
+Context = grpc.aio.ServicerContext[Any, Any]
+
+log = structlog.get_logger()
+
+
+class Perception:
+    """Opens a stream for each call and closes it with its status."""
+
+    def __init__(self, house: House, grants: Grants) -> None:
+        self._house = house
+        self._grants = grants
+        self._numbers = itertools.count(1)
+
+    def handler(self) -> grpc.GenericRpcHandler:
+        """Return what a gRPC server needs to answer the calls."""
+        observe: Any = grpc.stream_stream_rpc_method_handler(
+            self.observe, reader(perception_pb2.ObserveRequest), write
+        )
+        return grpc.method_handlers_generic_handler(SERVICE, {"Observe": observe})
+
+    async def observe(self, received: AsyncIterator[Received], context: Context) -> None:
+        """Serve one session until either side ends it."""
+        failure: RaptError | None = None
+        try:
+            grant = self._grants.of(context.invocation_metadata())
+            await self._serve(_values(received), grant, context)
+        except* RaptError as group:
+            failure = first_of(group)
+        except* Exception:  # the edge: what nobody expected is our fault, and ends this call alone
+            log.exception("stream_failed")
+            failure = Fault("our fault; open the call again")
+        if failure is not None:
+            log.info("stream_aborted", error=type(failure).__name__, detail=str(failure))
+            await end_call(context, failure)
+
+    async def _serve(
+        self, requests: AsyncIterator[Request], grant: Grant, context: Context
+    ) -> None:
+        opening = await anext(requests, None)
+        if opening is None:
+            return
+        if not isinstance(opening, Opening):
+            raise InvalidMessage("the first message of a call must be open")
+        grant.check_tenant(opening.tenant_id)
+        load = self._house.load
+        load.admit(opening.tenant_id, quota=grant if grant.tenant_id is not None else None)
+        seat = self._house.sessions.open(opening)
+        stream = Stream(self._house, seat, number=next(self._numbers))
+
+        async def send(response: Response, pace: Pace) -> None:
+            await context.write(write_response(response, pace))
+
+        session_id = opening.session_id
+        load.join(stream)
+        log.info("stream_opened", session_id=session_id, fps_milli=stream.terms.fps_milli)
+        try:
+            await stream.run(requests, send)
+        finally:
+            load.leave(stream)
+            tally = stream.tally
+            log.info(
+                "stream_closed",
+                session_id=session_id,
+                frames_received=tally.frames_received,
+                frames_answered=tally.frames_answered,
+                shed={reason.name.lower(): count for reason, count in tally.shed()},
+                facts_written=tally.facts_written,
+            )
+
+
+async def _values(received: AsyncIterator[Received]) -> AsyncIterator[Request]:
+    """Read messages; what is none becomes what its sender is told."""
+    async for message in received:
+        if isinstance(message, InvalidMessage):
+            yield Shed(ShedReason.REJECTED_MESSAGE, str(message))
+        else:
+            yield read_request(message)
