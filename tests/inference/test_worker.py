@@ -10,7 +10,7 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from rapt.errors import Misconfigured
 
 from inference.metrics import Metrics
-from inference.server import SERVICE
+from inference.observing import SERVICE
 from inference.worker import Parts, Worker
 from tests.inference.fakes import (
     FakePipeline,
