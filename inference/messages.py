@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from analytics.facts import ExitReason, Player, Role
+from inference.attention.expression import Expression
 from inference.attention.judge import Judgement
 from inference.attention.played import Played
 from inference.perception.observation import Observation
@@ -66,6 +67,15 @@ class EventKind(IntEnum):
     CAMERA_OFF = 24
 
 
+class Camera(IntEnum):
+    """What a camera looks at."""
+
+    WEBCAM = 1
+    """One person before a screen."""
+    ROOM = 2
+    """A room full of people: presence and heads, never gaze or lids."""
+
+
 @dataclass(frozen=True, slots=True)
 class Opening:
     """Who watches what, and under which rules."""
@@ -85,6 +95,7 @@ class Opening:
     device: str
     acked_event_seq: int
     played: Played
+    camera: Camera = Camera.WEBCAM
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +176,8 @@ class Verdict:
     observation: Observation
     queue_us: int
     server_us: int
+    expression: Expression | None = None
+    """A movement of the face that lasts; only where the policy allows it."""
 
 
 @dataclass(frozen=True, slots=True)

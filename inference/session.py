@@ -38,6 +38,7 @@ class LiveSession:
             now_us: microseconds since 1970, for the place on the session's clock.
         """
         self.sitting = sitting_of(opening, model)
+        self.camera = opening.camera
         self._opened_at_us = opening.opened_at_us
         self._origin_s = 0.0
         self._place(now_s, now_us)
@@ -145,6 +146,7 @@ class LiveSession:
         if has_left or self.clock_s(now_s) - self.seconds.next_s > KEPT_S:
             self.seconds.skip_to(int(self.clock_s(now_s)))  # nobody was there
         self.sitting = sitting_of(opening, model)
+        self.camera = opening.camera
         self.exit_reason = ExitReason.OPEN
         self._ended_s = None
         self._row_due_s = now_s

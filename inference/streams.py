@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from rapt.errors import InvalidMessage, NotPermitted, Unavailable
 from rapt.limits import MAX_FRAME_BYTES
 
-from inference.attention.judge import judge
 from inference.engine import Engine, Held
 from inference.hearing import Hearing
 from inference.load import Load
@@ -36,10 +35,11 @@ from inference.messages import (
 )
 from inference.metrics import Metrics
 from inference.outbox import Outbox
-from inference.perception.look import Look, Seen, Track, Unreadable, Wants
+from inference.perception.look import Look, Seen, Track, Unreadable
 from inference.scheduling.freshness import Freshness, deadline_of
 from inference.scheduling.ladder import LEVELS
 from inference.sessions import RowWriter, Seat, Sessions
+from inference.watching import Watching
 
 MAX_EVENTS = 256
 MAX_EVENTS_PER_SAVE = 64
@@ -76,6 +76,7 @@ class Stream:
         self._house = house
         self._seat = seat
         self._session = seat.session
+        self._watching = Watching(seat.session)
         self._outbox = Outbox()
         self._events: asyncio.Queue[Heard] = asyncio.Queue(MAX_EVENTS)
         self._hearing = Hearing(
@@ -121,9 +122,7 @@ class Stream:
 
     def job(self, held: Held) -> Look:
         """Return what the pipeline needs to look at this frame now."""
-        terms = self.terms
-        wants = Wants(redetect_s=terms.redetect_s, is_small=terms.is_small)
-        return Look(_frame_of(held).image, self._track, wants)
+        return Look(_frame_of(held).image, self._track, self._watching.wants(self.terms))
 
     def answer(self, held: Held, result: Seen | Unreadable, *, started_s: float) -> None:
         """Judge what was seen and say so."""
@@ -136,8 +135,7 @@ class Stream:
             self.shed(held, reason, result.detail)
             return
         taken_s = held.arrived_s - held.excess_s
-        memory, judgement = judge(self._session.memory, result.observation, taken_s)
-        self._session.memory = memory
+        judgement, expression = self._watching.judge(result.observation, taken_s)
         self._track = result.track
         if not self._session.see(judgement, taken_s=taken_s):
             self._house.metrics.verdicts_too_late.inc()
@@ -149,6 +147,7 @@ class Stream:
             observation=result.observation,
             queue_us=_us(started_s - held.arrived_s),
             server_us=_us(now_s - held.arrived_s),
+            expression=expression,
         )
         self.tally.count_answered(frame.sequence)
         self._house.metrics.frames_answered.inc()

@@ -17,6 +17,7 @@ from analytics.facts import ExitReason, Player, Role
 from inference.attention.played import NOTHING, Played
 from inference.events import wrong_segments
 from inference.messages import (
+    Camera,
     Closed,
     Closing,
     EventKind,
@@ -31,6 +32,7 @@ from inference.messages import (
     ShedReason,
     Verdict,
 )
+from inference.wire_verdict import write_verdict
 
 MAX_DEVICE_CHARACTERS = 32
 MAX_KEEP_DAYS = 3650
@@ -43,6 +45,11 @@ def _numbers(kind: type[IntEnum]) -> frozenset[int]:
 _DAY_US = 86_400_000_000  # the segments of an opening do not say until when the last one was played
 _ROLES, _KINDS, _PLAYERS = _numbers(Role), _numbers(EventKind), _numbers(Player)
 _EXITS = _numbers(ExitReason)
+_CAMERAS = {
+    int(pb.CAMERA_UNSPECIFIED): Camera.WEBCAM,
+    int(pb.CAMERA_WEBCAM): Camera.WEBCAM,
+    int(pb.CAMERA_ROOM): Camera.ROOM,
+}
 
 
 def read_request(request: pb.ObserveRequest) -> Request:
@@ -70,7 +77,7 @@ def write_response(response: Response, pace: Pace) -> pb.ObserveResponse:
     control = _control(pace)
     match response:
         case Verdict():
-            return pb.ObserveResponse(verdict=_verdict(response, control))
+            return pb.ObserveResponse(verdict=write_verdict(response, control))
         case Pace():
             return pb.ObserveResponse(control=control)
         case Shed():
@@ -128,47 +135,6 @@ def _closed(closed: Closed) -> pb.Closed:
     )
 
 
-def _verdict(verdict: Verdict, control: pb.Control) -> pb.Verdict:
-    judgement = verdict.judgement
-    return pb.Verdict(
-        sequence=verdict.sequence,
-        captured_us=verdict.captured_us,
-        state=pb.State.ValueType(judgement.state),
-        probability=judgement.probability,
-        attention=judgement.attention,
-        reasons=[
-            pb.Reason(
-                code=pb.ReasonCode.ValueType(reason.code),
-                value=reason.value,
-                since_ms=round(reason.since_s * 1000),
-                text=reason.text,
-            )
-            for reason in judgement.reasons
-        ],
-        observation=_observation(verdict),
-        queue_us=verdict.queue_us,
-        server_us=verdict.server_us,
-        control=control,
-    )
-
-
-def _observation(verdict: Verdict) -> pb.Observation:
-    seen = verdict.observation
-    return pb.Observation(
-        faces=seen.faces,
-        face_box=seen.face_box or (),
-        face_probability=seen.face_probability,
-        head_yaw_rad=seen.head_yaw_rad,
-        head_pitch_rad=seen.head_pitch_rad,
-        head_roll_rad=seen.head_roll_rad,
-        gaze_yaw_rad=seen.gaze_yaw_rad,
-        gaze_pitch_rad=seen.gaze_pitch_rad,
-        gaze_sigma_rad=seen.gaze_sigma_rad,
-        eye_openness=verdict.judgement.openness,
-        eye_distance_px=seen.eye_distance_px,
-    )
-
-
 def _opening(opened: pb.Open) -> Opening:
     for name in ("tenant_id", "content_id", "session_id", "user_key"):
         if getattr(opened, name) == 0:
@@ -181,6 +147,8 @@ def _opening(opened: pb.Open) -> Opening:
         raise InvalidMessage(f"open.keep_days must be within 1..{MAX_KEEP_DAYS}")
     if len(opened.device) > MAX_DEVICE_CHARACTERS:
         raise InvalidMessage(f"open.device is longer than {MAX_DEVICE_CHARACTERS} characters")
+    if opened.camera not in _CAMERAS:
+        raise InvalidMessage(f"open.camera {opened.camera} is not known")
     if opened.opened_at_us <= 0:
         raise InvalidMessage("open.opened_at_us is not a time")
     return Opening(
@@ -199,6 +167,7 @@ def _opening(opened: pb.Open) -> Opening:
         device=opened.device,
         acked_event_seq=opened.acked_event_seq,
         played=_opening_segments(opened),
+        camera=_CAMERAS[opened.camera],
     )
 
 
