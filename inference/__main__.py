@@ -21,12 +21,17 @@ from rapt.crashes import leave_no_dump
 from rapt.errors import Misconfigured, RaptError
 from rapt.signals import on_stop
 from rapt.telemetry import start_logging
+from rapt.tls import server_tls
 
 from analytics.writer import Writer, open_writer
 from inference.config import PREFIX, InferenceConfig
+from inference.grants import Grants
 from inference.metrics import Metrics
 from inference.models.folder import ModelFolder
+from inference.oip.bare import BareModel
+from inference.oip.networks import open_networks
 from inference.perception.pipeline import Pipeline
+from inference.server import Door
 from inference.worker import Parts, Worker
 
 WARM_UP_PX = 320  # side of the picture that the device is measured with
@@ -68,10 +73,25 @@ async def _serve(config: InferenceConfig) -> None:
     pipeline = await asyncio.to_thread(
         Pipeline.load, folder, provider=config.provider, threads=config.threads
     )
+    networks: dict[str, BareModel] = {}
+    if config.networks:
+        networks = await asyncio.to_thread(
+            open_networks, folder, provider=pipeline.provider, threads=config.threads
+        )
     async with _writer_of(config) as writer:
-        parts = Parts(pipeline, writer, metrics, folder.version)
-        worker = Worker(parts, listen=config.listen, drain_s=config.drain_s, token=config.token)
+        parts = Parts(pipeline, writer, metrics, folder.version, networks)
+        worker = Worker(parts, door=_door_of(config), drain_s=config.drain_s)
         await worker.run(stop, warm_up=_warm_up_picture(folder))
+
+
+def _door_of(config: InferenceConfig) -> Door:
+    """Return where the worker listens, and for whom."""
+    return Door(
+        config.listen,
+        Grants.load(config.grants, config.token),
+        server_tls(config.tls_certificate, config.tls_key, config.tls_client_ca),
+        config.max_waiting,
+    )
 
 
 def _writer_of(config: InferenceConfig) -> Writer:

@@ -14,7 +14,19 @@ class InferenceConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     listen: str = "127.0.0.1:50051"
     """Address of the gRPC server."""
     token: Secret = Secret("")
-    """What a gateway must bring to open a call; empty = anyone may, on loopback only."""
+    """What a gateway must bring to open a call; empty, and no grants = anyone may, on loopback."""
+    grants: str = ""
+    """TOML file of the tenants that may call with a token of their own; empty = none may."""
+    tls_certificate: str = ""
+    """PEM file of this server's certificate and its chain; empty = no TLS."""
+    tls_key: str = ""
+    """PEM file of the certificate's private key."""
+    tls_client_ca: str = ""
+    """PEM file of the authority of clients (mutual TLS); empty = clients show no certificate."""
+    max_waiting: Annotated[int, msgspec.Meta(ge=1, le=100_000)] = 1024
+    """Requests to models that may wait or run at the same time; beyond, they are refused."""
+    networks: bool = True
+    """Whether each network is served under its own name, beside `face`."""
     models: str = ".rapt/models"
     """Folder of the built models."""
     spool: str = ".rapt/spool"

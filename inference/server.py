@@ -19,17 +19,16 @@ from inference import observing
 from inference.grants import Grants
 from inference.observing import Perception
 from inference.oip import handlers
-from inference.oip.models import ServedModel
+from inference.oip.models import MAX_REQUEST_BYTES, ServedModel
 from inference.oip.service import OpenInference
 from inference.streams import House
 
-MAX_MESSAGE_BYTES = 16 * 1024 * 1024  # far above a frame, so that a large one is answered, not cut
-MOST_WAITING = 1024
+MAX_WAITING = 1024
 OPTIONS = (
     *FRESH,
     # By default a second server binds the same port without an error.
     ("grpc.so_reuseport", 0),
-    ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+    ("grpc.max_receive_message_length", MAX_REQUEST_BYTES),
     ("grpc.keepalive_permit_without_calls", 1),
     ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
 )
@@ -42,6 +41,8 @@ class Door:
     listen: str
     grants: Grants = field(default_factory=Grants)
     tls: ServerTls | None = None
+    max_waiting: int = MAX_WAITING
+    """Requests to models that may wait or run at the same time."""
 
     def check(self) -> None:
         """See that nobody comes in by accident.
@@ -66,7 +67,6 @@ class Server:
         *,
         house: House | None = None,
         models: Mapping[str, ServedModel] | None = None,
-        most_waiting: int = MOST_WAITING,
     ) -> None:
         """Bind the address.
 
@@ -74,7 +74,6 @@ class Server:
             door: where, and for whom.
             house: what streams share; none = no Perception service.
             models: by name; none = no Open Inference Protocol.
-            most_waiting: requests to models that may wait or run at the same time.
 
         Raises:
             Misconfigured: the address is taken, or open to others without a token.
@@ -85,7 +84,7 @@ class Server:
         if house is not None:
             self._server.add_generic_rpc_handlers((Perception(house, door.grants).handler(),))
             self._names.append(observing.SERVICE)
-        self._inference = OpenInference(models or {}, most_waiting=most_waiting)
+        self._inference = OpenInference(models or {}, max_waiting=door.max_waiting)
         if models:
             handler = handlers.handler_of(self._inference, door.grants)
             self._server.add_generic_rpc_handlers((handler,))

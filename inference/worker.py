@@ -1,20 +1,20 @@
 """One worker, put together and run: engine, sessions, server, from first warm-up to last flush."""
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
 from rapt.limits import MAX_FRAME_BYTES, MAX_FRAME_PIXELS
 
 from inference.engine import Device, Engine
-from inference.grants import Grants
 from inference.load import Load
 from inference.messages import Opened
 from inference.metrics import Metrics
 from inference.oip.face_model import NAME as FACE
 from inference.oip.face_model import FaceModel
+from inference.oip.models import ServedModel
 from inference.perception.look import Look, Seen, Unreadable
 from inference.scheduling.latency import LatencyTable
 from inference.server import Door, Server
@@ -33,12 +33,14 @@ class Parts:
     metrics: Metrics
     model: str
     """Version of the weights."""
+    networks: Mapping[str, ServedModel] = field(default_factory=dict)
+    """Served by name, beside `face`."""
 
 
 class Worker:
     """Serves Observe on one address with one device."""
 
-    def __init__(self, parts: Parts, *, listen: str, drain_s: float, token: str = "") -> None:
+    def __init__(self, parts: Parts, *, door: Door, drain_s: float) -> None:
         """Bind the address.
 
         Raises:
@@ -51,8 +53,8 @@ class Worker:
         self.load = Load(self.engine, parts.metrics)
         self.engine.weights = self.load.weights
         house = House(self.engine, self.load, self.sessions, parts.writer, parts.metrics, opened)
-        door = Door(listen, Grants(token=token))
-        self.models = {FACE: FaceModel(self.engine, parts.pipeline)}
+        face = FaceModel(self.engine, parts.pipeline)
+        self.models: dict[str, ServedModel] = {**parts.networks, FACE: face}
         self._server = Server(door, house=house, models=self.models)
         self.port = self._server.port
 

@@ -11,7 +11,7 @@ from typing import Any
 from inference.engine import Device, Engine
 from inference.metrics import Metrics
 from inference.oip.asking import Gathering
-from inference.oip.models import Asked, ModelCard, Reply
+from inference.oip.models import MAX_REQUEST_BYTES, Asked, ModelCard, Reply
 from inference.oip.replies import Replies
 from inference.oip.rows import offer_rows
 from inference.oip.statistics import Statistics
@@ -49,7 +49,7 @@ class BareModel:
             name=name,
             inputs=tuple(inputs),
             outputs=tuple(outputs),
-            max_rows=device.buckets[-1],
+            max_rows=_most_rows(inputs, device.buckets[-1]),
             buckets=device.buckets,
             platform=device.provider,
         )
@@ -76,6 +76,12 @@ class BareModel:
             await self._engine.run()
         finally:
             await asyncio.to_thread(self._engine.close)
+
+
+def _most_rows(inputs: Sequence[TensorSpec], bucket: int) -> int:
+    """Return how many rows fit into the largest run, and into half of the largest message."""
+    row_bytes = sum(spec.row_bytes for spec in inputs) or 1
+    return max(1, min(bucket, MAX_REQUEST_BYTES // 2 // row_bytes))
 
 
 def _as_is(outputs: Sequence[Row]) -> Sequence[Row]:

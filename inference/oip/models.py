@@ -19,6 +19,9 @@ from inference.oip.tensors import TensorSpec
 VERSION = "1"
 """Of every model. Benchmarks read it as a number."""
 
+MAX_REQUEST_BYTES = 16 * 1024 * 1024
+"""Of one message; far above a frame, so that a large one is answered, not cut."""
+
 Outcome = pb.ModelInferResponse | RaptError
 Reply = Callable[[Outcome], None]
 """Takes the one outcome of a request; called in the event loop."""

@@ -32,11 +32,11 @@ EXTENSIONS = (
 class OpenInference:
     """Answers for all models."""
 
-    def __init__(self, models: Mapping[str, ServedModel], *, most_waiting: int) -> None:
+    def __init__(self, models: Mapping[str, ServedModel], *, max_waiting: int) -> None:
         self.is_ready = False
         """Whether requests are welcome; the server says so."""
         self._models = dict(models)
-        self._room = WaitingRoom(most=most_waiting)
+        self._room = WaitingRoom(most=max_waiting)
         self._version = version("rapt")
 
     def server_live(self, _: pb.ServerLiveRequest) -> pb.ServerLiveResponse:

@@ -17,11 +17,12 @@ from analytics.facts import Fact, Interaction, Row, Session
 from inference.attention.judge import Judgement
 from inference.attention.reasons import Reason
 from inference.attention.state import ReasonCode, State
+from inference.grants import Grants
 from inference.metrics import Metrics
 from inference.perception.decode import Unreadability
 from inference.perception.observation import Observation
 from inference.perception.pipeline import Look, Seen, Unreadable
-from inference.server import OPTIONS
+from inference.server import OPTIONS, Door
 from inference.stages import Ran
 from inference.worker import Parts, Worker
 
@@ -149,7 +150,8 @@ async def running_house(
     """Run a worker on a free port of the loopback."""
     pipeline, writer, metrics = pipeline or FakePipeline(), writer or RecordingWriter(), Metrics()
     parts = Parts(pipeline, writer, metrics, "fake/1")
-    worker = Worker(parts, listen="127.0.0.1:0", drain_s=1.0, token=token)
+    door = Door("127.0.0.1:0", Grants(token=token))
+    worker = Worker(parts, door=door, drain_s=1.0)
     stop, address = asyncio.Event(), f"127.0.0.1:{worker.port}"
     async with (
         asyncio.TaskGroup() as tasks,

@@ -10,7 +10,7 @@ from rapt.v1 import perception_pb2 as pb
 
 from analytics.facts import ExitReason
 from inference.metrics import Metrics
-from inference.server import is_loopback
+from inference.server import Door, is_loopback
 from inference.worker import Parts, Worker
 from tests.inference.fakes import (
     Call,
@@ -120,4 +120,4 @@ async def test_an_address_that_others_reach_needs_a_token(listen: str, *, expect
     if not expected:
         parts = Parts(FakePipeline(), RecordingWriter(), Metrics(), "fake/1")
         with pytest.raises(Misconfigured, match="RAPT_INFERENCE_TOKEN"):
-            Worker(parts, listen=listen, drain_s=1.0)
+            Worker(parts, door=Door(listen), drain_s=1.0)

@@ -11,6 +11,7 @@ from rapt.errors import Misconfigured
 
 from inference.metrics import Metrics
 from inference.observing import SERVICE
+from inference.server import Door
 from inference.worker import Parts, Worker
 from tests.inference.fakes import (
     FakePipeline,
@@ -65,7 +66,7 @@ async def test_a_taken_port_is_a_clear_error() -> None:
     async with running_house() as house:
         parts = Parts(FakePipeline(), RecordingWriter(), Metrics(), "fake/1")
         with pytest.raises(Misconfigured, match="RAPT_INFERENCE_LISTEN"):
-            Worker(parts, listen=f"127.0.0.1:{house.worker.port}", drain_s=1.0)
+            Worker(parts, door=Door(f"127.0.0.1:{house.worker.port}"), drain_s=1.0)
 
 
 async def test_a_full_worker_refuses_to_open_and_says_when_to_come_back() -> None:
