@@ -26,11 +26,19 @@ def pad(drawing: Drawing, operator: Operator) -> None:
     """PAD: pairs (before, behind) per NHWC axis; detectors pad channels, too."""
     pairs = drawing.known(operator.inputs[1]).astype(np.int64)
     layout = drawing.cheaper(operator.inputs[0])
-    if layout == "NCHW":
-        pairs = pairs[_NCHW_AXES]
     value = drawing.read(operator.inputs[0], layout)
-    drawn = drawing.node("Pad", value, drawing.ints(*pairs.T.ravel().tolist()))
+    if drawing.rewrites_prelu and layout == "NCHW" and not pairs[:3].any() and not pairs[3, 0]:
+        drawn = _more_channels(drawing, value, drawing.shape(operator.inputs[0])[3], pairs[3, 1])
+    else:
+        pairs = pairs[_NCHW_AXES] if layout == "NCHW" else pairs
+        drawn = drawing.node("Pad", value, drawing.ints(*pairs.T.ravel().tolist()))
     drawing.write(operator.outputs[0], drawn, layout)
+
+
+def _more_channels(drawing: Drawing, value: str, channels: int, added: int) -> str:
+    """Channels of zeros behind the others, as a convolution that stays in the blocked layout."""
+    kept = np.eye(channels + int(added), channels, dtype=np.float32)[:, :, None, None]
+    return drawing.node("Conv", value, drawing.constant(kept), kernel_shape=(1, 1))
 
 
 def reshape(drawing: Drawing, operator: Operator) -> None:
