@@ -1,0 +1,1 @@
+"""Loads, other servers' queues and figures for the simulator of `inference.scheduling`."""
