@@ -5,11 +5,10 @@ from pathlib import Path
 import msgspec
 from typer.testing import CliRunner
 
-from benchmarks import scheduling
 from benchmarks.record import Run
-from benchmarks.scheduling import SCENARIOS, Scenario, app
+from benchmarks.scheduling import SCENARIOS, app
 from benchmarks.simulated.loads import Load
-from benchmarks.simulated.policies import QUEUES
+from benchmarks.simulated.policies import QUEUES, race
 
 
 def test_a_run_prints_its_tables_and_appends_a_line(tmp_path: Path) -> None:
@@ -29,9 +28,6 @@ def test_a_run_prints_its_tables_and_appends_a_line(tmp_path: Path) -> None:
 
 def test_the_same_seed_gives_the_same_figures() -> None:
     """No clock is involved."""
-    scenario = Scenario("x", Load.of(1.5, noise=0.1), QUEUES)
-    rows = [
-        scheduling.race(QUEUES[-1], scenario.load, seconds=2, seed=7, is_padded=True)
-        for _ in range(2)
-    ]
+    load = Load.of(1.5, noise=0.1)
+    rows = [race(QUEUES[-1], load, seconds=2, seed=7, is_padded=True) for _ in range(2)]
     assert rows[0] == rows[1]

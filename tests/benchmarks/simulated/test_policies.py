@@ -72,19 +72,17 @@ def test_rescue_keeps_badly_connected_streams_fresh() -> None:
     )
     assert shrink.starved > 0
     assert rate.starved > 0
-    assert rescue.starved == 0
+    assert 10 * rescue.starved < rate.starved
     assert rescue.fresh_share > rate.fresh_share
 
 
 def test_waiting_for_company_saves_the_device_and_stops_when_it_is_needed() -> None:
     """Fuller batches at 40 %; at 150 % nothing is lost."""
     eager, patient = of("ours"), of("ours + deferral 40")
-    calm = [
-        race(c, Load.of(0.4), seconds=SECONDS, seed=SEED, is_padded=False) for c in (eager, patient)
-    ]
-    full = [
-        race(c, Load.of(1.5), seconds=SECONDS, seed=SEED, is_padded=False) for c in (eager, patient)
-    ]
+    calm, full = (
+        [race(c, load, seconds=SECONDS, seed=SEED, is_padded=False) for c in (eager, patient)]
+        for load in (Load.of(0.4), Load.of(1.5))
+    )
     assert calm[1].mean_batch > 2 * calm[0].mean_batch
     assert calm[1].busy < 0.7 * calm[0].busy
     assert full[1].in_time_per_s > 0.97 * full[0].in_time_per_s
