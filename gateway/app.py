@@ -23,6 +23,7 @@ from gateway.headers import add_safe_headers
 from gateway.health import ready, tell_health, tell_metrics
 from gateway.identity.callers import Caller
 from gateway.objects import Gateway
+from gateway.oip.routes import ROUTES as OPEN_INFERENCE
 from gateway.problems import answer_fault, answer_http_error, answer_rapt_error, answer_unreadable
 from gateway.viewing.last_words import LastWordsRoutes
 
@@ -54,6 +55,7 @@ def build_app(config: GatewayConfig, gateway: Gateway | None = None) -> Litestar
             SessionRoutes,
             FactRoutes,
             LastWordsRoutes,
+            OPEN_INFERENCE,
             ready,
             tell_health,
             tell_metrics,
@@ -103,6 +105,8 @@ def _dependencies(gateway: Gateway) -> dict[str, Provide]:
         "sessions": _given(lambda: gateway.sessions),
         "checks": _given(lambda: gateway.checks),
         "metrics": _given(lambda: gateway.metrics),
+        "models": _given(lambda: gateway.models),
+        "keys": _given(lambda: gateway.keys),
     }
 
 

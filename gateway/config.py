@@ -32,6 +32,14 @@ class GatewayConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """Addresses of the inference workers, with commas; `registry` = those in Redis (a pool)."""
     inference_token: Secret = Secret("")
     """What the inference workers want to see; the same as their `token`."""
+    inference_ca: str = ""
+    """PEM file of the authority that signs the workers' certificates; empty = no TLS to them."""
+    inference_certificate: str = ""
+    """PEM file of our certificate, for workers that ask for one (mutual TLS)."""
+    inference_key: str = ""
+    """PEM file of our certificate's private key."""
+    oip_token: Secret = Secret("")
+    """Further bearer token for the Open Inference Protocol under `/v2`; empty = the local one."""
     store_url: str = "http://reader@127.0.0.1:8123/rapt"
     """ClickHouse HTTP address with the reader's name and password."""
     redis_url: str = ""

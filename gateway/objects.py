@@ -3,6 +3,7 @@
 import asyncio
 
 from rapt.errors import Misconfigured
+from rapt.tls import client_tls
 
 from analytics.store import open_store
 from gateway.config import PREFIX, GatewayConfig
@@ -20,6 +21,8 @@ from gateway.live.presence import Presence
 from gateway.live.redis_hub import RedisHub
 from gateway.live.walls import Walls
 from gateway.metrics import Metrics
+from gateway.oip.calls import ModelCalls
+from gateway.oip.keys import Keys
 from gateway.static import WebApp
 from gateway.tasks import Tasks
 from gateway.viewing.observe import Observer
@@ -36,11 +39,15 @@ class Gateway:
     def __init__(self, config: GatewayConfig, *, answers: Answers | None = None) -> None:
         self._config = config
         self._tasks = Tasks()
+        self._tls = client_tls(
+            config.inference_ca, config.inference_certificate, config.inference_key
+        )
         self.metrics = Metrics()
         self.tickets = Tickets(config.ticket_key, good_for_s=config.ticket_s)
         self.callers = Callers(
             local_token=config.local_token, tickets=self.tickets, tenant_id=config.tenant
         )
+        self.keys = Keys(config.local_token, config.oip_token)
         self.database = Database(config.database_address)
         self.contents = Contents(self.database)
         self.register = Sessions(self.database)
@@ -65,6 +72,9 @@ class Gateway:
         self.hub = self._make_hub()
         await self.hub.start()
         self.workers = await self._find_workers()
+        self.models = ModelCalls(
+            self.workers.placement, token=self._config.inference_token, tls=self._tls
+        )
         self.checks = Checks(workers=self.workers, answers=self.answers, hub=self.hub)
         presence = Presence(self.hub)
         self._tasks.start(presence.publish_for_ever(), name="presence")
@@ -82,6 +92,7 @@ class Gateway:
         """End every session, then close what was opened."""
         await self.sessions.stop()
         await self._tasks.stop()
+        await self.models.close()
         await self.workers.close()
         await self.hub.stop()
         await self.answers.close()
@@ -95,11 +106,12 @@ class Gateway:
         """
         config = self._config
         if not is_announced(config.inference_addresses):
-            return Workers(fixed(config.inference_addresses), token=config.inference_token)
+            placement = fixed(config.inference_addresses)
+            return Workers(placement, token=config.inference_token, tls=self._tls)
         if not config.redis_url:
             raise Misconfigured(f"{PREFIX}INFERENCE is registry; set {PREFIX}REDIS_URL, too")
         placement = Placement()
-        workers = Workers(placement, token=config.inference_token)
+        workers = Workers(placement, token=config.inference_token, tls=self._tls)
         registry = Registry(config.redis_url, placement, workers)
         await registry.look()
         self._tasks.start(registry.run(), name="registry")

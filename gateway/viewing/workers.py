@@ -6,6 +6,7 @@ import grpc
 from rapt.bearer import metadata_with
 from rapt.channel import FRESH
 from rapt.health import is_serving
+from rapt.tls import ClientTls, open_channel
 from rapt.v1 import perception_pb2 as perception
 from rapt.v1 import perception_pb2_grpc as perception_grpc
 
@@ -28,8 +29,11 @@ CHANNEL_OPTIONS = [
 class Workers:
     """Channels to the workers of a placement."""
 
-    def __init__(self, placement: Placement, *, token: str = "") -> None:
+    def __init__(
+        self, placement: Placement, *, token: str = "", tls: ClientTls | None = None
+    ) -> None:
         self.placement = placement
+        self._tls = tls
         self._metadata = metadata_with(token)
         self._channels: dict[str, grpc.aio.Channel] = {}
 
@@ -61,7 +65,7 @@ class Workers:
     def _channel(self, address: str) -> grpc.aio.Channel:
         channel = self._channels.get(address)
         if channel is None:
-            channel = grpc.aio.insecure_channel(address, options=CHANNEL_OPTIONS)
+            channel = open_channel(address, tls=self._tls, options=CHANNEL_OPTIONS)
             self._channels[address] = channel
         return channel
 

@@ -77,11 +77,14 @@ def client_tls(ca: str, certificate: str, key: str) -> ClientTls | None:
     """Return what the settings of a client mean; None = no TLS.
 
     Raises:
-        Misconfigured: a certificate without an authority to believe servers by.
+        Misconfigured: a file is missing or wrong, or there is no authority to believe servers by.
     """
     if (certificate or key) and not ca:
         raise Misconfigured("a certificate for TLS needs the authority (ca) of the servers, too")
-    return ClientTls(ca, certificate, key) if ca else None
+    tls = ClientTls(ca, certificate, key) if ca else None
+    if tls is not None:
+        tls.credentials()  # so that a wrong file stops the start, not the first call
+    return tls
 
 
 def open_channel(
