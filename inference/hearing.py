@@ -15,7 +15,6 @@ from inference.messages import PlayerEvent, Shed, ShedReason
 from inference.metrics import Metrics
 from inference.session import LiveSession
 from inference.sessions import RowWriter
-from inference.tally import Tally
 
 log = structlog.get_logger()
 
@@ -28,14 +27,12 @@ class Hearing:
         session: LiveSession,
         *,
         writer: RowWriter,
-        tally: Tally,
         metrics: Metrics,
         refuse: Callable[[Shed], None],
     ) -> None:
         self._session = session
         self._numbers = session.gate.numbers
         self._writer = writer
-        self._tally = tally
         self._metrics = metrics
         self._refuse = refuse
 
@@ -81,7 +78,7 @@ class Hearing:
             for seq in kept:
                 self._refuse(Shed(ShedReason.REFUSED_FAULT, detail, event_seq=seq))
         else:
-            self._tally.interactions_written += min(len(interactions), saved)
+            self._session.interactions_written += min(len(interactions), saved)
             unsettled = []
         finally:
             # Also when the call is cut in the middle: they are not on disk, so they may come again.

@@ -10,6 +10,7 @@ from analytics.facts import ExitReason, Player, Role
 from inference.attention.expression import Expression
 from inference.attention.judge import Judgement
 from inference.attention.played import Played
+from inference.attention.seconds import Glance
 from inference.perception.observation import Observation
 
 
@@ -96,6 +97,34 @@ class Opening:
     acked_event_seq: int
     played: Played
     camera: Camera = Camera.WEBCAM
+    state: bytes = b""
+    """What the worker before this one knew; opaque, empty on the first opening."""
+    inherited: "Inherited | None" = None
+    """What earlier workers have written, and what they may not have; None at first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What of a session is on disk, over all its calls."""
+
+    until_s: int
+    """Every second below this one has its fact, or will never have one."""
+    facts: int = 0
+    interactions: int = 0
+    attention_n: int = 0
+    attention_sum: int = 0
+    attention_sumsq: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Inherited:
+    """With what a worker goes on where another one ended."""
+
+    written: Written
+    glances: tuple[Glance, ...] = ()
+    """Verdicts of the seconds that are not known to be on disk."""
+    events: "tuple[PlayerEvent, ...]" = ()
+    """What the player did in those seconds; known, and on disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +183,8 @@ class Pace:
     jpeg_quality_pct: int = 60
     level: int = 0
     """How far the worker has stepped down, 0 = as configured .. 5."""
+    written: Written | None = None
+    """None when that has not changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +207,25 @@ class Verdict:
     observation: Observation
     queue_us: int
     server_us: int
+    at_ms: int = 0
+    """When the picture was taken, milliseconds since the session opened."""
     expression: Expression | None = None
     """A movement of the face that lasts; only where the policy allows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """What the next call of the session brings back."""
+
+    state: bytes
+    """At most 2 KiB, opaque."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drain:
+    """The worker is going away; frames are answered until the call is cut."""
+
+    grace_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,4 +241,4 @@ class Closed:
 
 
 Request = Opening | Frame | PlayerEvent | Closing | Shed
-Response = Opened | Verdict | Shed | Pace | Closed
+Response = Opened | Verdict | Shed | Pace | Closed | Checkpoint | Drain

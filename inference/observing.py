@@ -89,7 +89,7 @@ class Perception:
                 frames_received=tally.frames_received,
                 frames_answered=tally.frames_answered,
                 shed={reason.name.lower(): count for reason, count in tally.shed()},
-                facts_written=tally.facts_written,
+                facts_written=seat.session.written.facts,
             )
 
 

@@ -10,16 +10,18 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 
-from inference.messages import Closed, Opened, Pace, Response, Shed, Verdict
+from inference.messages import Checkpoint, Closed, Drain, Opened, Pace, Response, Shed, Verdict
 
 MAX_WAITING = 256  # answers; a gateway that reads at all never comes near it
+
+Answer = Opened | Verdict | Shed | Closed | Checkpoint | Drain
 
 
 class Outbox:
     """Answers of one stream, from its tasks to its writer."""
 
     def __init__(self) -> None:
-        self._waiting: deque[Opened | Verdict | Shed | Closed] = deque()
+        self._waiting: deque[Answer] = deque()
         self._pace_due = False
         self._ended = False
         self._news = asyncio.Event()
@@ -28,7 +30,7 @@ class Outbox:
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def put(self, response: Opened | Verdict | Shed | Closed) -> None:
+    def put(self, response: Answer) -> None:
         """Add an answer; never blocks, never grows without bound."""
         if len(self._waiting) >= MAX_WAITING:
             response = self._make_room(response)
@@ -49,8 +51,10 @@ class Outbox:
         """Return the next answer, the newest pace when only that is due, None at the end."""
         while True:
             if self._waiting:
-                self._pace_due = False
-                return self._waiting.popleft()
+                answer = self._waiting.popleft()
+                if not isinstance(answer, Closed | Checkpoint | Drain):
+                    self._pace_due = False  # the pace rides on it
+                return answer
             if self._pace_due:
                 self._pace_due = False
                 return pace()
@@ -59,9 +63,7 @@ class Outbox:
             self._news.clear()
             await self._news.wait()
 
-    def _make_room(
-        self, response: Opened | Verdict | Shed | Closed
-    ) -> Opened | Verdict | Shed | Closed:
+    def _make_room(self, response: Answer) -> Answer:
         """Merge or drop one waiting answer so that this one fits."""
         self.replaced += 1
         for index, held in enumerate(self._waiting):

@@ -6,7 +6,8 @@ A session whose call was cut is kept for `KEPT_S`, so that the next call goes on
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -28,6 +29,8 @@ from inference.session import KEPT_S, LiveSession
 from inference.tally import Tally
 
 TICK_S = 0.5
+DRAIN_PAUSE_S = 0.01  # so that the other workers are not asked by everyone at once
+TELL_STREAMS = 500  # with more of them, news of the disk wait for the next answer
 MAX_KEPT = 10_000  # sessions without a call; beyond it the oldest is forgotten
 
 log = structlog.get_logger()
@@ -50,10 +53,21 @@ class Seat:
     """Set to end the call that holds the session; None without one."""
     why: RaptError | None = None
     """What the call is told when it has to end; None = another call took the session."""
+    draining: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the call shall move to another worker."""
+    leaves_by_s: float = 0.0
+    """When it is cut otherwise."""
     left_s: float = 0.0
     """When the last call ended."""
+    tell: Callable[[], None] = lambda: None
+    """Called when more of the session is on disk."""
     done: asyncio.Event | None = None
     """Set when the last rows are on disk."""
+
+    @property
+    def grace_ms(self) -> int:
+        """How long the call may still take to move."""
+        return max(round((self.leaves_by_s - time.monotonic()) * 1000), 0)
 
 
 class Sessions:
@@ -65,7 +79,9 @@ class Sessions:
         self._model = model
         self._seats: dict[tuple[int, int], Seat] = {}
         self._news = asyncio.Event()
+        self._left = asyncio.Event()
         self._saving = asyncio.Lock()
+        self._is_draining = False
 
     def open(self, opening: Opening) -> Seat:
         """Seat a call: in its own session when it is known, else in a new one.
@@ -73,7 +89,10 @@ class Sessions:
         Raises:
             InvalidMessage: the opening lies in the future.
             NotPermitted: another device holds the session.
+            Unavailable: the worker drains.
         """
+        if self._is_draining:
+            raise Unavailable("this worker is stopping; open the session elsewhere")
         now_s, now_us = time.monotonic(), time.time_ns() // 1000
         if opening.opened_at_us > now_us + MAX_CLOCK_ERROR_S * 1_000_000:
             raise InvalidMessage("open.opened_at_us is more than five minutes ahead")
@@ -108,17 +127,33 @@ class Sessions:
             seat.left_s = time.monotonic()
             seat.session.cut(seat.left_s)
             self._news.set()
+            self._left.set()
 
     async def close(self, seat: Seat, reason: ExitReason) -> None:
         """End the session; returns when its last rows are on disk."""
-        if self._seats.get(_key(seat)) is not seat:
-            return  # another call has it now
+        if self._seats.get(_key(seat)) is seat:  # else another call has it now
+            seat.session.end(reason, time.monotonic())
+            await self._settle_all(seat)
+
+    async def hand_over(self, seat: Seat) -> None:
+        """Let the next worker have the session; returns when all that was due is on disk."""
+        if self._seats.get(_key(seat)) is seat and seat.displaced is not None:
+            seat.session.hand_over(time.monotonic())
+            await self._settle_all(seat)
+            self._forget()
+
+    async def _settle_all(self, seat: Seat) -> None:
         seat.displaced = None
         seat.left_s = time.monotonic()
         done = seat.done = asyncio.Event()
-        seat.session.end(reason, seat.left_s)
         self._news.set()
+        self._left.set()
         await done.wait()
+
+    @property
+    def _tells_at_once(self) -> bool:
+        """Whether telling every stream each second costs little: 3 % of a core at most."""
+        return len(self._seats) <= TELL_STREAMS
 
     async def run(self) -> None:
         """Write what is due until cancelled; nothing is done while there is no session."""
@@ -171,14 +206,15 @@ class Sessions:
             kept = await self._writer.save(rows) if rows else 0
         except Rejected:
             log.exception("rows_rejected", rows=len(rows))
-            seat.session.wrote(facts)
+            seat.session.wrote(facts, kept=0)
         except (RaptError, OSError) as error:
             log.warning("rows_not_saved", rows=len(rows), reason=str(error))
             seat.session.row_lost()
             return  # a call that closes it waits: Closed says that everything is on disk
         else:
-            seat.session.wrote(facts)
-            seat.tally.facts_written += min(facts, kept)
+            seat.session.wrote(facts, kept=min(facts, kept))
+            if facts and self._tells_at_once:
+                seat.tell()
             self._measure(seat, rows)
         if done is not None:
             _settle(seat)
@@ -191,9 +227,24 @@ class Sessions:
             if isinstance(row, Fact) and row.player is Player.PLAYING:
                 self._metrics.stream_seconds.labels("yes" if row.frames else "no").inc()
 
-    def drain(self) -> None:
-        """Ask every call to end; the gateway opens its session again elsewhere."""
-        for seat in self._seats.values():
+    async def drain(self, within_s: float) -> None:
+        """Ask every call to move, one after the other; cut those that are still here at the end."""
+        self._is_draining = True
+        late_s = time.monotonic() + within_s
+        staying = [seat for seat in self._seats.values() if seat.displaced is not None]
+        pause_s = min(DRAIN_PAUSE_S, within_s / 2 / max(len(staying), 1))
+        for seat in staying:
+            seat.leaves_by_s = late_s
+            seat.draining.set()
+            await asyncio.sleep(pause_s)
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(
+                asyncio.get_running_loop().time() + late_s - time.monotonic()
+            ):
+                while any(seat.displaced is not None for seat in staying):
+                    self._left.clear()
+                    await self._left.wait()
+        for seat in staying:
             if seat.displaced is not None:
                 seat.why = Unavailable("this worker is stopping; open the session again")
                 seat.displaced.set()
@@ -204,7 +255,8 @@ class Sessions:
         empty = [(key, seat) for key, seat in self._seats.items() if seat.displaced is None]
         too_many = len(empty) - MAX_KEPT
         for index, (key, seat) in enumerate(empty):
-            is_over = seat.session.is_settled and now_s - seat.left_s > KEPT_S
+            kept_s = 0.0 if seat.session.is_handed_over else KEPT_S
+            is_over = seat.session.is_settled and now_s - seat.left_s >= kept_s
             if index < too_many or is_over:
                 del self._seats[key]
 

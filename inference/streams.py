@@ -18,6 +18,7 @@ from rapt.limits import MAX_FRAME_BYTES
 
 from inference.engine import Engine, Held
 from inference.hearing import Hearing
+from inference.leaving import keep_able_to_leave
 from inference.load import Load
 from inference.messages import (
     Closed,
@@ -32,10 +33,11 @@ from inference.messages import (
     Shed,
     ShedReason,
     Verdict,
+    Written,
 )
 from inference.metrics import Metrics
 from inference.outbox import Outbox
-from inference.perception.look import Look, Seen, Track, Unreadable
+from inference.perception.look import Look, Seen, Unreadable
 from inference.scheduling.freshness import Freshness, deadline_of
 from inference.scheduling.ladder import LEVELS
 from inference.sessions import RowWriter, Seat, Sessions
@@ -78,17 +80,17 @@ class Stream:
         self._session = seat.session
         self._watching = Watching(seat.session)
         self._outbox = Outbox()
+        self._told: Written | None = None
+        seat.tell = self._outbox.tell_pace
         self._events: asyncio.Queue[Heard] = asyncio.Queue(MAX_EVENTS)
         self._hearing = Hearing(
             seat.session,
             writer=house.writer,
-            tally=seat.tally,
             metrics=house.metrics,
             refuse=self._shed,
         )
         self._freshness = Freshness()
         self._held: set[Held] = set()
-        self._track: Track | None = None
         self._last_sequence = 0
         self._settled = asyncio.Event()
         self._settled.set()
@@ -106,10 +108,12 @@ class Stream:
         try:
             async with asyncio.TaskGroup() as tasks:
                 watch = tasks.create_task(self._watch())
+                keep = tasks.create_task(keep_able_to_leave(self._seat, self._outbox))
                 tasks.create_task(self._read(requests))
                 tasks.create_task(self._listen())
                 await self._write(send)
                 watch.cancel()
+                keep.cancel()
         finally:
             self._is_open = False
             for held in list(self._held):
@@ -122,7 +126,7 @@ class Stream:
 
     def job(self, held: Held) -> Look:
         """Return what the pipeline needs to look at this frame now."""
-        return Look(_frame_of(held).image, self._track, self._watching.wants(self.terms))
+        return Look(_frame_of(held).image, self._session.track, self._watching.wants(self.terms))
 
     def answer(self, held: Held, result: Seen | Unreadable, *, started_s: float) -> None:
         """Judge what was seen and say so."""
@@ -136,7 +140,7 @@ class Stream:
             return
         taken_s = held.arrived_s - held.excess_s
         judgement, expression = self._watching.judge(result.observation, taken_s)
-        self._track = result.track
+        self._session.track = result.track
         if not self._session.see(judgement, taken_s=taken_s):
             self._house.metrics.verdicts_too_late.inc()
         frame = _frame_of(held)
@@ -147,6 +151,7 @@ class Stream:
             observation=result.observation,
             queue_us=_us(started_s - held.arrived_s),
             server_us=_us(now_s - held.arrived_s),
+            at_ms=max(round(self._session.clock_s(taken_s) * 1000), 0),
             expression=expression,
         )
         self.tally.count_answered(frame.sequence)
@@ -198,9 +203,11 @@ class Stream:
 
     async def _write(self, send: Send) -> None:
         while (response := await self._outbox.take(self.pace)) is not None:
+            pace = self.pace()
+            self._told = pace.written or self._told
             try:
                 async with asyncio.timeout(SLOW_READER_S):
-                    await send(response, self.pace())
+                    await send(response, pace)
             except TimeoutError:
                 raise Unavailable(f"nothing was read for {SLOW_READER_S:.0f} s") from None
 
@@ -283,20 +290,26 @@ class Stream:
         if closing is not None:
             await self._house.sessions.close(self._seat, closing.reason)
             self._outbox.put(self._closed())
+        elif self._seat.draining.is_set():
+            await self._house.sessions.hand_over(self._seat)
+            self._outbox.put(self._session.checkpoint())
+            self._outbox.tell_pace()
         self._outbox.end()
 
     def _closed(self) -> Closed:
+        written = self._session.written
         return Closed(
             frames_received=self.tally.frames_received,
             frames_answered=self.tally.frames_answered,
             shed=self.tally.shed(),
-            facts_written=self.tally.facts_written,
-            interactions_written=self.tally.interactions_written,
+            facts_written=written.facts,
+            interactions_written=written.interactions,
             acked_event_seq=self._session.gate.numbers.acked,
         )
 
     def pace(self) -> Pace:
         """Return what the gateway may send, and what is safe."""
+        written = self._session.written
         return Pace(
             acked_sequence=self.tally.acked_sequence,
             acked_event_seq=self._session.gate.numbers.acked,
@@ -304,6 +317,7 @@ class Stream:
             credits=1 if self.terms.is_measured else 0,
             width_px=self.terms.width_px,
             level=self.terms.level,
+            written=None if written == self._told else written,
         )
 
 

@@ -15,8 +15,6 @@ class Tally:
         self.frames_shed: Counter[ShedReason] = Counter()
         self.other_shed: Counter[ShedReason] = Counter()
         self.acked_sequence = 0
-        self.facts_written = 0
-        self.interactions_written = 0
 
     def count_shed(self, shed: Shed) -> None:
         """Count an answer that is not a verdict."""

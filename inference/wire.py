@@ -16,10 +16,13 @@ from rapt.v1 import perception_pb2 as pb
 from analytics.facts import ExitReason, Player, Role
 from inference.attention.played import NOTHING, Played
 from inference.events import wrong_segments
+from inference.handover import MAX_STATE_BYTES, read_inherited, write_written
 from inference.messages import (
     Camera,
+    Checkpoint,
     Closed,
     Closing,
+    Drain,
     EventKind,
     Frame,
     Opened,
@@ -93,8 +96,16 @@ def write_response(response: Response, pace: Pace) -> pb.ObserveResponse:
             return pb.ObserveResponse(opened=opened)
         case Closed():
             return pb.ObserveResponse(closed=_closed(response))
+        case Checkpoint() | Drain():
+            return _handover(response)
         case _:
             assert_never(response)
+
+
+def _handover(response: Checkpoint | Drain) -> pb.ObserveResponse:
+    if isinstance(response, Drain):
+        return pb.ObserveResponse(drain=pb.Drain(grace_ms=response.grace_ms))
+    return pb.ObserveResponse(checkpoint=pb.Checkpoint(state=response.state))
 
 
 def _control(pace: Pace) -> pb.Control:
@@ -106,6 +117,7 @@ def _control(pace: Pace) -> pb.Control:
         jpeg_quality_pct=pace.jpeg_quality_pct,
         acked_event_seq=pace.acked_event_seq,
         degradation_level=pace.level,
+        written=None if pace.written is None else write_written(pace.written),
     )
 
 
@@ -168,6 +180,8 @@ def _opening(opened: pb.Open) -> Opening:
         acked_event_seq=opened.acked_event_seq,
         played=_opening_segments(opened),
         camera=_CAMERAS[opened.camera],
+        state=opened.state if len(opened.state) <= MAX_STATE_BYTES else b"",
+        inherited=read_inherited(opened, read_request),
     )
 
 

@@ -21,6 +21,8 @@ from inference.server import Door, Server
 from inference.sessions import RowWriter, Sessions
 from inference.streams import House
 
+CUT_S = 2.0  # for calls that were cut to say so
+
 log = structlog.get_logger()
 
 
@@ -88,8 +90,8 @@ class Worker:
     async def _stop(self) -> None:
         log.info("worker_draining")
         await self._server.stop_accepting()
-        self.sessions.drain()
-        await self._server.stop(self._drain_s)
+        await self.sessions.drain(self._drain_s)
+        await self._server.stop(CUT_S)
         await self.sessions.flush()
         log.info("worker_stopped")
 

@@ -58,10 +58,14 @@ class Playhead:
 
     def add(self, moment: Moment, played: Played) -> None:
         """Take an event; the segments of the highest number hold, whatever the order."""
-        insort(self._moments, moment)
         if moment.seq > self._newest_seq:
             self._newest_seq = moment.seq
             self.played = played
+        self.place(moment)
+
+    def place(self, moment: Moment) -> None:
+        """Take an event whose segments are known."""
+        insort(self._moments, moment)
         if moment.blurred is not None:
             self._blurred_since_s = moment.at_s if moment.blurred else None
 

@@ -20,8 +20,6 @@ LIFE_S = 5.0
 """An announcement that is not renewed for so long is void."""
 KEY = "inference:{workers}"
 """Set of all names in Redis; the braces keep every key of the registry in one slot."""
-FENCE_KEY = f"{KEY}:fence"
-"""Counter; each process that takes a name takes the next number with it."""
 ANNOUNCED = "registry"
 """Stands in a gateway's settings for the addresses of workers that announce themselves."""
 
@@ -36,7 +34,7 @@ class WorkerEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     address: str
     """Where gateways reach it: host:port."""
     fence: int = 0
-    """Increasing number of the process behind the name."""
+    """When the process behind the name began, microseconds of Redis's clock; the newest holds."""
     state: State = "ready"
     device: str = ""
     """ONNX Runtime's name of what it runs on."""

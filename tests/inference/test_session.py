@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from analytics.facts import ExitReason, Fact, Player, Role, Session
 from inference.attention.played import NOTHING, Played
-from inference.messages import EventKind, Opening, PlayerEvent
+from inference.attention.seconds import GRACE_S
+from inference.messages import EventKind, Inherited, Opening, PlayerEvent, Written
 from inference.session import KEPT_S, ROW_EVERY_S, LiveSession
 from tests.inference.fakes import a_judgement
 
@@ -72,7 +74,7 @@ def test_the_gap_of_a_cut_is_filled_from_the_segments_when_the_call_comes_back()
     session = a_session()
     session.hear(an_event(1, 1.0))
     session.see(a_judgement(), taken_s=2.5)
-    facts = collect_facts(session, 5.0)
+    facts = collect_facts(session, 4.0 + GRACE_S - 1)
     session.cut(5.5)
     facts += collect_facts(session, 6.0)
     assert times(facts) == [0, 1, 2, 3, 4]
@@ -80,7 +82,7 @@ def test_the_gap_of_a_cut_is_filled_from_the_segments_when_the_call_comes_back()
     session.resume(OPENING, model="m/1", now_s=20.0, now_us=OPENED_US + 20 * US)
     assert collect_facts(session, 21.0) == []
     session.hear(an_event(2, 21.5))
-    facts += collect_facts(session, 22.0)
+    facts += collect_facts(session, 23.0)
     assert times(facts) == list(range(21))
     assert {(fact.advance_ms, fact.player) for fact in facts} == {(1000, Player.PLAYING)}
     assert [fact.t_s for fact in facts if fact.frames] == [2]
@@ -91,7 +93,7 @@ def test_a_new_worker_begins_with_the_second_in_which_the_call_opens() -> None:
     opening = replace(OPENING, acked_event_seq=4, played=an_event(4, 30.0).played)
     session = a_session(33.4, opening)
     session.hear(an_event(5, 34.0))
-    facts = collect_facts(session, 37.0)
+    facts = collect_facts(session, 38.0)
     assert times(facts) == [33, 34, 35]
     assert facts[0].advance_ms == 1000
 
@@ -137,8 +139,8 @@ def test_a_machine_that_slept_leaves_the_night_out() -> None:
     """The monotonic clock stood still, the calendar did not."""
     session = a_session()
     session.hear(an_event(1, 0.5))
-    facts = collect_facts(session, 3.0)
-    session.cut(3.0)
+    facts = collect_facts(session, 4.0)
+    session.cut(4.0)
     night_s = KEPT_S + 3600
     session.resume(OPENING, model="m/1", now_s=4.0, now_us=OPENED_US + round(night_s * US))
     session.end(ExitReason.LEFT, 6.0)
@@ -178,7 +180,7 @@ def test_a_beat_is_no_interaction_and_a_seek_moves_the_player() -> None:
     row = session.hear(seek)
     assert row is not None
     assert (row.kind, row.from_ms, row.to_ms) == ("seek", 2000, 50_000)
-    assert collect_facts(session, 5.0)[3].media_ms == 50_000
+    assert collect_facts(session, 6.0)[3].media_ms == 50_000
 
 
 @pytest.mark.parametrize(
@@ -188,13 +190,15 @@ def test_a_beat_is_no_interaction_and_a_seek_moves_the_player() -> None:
         pytest.param({"acked_event_seq": 9}, False, id="another worker was there"),
         pytest.param({"content_id": 5}, False, id="another content"),
         pytest.param({"opened_at_us": OPENED_US + US}, False, id="another opening"),
+        pytest.param({"inherited": Inherited(Written(0))}, True, id="we wrote the last second"),
+        pytest.param({"inherited": Inherited(Written(1))}, False, id="another one wrote it"),
     ],
 )
 def test_only_a_session_that_nobody_else_carried_is_gone_on_with(
-    changes: dict[str, int], *, is_same: bool
+    changes: dict[str, Any], *, is_same: bool
 ) -> None:
     """Otherwise seconds could be written twice."""
-    opening = replace(OPENING, **changes)  # type: ignore[arg-type]  # all of them are numbers
+    opening = replace(OPENING, **changes)
     assert a_session().can_resume(opening) is is_same
 
 

@@ -720,6 +720,7 @@ class Glance(_message.Message):
     ATTENTION_FIELD_NUMBER: _builtins.int
     ON_SCREEN_FIELD_NUMBER: _builtins.int
     EYES_CLOSED_FIELD_NUMBER: _builtins.int
+    TRACE_FIELD_NUMBER: _builtins.int
     at_ms: _builtins.int
     """When the picture was taken, milliseconds since the session opened."""
     state: Global___State.ValueType
@@ -732,6 +733,8 @@ class Glance(_message.Message):
     """Probability of the gaze on the screen in this frame alone, 0..1; absent when it could not be measured."""
     eyes_closed: _builtins.float
     """Probability of closed eyes, 0..1; absent when it could not be measured."""
+    trace: _builtins.bytes
+    """The step of the filter, for the worker that looks back on it; opaque, absent when there is none."""
     def __init__(
         self,
         *,
@@ -741,10 +744,11 @@ class Glance(_message.Message):
         attention: _builtins.float | None = ...,
         on_screen: _builtins.float | None = ...,
         eyes_closed: _builtins.float | None = ...,
+        trace: _builtins.bytes = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_attention", b"_attention", "_eyes_closed", b"_eyes_closed", "_on_screen", b"_on_screen", "attention", b"attention", "eyes_closed", b"eyes_closed", "on_screen", b"on_screen"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_attention", b"_attention", "_eyes_closed", b"_eyes_closed", "_on_screen", b"_on_screen", "at_ms", b"at_ms", "attention", b"attention", "eyes_closed", b"eyes_closed", "on_screen", b"on_screen", "probability", b"probability", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_attention", b"_attention", "_eyes_closed", b"_eyes_closed", "_on_screen", b"_on_screen", "at_ms", b"at_ms", "attention", b"attention", "eyes_closed", b"eyes_closed", "on_screen", b"on_screen", "probability", b"probability", "state", b"state", "trace", b"trace"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__attention: _TypeAlias = _typing.Literal["attention"]  # noqa: Y015
     _WhichOneofArgType__attention: _TypeAlias = _typing.Literal["_attention", b"_attention"]  # noqa: Y015

@@ -1,0 +1,1 @@
+"""How many workers, and where? It starts workers; nothing below knows it."""

@@ -1,0 +1,109 @@
+"""How is a worker doing? Read off its own metrics, over the last ten seconds.
+
+Counters only grow, so the difference of two readings is what happened between them.
+"""
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from prometheus_client.metrics import MetricWrapperBase
+from prometheus_client.samples import Sample
+
+from inference.metrics import Metrics
+
+WINDOW_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Vitals:
+    """What a worker announces about itself."""
+
+    capacity: float
+    """Frames a second."""
+    load: float
+    """Share of the device's time in use, 0..1."""
+    streams: int
+    refused: int
+    """Openings, since the start."""
+    fresh_share: float
+    """Of the seconds of playing with a camera, those with a verdict; 1 when there were none."""
+    age_p95_s: float
+    """Of the frames, at their verdict; 0 when there were none."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    at_s: float
+    fresh: float
+    stale: float
+    busy_s: float
+    ages: tuple[tuple[float, float], ...]
+    """Upper limit of each bucket, and how many are not above it."""
+
+
+class Monitor:
+    """Reads the metrics of one worker, about once a second."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+        self._readings: deque[_Reading] = deque()
+
+    def now(self, now_s: float) -> Vitals:
+        """Return how the worker is doing."""
+        newest = self._read(now_s)
+        while len(self._readings) > 1 and self._readings[1].at_s <= now_s - WINDOW_S:
+            self._readings.popleft()
+        oldest = self._readings[0] if self._readings else newest
+        self._readings.append(newest)
+        fresh, stale = newest.fresh - oldest.fresh, newest.stale - oldest.stale
+        span_s = newest.at_s - oldest.at_s
+        busy = (newest.busy_s - oldest.busy_s) / span_s if span_s > 0 else 0.0
+        return Vitals(
+            capacity=_total(self._metrics.capacity),
+            load=min(max(busy, 0.0), 1.0),
+            streams=round(_total(self._metrics.streams_open)),
+            refused=round(_total(self._metrics.streams_refused)),
+            fresh_share=fresh / (fresh + stale) if fresh + stale > 0 else 1.0,
+            age_p95_s=_percentile(oldest.ages, newest.ages, 0.95),
+        )
+
+    def _read(self, now_s: float) -> _Reading:
+        metrics = self._metrics
+        by_fresh = {s.labels["fresh"]: s.value for s in _samples(metrics.stream_seconds)}
+        ages = tuple(
+            (float(sample.labels["le"]), sample.value)
+            for sample in _samples(metrics.frame_age, "_bucket")
+        )
+        return _Reading(
+            at_s=now_s,
+            fresh=by_fresh.get("yes", 0.0),
+            stale=by_fresh.get("no", 0.0),
+            busy_s=_total(metrics.device_busy),
+            ages=ages,
+        )
+
+
+def _samples(metric: MetricWrapperBase, suffix: str = "") -> Iterable[Sample]:
+    """Return the samples of a metric; times of creation are none of them."""
+    for family in metric.collect():
+        for sample in family.samples:
+            if sample.name.endswith(suffix) and not sample.name.endswith("_created"):
+                yield sample
+
+
+def _total(metric: MetricWrapperBase) -> float:
+    return sum(sample.value for sample in _samples(metric))
+
+
+def _percentile(
+    before: tuple[tuple[float, float], ...], after: tuple[tuple[float, float], ...], share: float
+) -> float:
+    """Return the upper limit of the bucket in which the percentile lies."""
+    old = dict(before)
+    counts = [(limit, count - old.get(limit, 0.0)) for limit, count in after]
+    if not counts or counts[-1][1] <= 0:
+        return 0.0
+    wanted = share * counts[-1][1]
+    finite = [limit for limit, count in counts if count >= wanted and limit != float("inf")]
+    return finite[0] if finite else counts[-2][0]
