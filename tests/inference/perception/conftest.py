@@ -29,6 +29,12 @@ def pipeline(folder: ModelFolder) -> Pipeline:
 
 
 @pytest.fixture(scope="session")
+def full_pipeline(full_models: ModelFolder) -> Pipeline:
+    """One pipeline with every optional network."""
+    return Pipeline.load(full_models, provider="cpu", threads=1)
+
+
+@pytest.fixture(scope="session")
 def portraits(folder: ModelFolder) -> dict[str, U8]:
     """The two faces, RGB."""
     return {

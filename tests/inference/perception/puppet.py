@@ -1,5 +1,7 @@
 """A face that can be turned: what the tests look at."""
 
+from copy import copy
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +29,12 @@ class Puppet:
         self._points = landmarks[:468].astype(np.float64)
         self._triangles = _triangles(landmarks[:468, :2], portrait.shape)
         self._asleep = _with_painted_lids(portrait, landmarks)
+
+    def with_depth(self, factor: float) -> "Puppet":
+        """The same face with another depth: the mesh's own is too flat."""
+        other = copy(self)
+        other._points = self._points * [1, 1, factor]
+        return other
 
     def turned(self, axis: str, degrees: float) -> U8:
         """Draw the face turned about one axis: yaw, pitch or roll."""
