@@ -4,6 +4,8 @@ A region is (centre x, centre y, side, angle): a square in decoded pixels, turne
 `angle` radians. Crops map corner to corner without a half-pixel shift, as in training.
 """
 
+import math
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -41,15 +43,63 @@ def crop_matrices(regions: F32, size_px: int) -> F32:
 
 
 def cut(pixels: U8, matrix: F32, into: U8) -> None:
-    """Warp a region of (H, W, 3) pixels into the square `into`; the border repeats."""
+    """Warp a region of (H, W, 3) pixels into the square `into`; the picture's border repeats.
+
+    OpenCV repeats a border at 1.7 times the price of not looking at it. So where the region leaves
+    the picture, the part that it needs is copied with its border; every pixel comes out the same.
+    """
+    size_px = into.shape[0]
+    across, down = (_span(row, size_px) for row in matrix.tolist())
+    mode = cv2.BORDER_CONSTANT
+    if not (_is_within(across, pixels.shape[1]) and _is_within(down, pixels.shape[0])):
+        bordered = _bordered(pixels, across, down)
+        if bordered is None:
+            mode = cv2.BORDER_REPLICATE
+        else:
+            pixels = bordered
+            matrix = matrix - np.array([[0, 0, across[0]], [0, 0, down[0]]], np.float32)
     cv2.warpAffine(
         pixels,
         matrix,
-        (into.shape[1], into.shape[0]),
+        (size_px, size_px),
         dst=into,
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-        borderMode=cv2.BORDER_REPLICATE,
+        borderMode=mode,
     )
+
+
+def _span(row: list[float], size_px: int) -> tuple[int, int]:
+    """First and last pixel along one axis of the picture that a crop reads."""
+    one, other, shift = row
+    last_px = size_px - 1
+    low = shift + min(one, 0) * last_px + min(other, 0) * last_px
+    high = shift + max(one, 0) * last_px + max(other, 0) * last_px
+    return math.floor(low), math.ceil(high)
+
+
+def _is_within(span: tuple[int, int], length_px: int) -> bool:
+    return span[0] >= 0 and span[1] < length_px
+
+
+def _bordered(pixels: U8, across: tuple[int, int], down: tuple[int, int]) -> U8 | None:
+    """Copy the part of a picture in those spans, its border repeated outside.
+
+    None where that part is mostly border: a copy could be larger than the picture.
+    """
+    height, width = pixels.shape[:2]
+    left, top = max(across[0], 0), max(down[0], 0)
+    right, bottom = min(across[1] + 1, width), min(down[1] + 1, height)
+    if 2 * (right - left) <= across[1] - across[0] or 2 * (bottom - top) <= down[1] - down[0]:
+        return None
+    copied = cv2.copyMakeBorder(
+        pixels[top:bottom, left:right],
+        top - down[0],
+        down[1] + 1 - bottom,
+        left - across[0],
+        across[1] + 1 - right,
+        cv2.BORDER_REPLICATE,
+    )
+    return np.asarray(copied, np.uint8)
 
 
 def letterbox_matrix(height: int, width: int, size_px: int) -> F32:
