@@ -9,7 +9,14 @@ from collections.abc import Callable, Iterable, Mapping
 
 from rapt.errors import Misconfigured
 
-from inference.models.convert import arithmetic, custom, reductions, shapes, windows
+from inference.models.convert import (
+    arithmetic,
+    custom,
+    reductions,
+    sampling,
+    shapes,
+    windows,
+)
 from inference.models.convert.flatbuffer import Operator, TfliteGraph, read_graph
 from inference.models.convert.frame import Port, framed, named_output
 from inference.models.convert.layout import Drawing
@@ -42,7 +49,7 @@ BUILT_IN: Mapping[str, Translate] = {
 CUSTOM: Mapping[str, Translate] = {
     "Landmarks2TransformMatrix": custom.landmarks_to_transform,
     "TransformLandmarks": custom.transform_landmarks,
-    "TransformTensorBilinear": custom.transform_bilinear,
+    "TransformTensorBilinear": sampling.transform_bilinear,
 }
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from rapt.errors import Misconfigured
 
 from inference.models.convert.flatbuffer import TfliteGraph
+from inference.models.convert.motion import Motion, matrix_of, motion_in
 from inference.models.convert.sheet import Array, Sheet
 
 Layout = Literal["NHWC", "NCHW"]
@@ -34,6 +35,9 @@ class Drawing(Sheet):
         self.rewrites_prelu = rewrites_prelu
         self.gathers_grid = gathers_grid
         self.folded: dict[int, Array] = {}
+        self.flat_points: dict[str, str] = {}
+        """Points (N, L, 2) by the name of those (N, L, 3) that they are the picture of."""
+        self._motions: dict[int, Motion] = {}
         self._names: dict[tuple[int, Layout], str] = {}
 
     def shape(self, tensor: int) -> tuple[int, ...]:
@@ -64,6 +68,8 @@ class Drawing(Sheet):
             return self.constant(constant if layout == "NHWC" else channels_first(constant))
         if len(self.shape(tensor)) != IMAGE_RANK:
             layout = "NHWC"
+        if tensor in self._motions and (tensor, "NHWC") not in self._names:
+            self.write(tensor, matrix_of(self, self._motions[tensor]))
         if (tensor, layout) not in self._names:
             other: Layout = "NCHW" if layout == "NHWC" else "NHWC"
             there = self._names[tensor, other]
@@ -74,6 +80,16 @@ class Drawing(Sheet):
         """Say under which name, and in which order, the tensor now stands."""
         is_image = len(self.shape(tensor)) == IMAGE_RANK
         self._names[tensor, layout if is_image else "NHWC"] = name
+
+    def motion(self, tensor: int) -> Motion:
+        """Return the motion that a matrix (N, 4, 4) stands for."""
+        if tensor not in self._motions:
+            self._motions[tensor] = motion_in(self, self.read(tensor))
+        return self._motions[tensor]
+
+    def keep_motion(self, tensor: int, motion: Motion) -> None:
+        """Say what a matrix stands for; the matrix itself is drawn when somebody reads it."""
+        self._motions[tensor] = motion
 
     def cheaper(self, *tensors: int) -> Layout:
         """Return NCHW if every computed one is a picture and any already stands in NCHW."""

@@ -50,6 +50,10 @@ class Sheet:
         self.nodes.append(helper.make_node(kind, list(inputs), [name], name=name, **attributes))
         return name
 
+    def cut(self, value: str, *, axis: int, start: int, end: int) -> str:
+        """Draw a slice along one axis."""
+        return self.node("Slice", value, self.ints(start), self.ints(end), self.ints(axis))
+
     def _new_name(self, label: str) -> str:
         self._count += 1
         return f"{label}_{self._count}"
