@@ -9,10 +9,12 @@ from rapt.errors import InvalidMessage
 from rapt.v1 import perception_pb2 as pb
 
 from analytics.facts import ExitReason, Player, Role
+from inference.attention.expression import Expression, ExpressionKind
 from inference.attention.judge import Judgement
 from inference.attention.reasons import Reason
 from inference.attention.state import ReasonCode, State
 from inference.messages import (
+    Camera,
     Closed,
     EventKind,
     Frame,
@@ -23,8 +25,9 @@ from inference.messages import (
     ShedReason,
     Verdict,
 )
+from inference.perception.observation import GazeSource, Observation
 from inference.wire import read_request, write_response
-from tests.inference.fakes import OBSERVATION, a_frame, an_event, an_open
+from tests.inference.fakes import OBSERVATION, a_frame, a_judgement, an_event, an_open
 
 PACE = Pace(acked_sequence=4, acked_event_seq=9, fps_milli=2000)
 
@@ -39,6 +42,11 @@ PACE = Pace(acked_sequence=4, acked_event_seq=9, fps_milli=2000)
         pytest.param(Role, pb.Role, "ROLE_", None, id="Role"),
         pytest.param(Player, pb.PlayerState, "PLAYER_STATE_", "UNKNOWN", id="PlayerState"),
         pytest.param(ExitReason, pb.ExitReason, "EXIT_REASON_", "OPEN", id="ExitReason"),
+        pytest.param(Camera, pb.Camera, "CAMERA_", None, id="Camera"),
+        pytest.param(GazeSource, pb.GazeSource, "GAZE_SOURCE_", "NONE", id="GazeSource"),
+        pytest.param(
+            ExpressionKind, pb.ExpressionKind, "EXPRESSION_KIND_", None, id="ExpressionKind"
+        ),
     ],
 )
 def test_our_numbers_are_those_of_the_contract(
@@ -76,6 +84,34 @@ def test_a_verdict_says_everything_that_was_judged_and_measured() -> None:
     assert not sent.observation.HasField("head_yaw_rad")
     assert (sent.control.acked_sequence, sent.control.acked_event_seq) == (4, 9)
     assert (sent.queue_us, sent.server_us) == (10, 20)
+    assert sent.observation.gaze_source == pb.GAZE_SOURCE_UNSPECIFIED
+    assert not sent.HasField("expression")
+
+
+def test_a_verdict_says_what_was_measured_with_what() -> None:
+    """Gaze source, reuse, and a movement that lasts; times in milliseconds."""
+    seen = Observation(
+        faces=1,
+        brightness=0.5,
+        face_box=(0.3, 0.2, 0.7, 0.8),
+        gaze_yaw_rad=0.1,
+        gaze_pitch_rad=-0.1,
+        gaze_sigma_rad=0.12,
+        gaze_source=GazeSource.NETWORK,
+        reused=True,
+    )
+    smile = Expression(ExpressionKind.SMILE, 0.5, 1.25)
+    sent = write_response(
+        Verdict(7, 123, a_judgement(), seen, 10, 20, expression=smile), PACE
+    ).verdict
+    assert sent.observation.gaze_source == pb.GAZE_SOURCE_NETWORK
+    assert sent.observation.gaze_sigma_rad == pytest.approx(0.12)
+    assert sent.observation.reused
+    assert (sent.expression.kind, sent.expression.strength, sent.expression.since_ms) == (
+        pb.EXPRESSION_KIND_SMILE,
+        0.5,
+        1250,
+    )
 
 
 @pytest.mark.parametrize(
