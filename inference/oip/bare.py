@@ -17,11 +17,15 @@ from inference.oip.rows import offer_rows
 from inference.oip.statistics import Statistics
 from inference.oip.tensors import Row, TensorSpec, rows_of
 from inference.scheduling.latency import LatencyTable
+from inference.scheduling.plan import Policy
 
 Rows = tuple[Row, ...]
 """One row of each input, or of each output."""
 RowDevice = Device[Rows, Any, Sequence[Row]]
 """A device for bare models; what it prepares is its own affair."""
+
+AT_ONCE = Policy(max_wait_s=0.0)
+"""Never wait for company: a client that waits for its reply sends nothing meanwhile."""
 
 
 class BareModel:
@@ -34,7 +38,7 @@ class BareModel:
         *,
         inputs: Sequence[TensorSpec],
         outputs: Sequence[TensorSpec],
-        metrics: Metrics | None = None,
+        policy: Policy = AT_ONCE,
     ) -> None:
         """Make the model.
 
@@ -43,7 +47,7 @@ class BareModel:
             device: what runs batches of rows.
             inputs: tensors of a request; the device gets one row of each, in this order.
             outputs: tensors of a reply; the device gives one row of each, in this order.
-            metrics: series of its engine; none = in a registry that nobody reads.
+            policy: how its rows share runs.
         """
         self.card = ModelCard(
             name=name,
@@ -55,7 +59,9 @@ class BareModel:
         )
         self.statistics = Statistics()
         self._replies = Replies(self.card)
-        self._engine = Engine(device, LatencyTable(device.buckets), metrics or Metrics())
+        table = LatencyTable(device.buckets)
+        metrics = Metrics()  # its own: the worker's series are of the pipeline
+        self._engine = Engine(device, table, metrics, policy=policy)
 
     def ask(self, asked: Asked, reply: Reply) -> Gathering:
         """Begin to answer.
@@ -69,6 +75,10 @@ class BareModel:
         )
         offer_rows(self._engine, gathering, rows, _as_is)
         return gathering
+
+    async def warm_up(self) -> None:
+        """Learn how long each size of a run takes, with rows of zeros; before the first request."""
+        await self._engine.warm_up(tuple(bytes(spec.row_bytes) for spec in self.card.inputs))
 
     async def run(self) -> None:
         """Serve until cancelled."""

@@ -63,9 +63,10 @@ class NetworkDevice:
         self._kinds = [np.dtype(KINDS[tensor.type][1]) for tensor in inputs]
 
     def warm(self) -> None:
-        """Run once, so that the first request does not pay for it."""
+        """Run every size once, so that no request pays for it."""
         nothing = tuple(bytes(spec.row_bytes) for spec in self.inputs)
-        self.run(self.prepare([nothing]))
+        for bucket in self.buckets:
+            self.run(self.prepare([nothing] * bucket))
 
     def prepare(self, jobs: Sequence[Rows]) -> tuple[int, dict[str, Array]]:
         """Put rows together, padded to a size that the network has run before."""
