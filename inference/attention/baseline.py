@@ -1,186 +1,243 @@
-"""Where does this person usually look, and how open are the eyes usually? Learned without asking.
+"""Where does this person usually look? Learned without asking.
 
-A camera stands beside the screen, a face has its own shape, and the gaze of irises has a constant
-error: all of that is in the centre, so only the difference from it is ever judged.
+A camera stands beside the screen, a face has its own shape, and the gaze of a person never seen
+before has a constant error: all of that is in the centre, so only the difference from it is judged.
 
-This is a first, simple version: running means whose steps are limited, so that a minority of
-looking away pulls little, started from a prior that counts as `PRIOR_S` seconds. A head that keeps
-still elsewhere for `MOVED_S` has a new screen there; only one place is known at a time. Whoever
-replaces this keeps `Baseline` and the `learn_…`.
+Gaze and head are counted in histograms that fade; the centre is the middle of their densest half,
+so that a minority of looking away does not move it. What little is known at first is weighed
+against a prior, by how certain each is: with every frame the centre moves from the prior to the
+person and its uncertainty shrinks, without a step. A known centre moves slowly: a person who sinks
+in the chair is followed, one who turns away is not.
+
+A head that keeps still elsewhere for `MOVED_S` has another screen there, or moved this one: that is
+a second place. Two are kept and the nearer one holds.
 """
 
 import math
 from dataclasses import dataclass, replace
 
-PRIOR_PITCH_RAD = math.radians(-5)
+import numpy as np
+import numpy.typing as npt
+
+from inference.attention.direction import Direction
+from inference.attention.histogram import F32, F64, densest_half, faded
+
+BIN_DEG = 2.0
+REACH_DEG = 60.0
+"""Angles beyond teach nothing."""
+BINS = round(2 * REACH_DEG / BIN_DEG)
+EDGES: F64 = np.linspace(-REACH_DEG, REACH_DEG, BINS + 1)
+AXES = 4
+"""Gaze yaw, gaze pitch, head yaw, head pitch."""
+
+COUNT_S = 0.5
+"""One count is half a second: frames of one glance are not independent."""
+PRIOR = Direction(0.0, -5.0)
 """Cameras stand above screens."""
-PRIOR_SIGMA_RAD = math.radians(6)
-PRIOR_S = 5.0
-EYES_YAW_PRIOR_S, EYES_PITCH_PRIOR_S = 10.0, 2.0
-"""Faces are symmetric: the prior of how eyes stand in a head is good sideways, poor upwards."""
-FORGETTING_S = 430.0
-"""Half of what was learned is forgotten in five minutes."""
-USABLE_S = 10.0
-MAX_STEP_RAD = math.radians(10)
-"""A frame further off than this from the centre counts as this far."""
-FAR_RAD = math.radians(30)
-"""Before there is a baseline, a frame further off than this teaches nothing."""
+PRIOR_SIGMA_DEG = 15.0
+FIRST_SPREAD_DEG, MIN_SPREAD_DEG = 6.0, 3.0
+"""How far single frames lie around the centre at least, before there is a baseline and after."""
+MAX_COUNTS = 30
+"""More do not make the centre more certain: people move."""
+USABLE_COUNTS, USABLE_SPREAD_DEG = 40, 12.0
+FAR_DEG = 30.0
+"""Before there is a baseline, a head further from the prior than this is elsewhere."""
+MAX_MOVE_DEG_S = 5 / 60
 MAX_FRAME_S = 1.0
 """A frame stands for at most this long, however late the next one comes."""
+SETTLE_S, SETTLE_SHARE = 2.0, 0.1
+"""The centre is worked out anew after so many seconds, sooner while little is known."""
 
 MOVED_S = 30.0
-"""Looking at one place elsewhere for so long makes it the place of the screen."""
-SAME_PLACE_RAD = math.radians(8)
-FARTHEST_SCREEN_RAD = math.radians(60)
-LOWEST_SCREEN_RAD = math.radians(-12)
+"""Looking at one place elsewhere for so long makes it a place of a screen."""
+MOVED_DEG = 15.0
+SAME_PLACE_DEG = 8.0
+FARTHEST_SCREEN_DEG = 60.0
+"""Nobody has a camera further aside than this from a screen."""
+LOWEST_SCREEN_DEG = -12.0
 """A place lower than this below the screen is a desk, however long one reads there."""
-
-PRIOR_OPEN_RATIO = 0.30
-EYE_RATIO_STEP = 0.04
-"""Change of the open ratio per second while little is known."""
-OPEN_PERCENTILE = 0.9
+MAX_PLACES = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Direction:
-    """Angles in the camera frame: yaw positive to the image left, pitch up."""
-
-    yaw_rad: float
-    pitch_rad: float
-
-    def minus(self, other: "Direction") -> "Direction":
-        """The difference of two directions."""
-        return Direction(self.yaw_rad - other.yaw_rad, self.pitch_rad - other.pitch_rad)
-
-    def degrees(self) -> tuple[float, float]:
-        """Yaw and pitch in degrees."""
-        return math.degrees(self.yaw_rad), math.degrees(self.pitch_rad)
+def _no_counts() -> F32:
+    return np.zeros((AXES, BINS), np.float32)
 
 
-PRIOR_CENTRE = Direction(0.0, PRIOR_PITCH_RAD)
-NO_TURN = Direction(0.0, 0.0)
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Place:
-    """Where a head has pointed, other than at the screen, and for how long."""
+    """One place where a screen is for this person."""
 
-    centre: Direction
-    seconds: float
+    counts: F32
+    """(AXES, BINS) of half seconds, fading."""
+    gaze: Direction = PRIOR
+    """Towards the middle of the screen."""
+    head: Direction = PRIOR
+    gaze_sigma_deg: float = PRIOR_SIGMA_DEG
+    """How uncertain the centre is, one standard deviation."""
+    head_sigma_deg: float = PRIOR_SIGMA_DEG
+    spread_deg: float = FIRST_SPREAD_DEG
+    """Of single frames around it, the wider one of the head's axes."""
+    known: float = 0.0
+    """Half seconds that it was learned from, faded."""
+    unsettled_s: float = 0.0
+    """Seconds learned since the centre was worked out."""
 
-
-@dataclass(frozen=True, slots=True)
-class Baseline:
-    """What is usual for one person in front of one screen. A dozen numbers, no picture."""
-
-    head: Direction = PRIOR_CENTRE
-    """Head towards the middle of the screen."""
-    eyes: Direction = NO_TURN
-    """Gaze less head when the eyes look straight ahead: this face's constant error."""
-    seconds: float = 0.0
-    """Seconds that the head was learned from."""
-    eye_seconds: float = 0.0
-    """Seconds that the eyes were learned from."""
-    frames: int = 0
-    """Frames that the head was learned from."""
-    open_ratio: float = PRIOR_OPEN_RATIO
-    """Eye aspect ratio of open eyes."""
-    open_seconds: float = 0.0
-    """Seconds that it was learned from."""
-    elsewhere: Place | None = None
-    """Where the screen may have been moved to."""
+    @classmethod
+    def new(cls) -> "Place":
+        """The prior."""
+        return cls(_no_counts())
 
     @property
     def is_usable(self) -> bool:
         """Whether it knows more than the prior."""
-        return self.seconds >= USABLE_S
-
-    @property
-    def sigma_rad(self) -> float:
-        """How uncertain the centre is, one standard deviation."""
-        return PRIOR_SIGMA_RAD * math.sqrt(PRIOR_S / (PRIOR_S + self.seconds))
+        return self.known >= USABLE_COUNTS and self.spread_deg < USABLE_SPREAD_DEG
 
 
-def learn_head(baseline: Baseline, head: Direction, *, frame_s: float) -> Baseline:
-    """Take in the head of one frame of a person who is thought to watch.
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Where a head has pointed, other than at a screen, and for how long."""
 
-    Args:
-        baseline: so far.
-        head: of this frame.
-        frame_s: seconds that the frame stands for.
-    """
+    head: Direction
+    gaze: Direction
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Baseline:
+    """What is usual for one person. Counts and a dozen numbers, no picture."""
+
+    places: tuple[Place, ...]
+    """One or two, the one used last first."""
+    elsewhere: Elsewhere | None = None
+    """Where another screen may be."""
+
+    @classmethod
+    def new(cls) -> "Baseline":
+        """Nothing seen yet."""
+        return cls((Place.new(),))
+
+    def nearest(self, head: Direction | None) -> Place:
+        """The place whose usual head is nearer to this one."""
+        if head is None or len(self.places) == 1:
+            return self.places[0]
+        return min(self.places, key=lambda place: place.head.apart(head))
+
+
+def learn_place(
+    baseline: Baseline, head: Direction, gaze: Direction | None, *, frame_s: float
+) -> Baseline:
+    """Take in one frame of a person who is thought to watch."""
     frame_s = _bounded(frame_s)
-    off = head.minus(baseline.head)
-    if not baseline.is_usable and max(abs(off.yaw_rad), abs(off.pitch_rad)) > FAR_RAD:
+    place = baseline.nearest(head)
+    if not place.is_usable and place.head.apart(head) > FAR_DEG:
+        return learn_elsewhere(baseline, head, gaze, frame_s=frame_s)
+    learned = _counted(place, head, gaze, frame_s)
+    if learned.unsettled_s >= min(SETTLE_S, SETTLE_SHARE * COUNT_S * learned.known):
+        learned = _settled(learned)
+    others = tuple(other for other in baseline.places if other is not place)
+    return replace(baseline, places=(learned, *others))
+
+
+def learn_elsewhere(
+    baseline: Baseline, head: Direction, gaze: Direction | None, *, frame_s: float
+) -> Baseline:
+    """Take in one frame of a person who is thought to look away."""
+    frame_s = _bounded(frame_s)
+    off = head.minus(baseline.nearest(head).head)
+    if abs(head.yaw_deg) > FARTHEST_SCREEN_DEG or off.pitch_deg < LOWEST_SCREEN_DEG:
         return baseline
-    share = _share(frame_s, PRIOR_S + baseline.seconds)
-    return replace(
-        baseline,
-        head=_towards(baseline.head, off, share, share),
-        seconds=baseline.seconds + frame_s,
-        frames=baseline.frames + 1,
-    )
-
-
-def learn_place(baseline: Baseline, head: Direction, *, frame_s: float) -> Baseline:
-    """Take in the head of one frame of a person who is thought to look away."""
-    frame_s = _bounded(frame_s)
-    off = head.minus(baseline.head)
-    if abs(off.yaw_rad) > FARTHEST_SCREEN_RAD or off.pitch_rad < LOWEST_SCREEN_RAD:
+    if math.hypot(off.yaw_deg, off.pitch_deg) <= MOVED_DEG:
         return baseline
-    place = baseline.elsewhere
-    if place is None or place.seconds <= 0:
-        return replace(baseline, elsewhere=Place(head, frame_s))
-    apart = head.minus(place.centre)
-    if math.hypot(apart.yaw_rad, apart.pitch_rad) > SAME_PLACE_RAD:
-        return replace(baseline, elsewhere=replace(place, seconds=place.seconds - 2 * frame_s))
-    share = _share(frame_s, place.seconds)
-    place = Place(_towards(place.centre, apart, share, share), place.seconds + frame_s)
-    if place.seconds < MOVED_S:
-        return replace(baseline, elsewhere=place)
-    return replace(baseline, head=place.centre, seconds=USABLE_S, elsewhere=None)
+    gaze = gaze or head
+    found = baseline.elsewhere
+    if found is None or found.seconds <= 0:
+        return replace(baseline, elsewhere=Elsewhere(head, gaze, frame_s))
+    if found.head.apart(head) > SAME_PLACE_DEG:
+        return replace(baseline, elsewhere=replace(found, seconds=found.seconds - 2 * frame_s))
+    share = frame_s / (found.seconds + frame_s)
+    found = Elsewhere(
+        found.head.towards(head, share), found.gaze.towards(gaze, share), found.seconds + frame_s
+    )
+    if found.seconds < MOVED_S:
+        return replace(baseline, elsewhere=found)
+    known = tuple(place for place in baseline.places if place.is_usable)
+    return Baseline((_founded(found), *known)[:MAX_PLACES])
 
 
-def learn_gaze(baseline: Baseline, head: Direction, gaze: Direction, *, frame_s: float) -> Baseline:
-    """Take in how the clearly open eyes of one frame stand in their head, wherever it points."""
-    frame_s = _bounded(frame_s)
-    off = gaze.minus(head).minus(baseline.eyes)
-    known = baseline.eye_seconds
-    return replace(
-        baseline,
-        eyes=_towards(
-            baseline.eyes,
-            off,
-            _share(frame_s, EYES_YAW_PRIOR_S + known),
-            _share(frame_s, EYES_PITCH_PRIOR_S + known),
-        ),
-        eye_seconds=known + frame_s,
+def _founded(found: Elsewhere) -> Place:
+    """A place of a screen where someone has looked for `MOVED_S`."""
+    counts = _no_counts()
+    for axis, angle in enumerate(_angles(found.head, found.gaze)):
+        counts[axis] = MOVED_S / COUNT_S * _bell(angle)
+    known = MOVED_S / COUNT_S
+    sigma_deg = FIRST_SPREAD_DEG / math.sqrt(MAX_COUNTS)
+    return Place(counts, found.gaze, found.head, sigma_deg, sigma_deg, known=known)
+
+
+def _counted(place: Place, head: Direction, gaze: Direction | None, frame_s: float) -> Place:
+    counts = faded(place.counts, frame_s)
+    for axis, angle in enumerate(_angles(head, gaze)):
+        if abs(angle) < REACH_DEG:
+            counts[axis, int((angle + REACH_DEG) / BIN_DEG)] += frame_s / COUNT_S
+    counts.setflags(write=False)
+    known = float(counts[2].sum())
+    return replace(place, counts=counts, known=known, unsettled_s=place.unsettled_s + frame_s)
+
+
+def _settled(place: Place) -> Place:
+    """Work out the centre; one that is known moves at most `MAX_MOVE_DEG_S`."""
+    centres, sigmas, spreads = [], [], []
+    for axis, prior in enumerate(_angles(PRIOR, PRIOR)):
+        centre, sigma_deg, spread = _centre(place.counts[axis], prior, is_usable=place.is_usable)
+        centres.append(centre)
+        sigmas.append(sigma_deg)
+        spreads.append(spread)
+    gaze, head = Direction(centres[0], centres[1]), Direction(centres[2], centres[3])
+    if place.is_usable:
+        most_deg = MAX_MOVE_DEG_S * place.unsettled_s
+        gaze, head = _moved(place.gaze, gaze, most_deg), _moved(place.head, head, most_deg)
+    return Place(
+        place.counts,
+        gaze,
+        head,
+        max(sigmas[:2]),
+        max(sigmas[2:]),
+        max(spreads[2:]),
+        place.known,
     )
 
 
-def learn_opening(baseline: Baseline, eye_aspect_ratio: float, *, frame_s: float) -> Baseline:
-    """Take in the eyes of one frame of a person with open eyes who looks ahead."""
-    frame_s = _bounded(frame_s)
-    known = baseline.open_seconds
-    step = EYE_RATIO_STEP * frame_s * max(PRIOR_S / (PRIOR_S + known), 0.02)
-    is_above = eye_aspect_ratio > baseline.open_ratio
-    change = step * (OPEN_PERCENTILE if is_above else OPEN_PERCENTILE - 1)
-    return replace(
-        baseline,
-        open_ratio=baseline.open_ratio + change,
-        open_seconds=min(known + frame_s, FORGETTING_S),
-    )
+def _centre(counts: F32, prior: float, *, is_usable: bool) -> tuple[float, float, float]:
+    """Centre, its uncertainty and the spread of one axis: prior and person, by certainty."""
+    known = float(counts.sum())
+    if known <= 0:
+        return prior, PRIOR_SIGMA_DEG, FIRST_SPREAD_DEG
+    middle, spread = densest_half(counts, EDGES)
+    of_frames = max(spread, MIN_SPREAD_DEG if is_usable else FIRST_SPREAD_DEG)
+    certainty = min(known, MAX_COUNTS) / of_frames**2
+    of_prior = 1 / PRIOR_SIGMA_DEG**2
+    centre = (certainty * middle + of_prior * prior) / (certainty + of_prior)
+    return centre, 1 / math.sqrt(certainty + of_prior), spread
+
+
+def _moved(old: Direction, new: Direction, most_deg: float) -> Direction:
+    way = old.apart(new)
+    return new if way <= most_deg else old.towards(new, most_deg / way)
+
+
+def _angles(head: Direction, gaze: Direction | None) -> tuple[float, ...]:
+    """In the order of the axes; without a gaze its axes count nothing."""
+    if gaze is None:
+        return math.inf, math.inf, head.yaw_deg, head.pitch_deg
+    return gaze.yaw_deg, gaze.pitch_deg, head.yaw_deg, head.pitch_deg
+
+
+def _bell(angle: float) -> npt.NDArray[np.float64]:
+    """(BINS,) shares of frames that lie `MIN_SPREAD_DEG` around an angle."""
+    middles = (EDGES[:-1] + EDGES[1:]) / 2
+    heights: F64 = np.exp(-(((middles - angle) / MIN_SPREAD_DEG) ** 2) / 2)
+    return heights / max(float(heights.sum()), 1e-9)
 
 
 def _bounded(frame_s: float) -> float:
     return min(max(frame_s, 0.0), MAX_FRAME_S)
-
-
-def _share(frame_s: float, known_s: float) -> float:
-    return max(frame_s / (known_s + frame_s), frame_s / FORGETTING_S)
-
-
-def _towards(centre: Direction, off: Direction, yaw_share: float, pitch_share: float) -> Direction:
-    yaw = max(-MAX_STEP_RAD, min(MAX_STEP_RAD, off.yaw_rad))
-    pitch = max(-MAX_STEP_RAD, min(MAX_STEP_RAD, off.pitch_rad))
-    return Direction(centre.yaw_rad + yaw_share * yaw, centre.pitch_rad + pitch_share * pitch)

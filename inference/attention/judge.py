@@ -1,59 +1,43 @@
-"""From one frame's measurements to what is said about the moment.
+"""From the measurements of frames to what is said about each moment.
 
 Pure and causal: time comes in as `now_s`, memory goes in and comes out, nothing is kept here.
-view (against the baseline) -> filter -> state, attention, reasons -> baseline learns.
+view (against the baseline) -> likelihood -> filter -> state, attention, reasons -> baseline learns.
+Frames of many streams are judged together, so that the filter is a few operations on arrays.
 A value that cannot be known is None and the state is then unknown; a lost face is never "away" or
 "drifting" for long, and an unreadable picture is never "absent".
 """
 
-import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from inference.attention.baseline import (
-    Baseline,
-    Direction,
-    learn_gaze,
-    learn_head,
-    learn_opening,
-    learn_place,
-)
-from inference.attention.filter import HIDDEN, Belief, start, step
-from inference.attention.reasons import Held, Reason, choose, conditions, hold
+import numpy as np
+import numpy.typing as npt
+
+from inference.attention.baseline import Baseline, learn_elsewhere, learn_place
+from inference.attention.confidence import Said, quality_of, say
+from inference.attention.direction import Direction
+from inference.attention.dwell import HIDDEN, RESTART_S
+from inference.attention.filter import FIRST_FRAME_S, Trace, by_state, steps
+from inference.attention.lids import Opening, learn_opening
+from inference.attention.likelihood import log_terms
+from inference.attention.memory import Memory
+from inference.attention.person import Person
+from inference.attention.reasons import NEUTRAL, Reason, choose, conditions, hold
 from inference.attention.state import State
 from inference.attention.view import View, view
 from inference.perception.observation import Observation
 
-UNKNOWN_BELOW = 0.5
-"""Without a state that is more probable than not, none is said."""
-FIRST_FRAME_S = 0.5
-"""What the first frame of a stream stands for."""
+__all__ = ["Judgement", "Memory", "judge", "judge_many"]
+
 LEARN_BELOW = 0.5
 """The baseline learns only while down and away together are less probable than this."""
-AHEAD_RAD = math.radians(25)
-"""The eyes' place in the head is learned only from heads that are turned less than this."""
-STRAIGHT_RAD = math.radians(15)
-"""Their opening is learned only from heads that are turned and lowered less than this."""
+STRAIGHT_DEG = 15.0
+"""The opening of the eyes is learned only from heads turned and lowered less than this."""
+SHARPNESS_SHARE = 0.02
+"""How far the usual sharpness follows one frame."""
 
-_FOCUSED, _DRIFTING, _AWAY, _CLOSED = (
-    HIDDEN.index(state) for state in (State.FOCUSED, State.DRIFTING, State.AWAY, State.EYES_CLOSED)
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Memory:
-    """What a stream remembers of its person: numbers only, less than a kilobyte."""
-
-    baseline: Baseline
-    belief: Belief
-    held: tuple[Held, ...] = ()
-    last_gaze_off: Direction | None = None
-    """Where clearly open eyes last looked, less usual."""
-    last_s: float | None = None
-
-    @classmethod
-    def new(cls) -> "Memory":
-        """Nothing seen yet."""
-        return cls(Baseline(), start())
+_DRIFTING, _AWAY = HIDDEN.index(State.DRIFTING), HIDDEN.index(State.AWAY)
+F64 = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,70 +57,155 @@ class Judgement:
     """Probability of closed eyes, filtered; None when unknown."""
     openness: float | None
     """Of this frame alone: 0 closed .. 1 open."""
+    perclos: float | None = None
+    """Share of the last minute's frames with closed lids; None of fewer than 60."""
+    blinks_per_minute: float | None = None
+    """None below eight frames a second."""
+    quality: float = 1.0
+    """How well the frame could be judged, 0..1."""
+    trace: Trace | None = None
+    """The step of the filter, for the smoother."""
 
 
-def judge(memory: Memory, observation: Observation, now_s: float) -> tuple[Memory, Judgement]:
+def judge(
+    memory: Memory, observation: Observation, now_s: float, *, is_watching: bool = True
+) -> tuple[Memory, Judgement]:
     """Judge one frame.
 
     Args:
         memory: of the stream, from `Memory.new()` or the frame before.
         observation: what was measured.
         now_s: when the frame was captured, seconds on any steady clock.
+        is_watching: whether the content plays visibly; otherwise nothing is learned.
     """
-    since_s = FIRST_FRAME_S if memory.last_s is None else max(now_s - memory.last_s, 0.0)
-    seen = view(observation, memory.baseline, memory.last_gaze_off)
-    evidence = seen.evidence
-    belief = step(memory.belief, evidence, since_s=since_s)
-    held = hold(memory.held, conditions(seen, memory.baseline), now_s)
-    state, probability = _say(belief, is_readable=evidence is not None and not _is_small(seen))
-    is_known = state is not State.UNKNOWN
+    return judge_many([memory], [observation], [now_s], [is_watching])[0]
+
+
+def judge_many(
+    memories: Sequence[Memory],
+    observations: Sequence[Observation],
+    now_s: Sequence[float],
+    are_watching: Sequence[bool] | None = None,
+) -> list[tuple[Memory, Judgement]]:
+    """Judge one frame of each of N streams, as `judge` does one by one."""
+    if not memories:
+        return []
+    since_s = [_since_s(memory, at_s) for memory, at_s in zip(memories, now_s, strict=True)]
+    views = [_seen(*row) for row in zip(memories, observations, now_s, strict=True)]
+    intervals_s = np.array(since_s)
+    terms = log_terms([seen.evidence for seen in views], np.minimum(intervals_s, FIRST_FRAME_S))
+    before = np.array([memory.belief for memory in memories])
+    phases, likelihoods = steps(before, terms.sum(axis=1), intervals_s)
+    states = by_state(phases).tolist()
+    traces = map(_trace, phases.tolist(), likelihoods.tolist(), memories, since_s)
+    watching = are_watching or [True] * len(memories)
+    rows = zip(memories, views, traces, states, terms, now_s, since_s, watching, strict=True)
+    return [_judged(*row) for row in rows]
+
+
+def _seen(memory: Memory, observed: Observation, now_s: float) -> View:
+    were_closed = memory.eyelids.were_closed(now_s)
+    return view(observed, memory.person, memory.last_look, were_closed=were_closed)
+
+
+def _since_s(memory: Memory, now_s: float) -> float:
+    return FIRST_FRAME_S if memory.last_s is None else max(now_s - memory.last_s, 0.0)
+
+
+def _trace(phases: list[float], likelihood: list[float], memory: Memory, since_s: float) -> Trace:
+    begins = memory.last_s is None or since_s > RESTART_S
+    return Trace(tuple(phases), tuple(likelihood), None if begins else since_s)
+
+
+def _judged(  # noqa: PLR0913, PLR0917  a row of the batch
+    memory: Memory,
+    seen: View,
+    trace: Trace,
+    belief: list[float],
+    terms: F64,
+    now_s: float,
+    since_s: float,
+    is_watching: bool,  # noqa: FBT001  the same
+) -> tuple[Memory, Judgement]:
+    quality = quality_of(seen, memory.person.usual_sharpness)
+    said = say(belief, quality)
+    held = hold(memory.held, conditions(seen), now_s)
+    eyelids = memory.eyelids.after(seen.lids, now_s, since_s)
     judgement = Judgement(
-        state,
-        probability,
-        belief[_FOCUSED] if is_known else None,
-        choose(state, held, now_s),
+        said.state,
+        said.probability,
+        said.attention,
+        choose(said.state, held, now_s, _telling(said, belief, terms)),
         seen.regions.on if seen.regions is not None and not seen.has_closed_lids else None,
-        belief[_CLOSED] if is_known else None,
+        said.eyes_closed,
         seen.lids.openness if seen.lids is not None else None,
+        eyelids.perclos,
+        eyelids.blinks_per_minute,
+        quality,
+        trace,
     )
-    baseline = _learned(memory.baseline, seen, belief, since_s)
-    last_gaze_off = memory.last_gaze_off
-    if seen.has_clear_eyes and seen.gaze is not None:
-        last_gaze_off = seen.look_off
-    elif not observation.has_face:
-        last_gaze_off = None
-    return Memory(baseline, belief, held, last_gaze_off, now_s), judgement
+    after = Memory(
+        _learned(memory.person, seen, belief, since_s) if is_watching else memory.person,
+        trace.belief,
+        eyelids,
+        held,
+        _last_look(memory.last_look, seen),
+        now_s,
+    )
+    return after, judgement
 
 
-def _is_small(seen: View) -> bool:
-    return seen.measured.has_face and seen.head is None
+def _telling(said: Said, belief: list[float], terms: F64) -> Sequence[float]:
+    """How much each term of this frame tells the state from the runner-up."""
+    if said.state is State.UNKNOWN:
+        return NEUTRAL
+    order = sorted(range(len(belief)), key=belief.__getitem__)
+    ratios: list[float] = (terms[:, order[-1]] - terms[:, order[-2]]).tolist()
+    return ratios
 
 
-def _say(belief: Belief, *, is_readable: bool) -> tuple[State, float]:
-    probability, state = max(zip(belief, HIDDEN, strict=True))
-    if not is_readable:
-        return State.UNKNOWN, 1.0
-    if probability < UNKNOWN_BELOW:
-        return State.UNKNOWN, 1 - probability
-    return state, probability
+def _last_look(last: Direction | None, seen: View) -> Direction | None:
+    if seen.has_clear_eyes:
+        return seen.look_off
+    return last if seen.measured.has_face else None
 
 
-def _learned(baseline: Baseline, seen: View, belief: Belief, frame_s: float) -> Baseline:
-    """The baseline after this frame, as far as this frame may teach it anything."""
-    if seen.head is None or seen.head_off is None or seen.has_closed_lids:
+def _learned(person: Person, seen: View, belief: list[float], frame_s: float) -> Person:
+    """The person after this frame, as far as this frame may teach anything."""
+    if seen.head is None:
+        return person
+    return Person(
+        _placed(person.baseline, seen, seen.head, belief, frame_s),
+        _opened(person.opening, seen, frame_s),
+        person.calibration,
+        _sharpness(person.usual_sharpness, seen.measured.sharpness),
+    )
+
+
+def _placed(
+    baseline: Baseline, seen: View, head: Direction, belief: list[float], frame_s: float
+) -> Baseline:
+    if seen.has_closed_lids:
         return baseline
-    is_ahead = abs(seen.head_off.yaw_rad) < AHEAD_RAD
-    if seen.gaze is not None and seen.has_clear_eyes and is_ahead:
-        baseline = learn_gaze(baseline, seen.head, seen.gaze, frame_s=frame_s)
-    if not baseline.is_usable or belief[_DRIFTING] + belief[_AWAY] < LEARN_BELOW:
-        baseline = learn_head(baseline, seen.head, frame_s=frame_s)
+    gaze = seen.gaze if seen.has_clear_eyes else None
+    if belief[_DRIFTING] + belief[_AWAY] < LEARN_BELOW:
+        return learn_place(baseline, head, gaze, frame_s=frame_s)
     if belief[_AWAY] >= LEARN_BELOW:
-        baseline = learn_place(baseline, seen.head, frame_s=frame_s)
-    ratio = seen.measured.eye_aspect_ratio
-    if ratio is not None and _is_straight(seen.head_off):
-        baseline = learn_opening(baseline, ratio, frame_s=frame_s)
+        return learn_elsewhere(baseline, head, gaze, frame_s=frame_s)
     return baseline
 
 
-def _is_straight(off: Direction) -> bool:
-    return abs(off.yaw_rad) < STRAIGHT_RAD and off.pitch_rad > -STRAIGHT_RAD
+def _opened(opening: Opening, seen: View, frame_s: float) -> Opening:
+    """Heads that are turned or lowered teach nothing about the opening of the eyes."""
+    ratio, off = seen.measured.eye_aspect_ratio, seen.head_off
+    if ratio is None or off is None or abs(off.yaw_deg) >= STRAIGHT_DEG:
+        return opening
+    if off.pitch_deg <= -STRAIGHT_DEG:
+        return opening
+    return learn_opening(opening, ratio, frame_s=frame_s, is_closed=seen.has_closed_lids)
+
+
+def _sharpness(usual: float | None, seen: float | None) -> float | None:
+    if seen is None or usual is None:
+        return seen if usual is None else usual
+    return usual + SHARPNESS_SHARE * (seen - usual)

@@ -1,24 +1,55 @@
 """Are the lids closed, against this person's own eyes and the way they look?
 
-Looking down is the trap: lids follow the gaze, so a reader's eyes look closed and no measure of the
-opening alone can tell. Two rules answer it: what counts as open shrinks with downward gaze, and
-lids that close while head or last gaze point down are only lowered: that speaks for "down" as much
-as for "closed", and what was believed before decides.
+Looking down is the trap: lids follow the gaze, so a reader's eyes look closed and neither the
+opening nor the eye network can tell alone. Two rules answer it: what counts as open shrinks with
+downward gaze, and lids that close while head or last gaze point down are only lowered: that speaks
+for "down" as much as for "closed", and what was believed before decides. Lids that were closed
+before the head sank stay closed.
+
+What is open and what is closed is the person's own: quantiles of a histogram of the opening that
+fades. Frames with closed lids are counted only up to a share of all, so that a long sleep does not
+become the usual opening.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
+import numpy as np
+
+from inference.attention.histogram import F32, F64, faded, quantile
+
+BIN_RATIO = 0.01
+BINS = 50
+EDGES: F64 = np.linspace(0, BINS * BIN_RATIO, BINS + 1)
+
+OPEN_RATIO = 0.30
+"""Eye aspect ratio of open eyes of a person never seen before."""
 CLOSED_RATIO = 0.06
-"""Eye aspect ratio of fully closed lids; measured 0.03 to 0.11, open 0.22 to 0.37."""
+"""Of fully closed lids; measured 0.03 to 0.11, open 0.22 to 0.37."""
+OPEN_QUANTILE, CLOSED_QUANTILE = 0.9, 0.05
+MAX_CLOSED_OF_OPEN = 0.4
+"""Above this share of the open ratio, the lowest openings are no closed lids."""
+MAX_CLOSED_SHARE = 0.1
+"""Closed lids are counted up to this share of what is counted."""
+PRIOR_COUNTS = 10.0
+"""Half seconds that the priors weigh."""
 RATIO_PER_DEGREE = 0.0054
 """By how much the open ratio falls per degree of downward gaze, measured."""
 MIN_OPEN_SHARE = 0.6
 """It falls to this share of its usual value at most."""
+MIN_SPAN = 0.02
+
 CLOSED_BELOW = 0.3
-"""Openness below which lids count as closed."""
+"""Openness below which lids read as closed: closed lids of people never seen before measure up to
+0.11, which is 0.25 of an opening of 0.26; open ones stay above 0.5 of their own."""
+NETWORK_SAYS_CLOSED = 0.5
+DISPUTED_OPENNESS = 0.35
+"""What the opening counts as when the eye network disagrees with it."""
 TRAP_DEG = 12.0
 """With head or gaze so far below usual, closed lids may be lowered ones."""
+COUNT_S, MAX_FRAME_S = 0.5, 1.0
+SETTLE_S = 1.0
+"""The two ratios are worked out anew after so many seconds of learning."""
 
 
 class LidPosition(Enum):
@@ -39,17 +70,78 @@ class Lids:
     position: LidPosition
 
 
-def read_lids(eye_aspect_ratio: float, open_ratio: float, down_deg: float) -> Lids:
+@dataclass(frozen=True, slots=True, eq=False)
+class Opening:
+    """How far this person's eyes open."""
+
+    counts: F32
+    """(BINS,) of half seconds, fading."""
+    open_ratio: float = OPEN_RATIO
+    closed_ratio: float = CLOSED_RATIO
+    unsettled_s: float = 0.0
+    """Seconds learned since the two were worked out."""
+
+    @classmethod
+    def new(cls) -> "Opening":
+        """Nothing seen yet."""
+        return cls(np.zeros(BINS, np.float32))
+
+
+def read_lids(
+    eye_aspect_ratio: float,
+    opening: Opening,
+    down_deg: float,
+    closed_probability: float | None = None,
+    *,
+    were_closed: bool = False,
+) -> Lids:
     """Judge the lids of one frame.
 
     Args:
         eye_aspect_ratio: of this frame.
-        open_ratio: of this person's open eyes.
+        opening: usual for this person.
         down_deg: degrees that head or last clear gaze point below usual, >= 0.
+        closed_probability: what the eye network says, None without one.
+        were_closed: whether they had been closed for a while before this frame.
     """
-    usual = max(open_ratio - RATIO_PER_DEGREE * down_deg, MIN_OPEN_SHARE * open_ratio)
-    span = max(usual - CLOSED_RATIO, 0.02)
-    openness = min(max((eye_aspect_ratio - CLOSED_RATIO) / span, 0.0), 1.0)
+    usual = opening.open_ratio
+    usual = max(usual - RATIO_PER_DEGREE * down_deg, MIN_OPEN_SHARE * usual)
+    span = max(usual - opening.closed_ratio, MIN_SPAN)
+    openness = min(max((eye_aspect_ratio - opening.closed_ratio) / span, 0.0), 1.0)
+    if closed_probability is not None:
+        is_narrow = openness < CLOSED_BELOW
+        if is_narrow != (closed_probability > NETWORK_SAYS_CLOSED):
+            openness = DISPUTED_OPENNESS
     if openness >= CLOSED_BELOW:
         return Lids(openness, LidPosition.OPEN)
-    return Lids(openness, LidPosition.LOWERED if down_deg > TRAP_DEG else LidPosition.CLOSED)
+    is_trap = down_deg > TRAP_DEG and not were_closed
+    return Lids(openness, LidPosition.LOWERED if is_trap else LidPosition.CLOSED)
+
+
+def learn_opening(
+    opening: Opening, eye_aspect_ratio: float, *, frame_s: float, is_closed: bool
+) -> Opening:
+    """Take in the eyes of one frame of a person who looks ahead."""
+    at = int(min(max(eye_aspect_ratio, 0.0) / BIN_RATIO, BINS - 1))
+    if is_closed and opening.counts[: at + 1].sum() > MAX_CLOSED_SHARE * opening.counts.sum():
+        return opening
+    frame_s = min(max(frame_s, 0.0), MAX_FRAME_S)
+    counts = faded(opening.counts, frame_s)
+    counts[at] += frame_s / COUNT_S
+    counts.setflags(write=False)
+    unsettled_s = opening.unsettled_s + frame_s
+    learned = replace(opening, counts=counts, unsettled_s=unsettled_s)
+    return _settled(learned) if unsettled_s >= SETTLE_S else learned
+
+
+def _settled(opening: Opening) -> Opening:
+    """Work out what is open and what is closed, the prior weighing `PRIOR_COUNTS`."""
+    known = float(opening.counts.sum())
+    high = quantile(opening.counts, EDGES, OPEN_QUANTILE)
+    low = quantile(opening.counts, EDGES, CLOSED_QUANTILE)
+    share = known / (known + PRIOR_COUNTS)
+    open_ratio = OPEN_RATIO + share * (high - OPEN_RATIO)
+    is_closed = low < MAX_CLOSED_OF_OPEN * open_ratio
+    return Opening(
+        opening.counts, open_ratio, max(low, CLOSED_RATIO) if is_closed else CLOSED_RATIO
+    )

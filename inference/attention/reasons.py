@@ -1,18 +1,20 @@
 """Why is this said? Up to three reasons, each a code, a number, a duration and a sentence.
 
-A reason is a condition that a frame fulfils. The judge chooses those that speak for the state; a
-state that outlives its evidence by a frame keeps the reasons it had. There is always at least one.
+A reason is a condition that a frame fulfils, and each belongs to a term of the likelihood. The
+strongest are those whose term tells the state best from the runner-up: the largest log-likelihood
+ratio comes first. A state that outlives its evidence by a frame keeps the reasons it had. There is
+always at least one.
 
 Numbers count as in the picture (positive to the image right); sentences count from the person's own
 side, because "right" to a person is their own right: the image left.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from inference.attention.baseline import Baseline
-from inference.attention.on_screen import EDGE_PITCH_DEG, EDGE_YAW_DEG
+from inference.attention.direction import Direction
+from inference.attention.likelihood import FACE_TERM, GAZE_TERM, LIDS_TERM, TERMS
 from inference.attention.state import ReasonCode, State
 from inference.attention.view import View
 
@@ -50,6 +52,19 @@ SPEAK_FOR: Mapping[State, tuple[ReasonCode, ...]] = {
 }
 """Which conditions speak for which state, strongest first."""
 ALWAYS_SAID = (ReasonCode.SEVERAL_FACES, ReasonCode.NO_BASELINE)
+TERM_OF: Mapping[ReasonCode, int] = {
+    ReasonCode.NO_FACE: FACE_TERM,
+    ReasonCode.EYES_CLOSED: LIDS_TERM,
+    ReasonCode.ON_SCREEN: GAZE_TERM,
+    ReasonCode.GAZE_ASIDE: GAZE_TERM,
+    ReasonCode.GAZE_DOWN: GAZE_TERM,
+    ReasonCode.GAZE_UP: GAZE_TERM,
+    ReasonCode.HEAD_TURNED: GAZE_TERM,
+    ReasonCode.HEAD_DOWN: GAZE_TERM,
+}
+"""Which term of the likelihood a condition is seen in."""
+NEUTRAL = (1.0,) * TERMS
+"""Every condition that speaks for a state is as strong as every other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +89,7 @@ class Held:
     last_s: float
 
 
-def conditions(view: View, baseline: Baseline) -> list[tuple[ReasonCode, float]]:
+def conditions(view: View) -> list[tuple[ReasonCode, float]]:
     """What is true of one frame, with its number; at least one."""
     measured = view.measured
     true: list[tuple[ReasonCode, float]] = []
@@ -86,33 +101,32 @@ def conditions(view: View, baseline: Baseline) -> list[tuple[ReasonCode, float]]
         true.append((ReasonCode.FACE_SMALL, measured.eye_distance_px or 0.0))
     if measured.faces > 1:
         true.append((ReasonCode.SEVERAL_FACES, float(measured.faces)))
-    if not baseline.is_usable:
-        true.append((ReasonCode.NO_BASELINE, float(baseline.frames)))
+    if not view.place.is_usable:
+        true.append((ReasonCode.NO_BASELINE, view.place.known))
     if view.lids is not None and view.has_closed_lids:
         true.append((ReasonCode.EYES_CLOSED, view.lids.openness))
-    true.extend(_directions(view))
+    if view.head_off is not None and view.look_off is not None:
+        true.extend(_directions(view, view.head_off, view.look_off))
     return true
 
 
-def _directions(view: View) -> list[tuple[ReasonCode, float]]:
-    if view.head_off is None or view.look_off is None:
-        return []
+def _directions(view: View, head: Direction, look: Direction) -> list[tuple[ReasonCode, float]]:
     true: list[tuple[ReasonCode, float]] = []
-    head_yaw, head_pitch = view.head_off.degrees()
-    yaw, pitch = view.look_off.degrees()
-    if abs(head_yaw) > HEAD_TURNED_DEG:
-        true.append((ReasonCode.HEAD_TURNED, -head_yaw))
-    if head_pitch < -HEAD_DOWN_DEG:
-        true.append((ReasonCode.HEAD_DOWN, -head_pitch))
-    if abs(yaw) > EDGE_YAW_DEG:
-        true.append((ReasonCode.GAZE_ASIDE, math.copysign(abs(yaw) - EDGE_YAW_DEG, -yaw)))
-    if pitch < -EDGE_PITCH_DEG:
-        true.append((ReasonCode.GAZE_DOWN, -pitch - EDGE_PITCH_DEG))
-    elif pitch > EDGE_PITCH_DEG:
-        true.append((ReasonCode.GAZE_UP, pitch - EDGE_PITCH_DEG))
-    is_inside = abs(yaw) <= EDGE_YAW_DEG and abs(pitch) <= EDGE_PITCH_DEG
-    if is_inside and not view.has_closed_lids:
-        true.append((ReasonCode.ON_SCREEN, math.hypot(yaw, pitch)))
+    screen = view.screen
+    if abs(head.yaw_deg) > HEAD_TURNED_DEG:
+        true.append((ReasonCode.HEAD_TURNED, -head.yaw_deg))
+    if head.pitch_deg < -HEAD_DOWN_DEG:
+        true.append((ReasonCode.HEAD_DOWN, -head.pitch_deg))
+    left, right = look.yaw_deg - screen.left, screen.right - look.yaw_deg
+    below, above = screen.bottom - look.pitch_deg, look.pitch_deg - screen.top
+    if max(left, right) > 0:
+        true.append((ReasonCode.GAZE_ASIDE, right if right > 0 else -left))
+    if below > 0:
+        true.append((ReasonCode.GAZE_DOWN, below))
+    elif above > 0:
+        true.append((ReasonCode.GAZE_UP, above))
+    if max(left, right, below, above) <= 0 and not view.has_closed_lids:
+        true.append((ReasonCode.ON_SCREEN, math.hypot(look.yaw_deg, look.pitch_deg)))
     return true
 
 
@@ -129,11 +143,24 @@ def hold(
     return (*now, *before.values())
 
 
-def choose(state: State, held: tuple[Held, ...], now_s: float) -> tuple[Reason, ...]:
-    """The reasons for a state, strongest first, one to three."""
+def choose(
+    state: State, held: tuple[Held, ...], now_s: float, telling: Sequence[float] = NEUTRAL
+) -> tuple[Reason, ...]:
+    """The reasons for a state, strongest first, one to three.
+
+    Args:
+        state: that is said.
+        held: conditions, those of this frame included.
+        now_s: of this frame.
+        telling: (TERMS,) log-likelihood ratio of each term of this frame, between the state and the
+            runner-up.
+    """
     by_code = {item.code: item for item in held}
     speaking = [by_code[code] for code in SPEAK_FOR[state] if code in by_code]
     current = [item for item in speaking if item.last_s >= now_s]
+    if state is not State.UNKNOWN:
+        current = [item for item in current if telling[TERM_OF[item.code]] > 0]
+        current.sort(key=lambda item: -telling[TERM_OF[item.code]])  # stable: ties as in SPEAK_FOR
     chosen = current or speaking[:1]
     chosen += [item for code in ALWAYS_SAID if (item := by_code.get(code)) and item.last_s >= now_s]
     return tuple(_reason(item, now_s) for item in (chosen or list(held))[:MAX_REASONS])

@@ -1,18 +1,24 @@
 """What happened in each second of a session? Verdicts and player events in, seconds out.
 
 Pure: the caller brings the time. Seconds count on the server's clock from the session's opening.
-Second t is closed once, when t + 1 and a grace have passed, so that late frames still count.
+Second t is closed once, when t + 1 and a grace have passed: late frames still count, and the frames
+of the next two seconds tell what the person was doing in this one (`smoother`). So facts come two
+seconds late, and may know better than the live verdict did.
 After an opening, seconds wait up to `PATIENCE_S` for the first player event: it says what was
 played.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
+from inference.attention.confidence import say
+from inference.attention.filter import Trace
 from inference.attention.played import Played
 from inference.attention.playhead import Moment, PlayedSecond, Playhead
+from inference.attention.smoother import smooth
 from inference.attention.state import State
 
-GRACE_S = 1.0  # frames this late still count; the default budget of a frame
+GRACE_S = 2.0  # what the smoother looks ahead; twice the default budget of a frame
 PATIENCE_S = 6.0  # a beat comes every five seconds
 _MAX_FRAMES = 255  # one byte in the store
 
@@ -29,6 +35,10 @@ class Glance:
     attention: float | None = None
     on_screen: float | None = None
     eyes_closed: float | None = None
+    quality: float = 1.0
+    """How well the frame could be judged, 0..1."""
+    trace: Trace | None = None
+    """The step of the filter; without one the verdict stays as it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +56,25 @@ class Second:
 
 
 @dataclass(slots=True)
-class _Glances:
+class _Sums:
     """The verdicts of one second, summed."""
 
-    frames: int = 0
     weights: dict[State, float] = field(default_factory=dict)
-    attention: list[float] = field(default_factory=list)
-    on_screen: list[float] = field(default_factory=list)
-    eyes_closed: list[float] = field(default_factory=list)
+    attention: list[tuple[float, float]] = field(default_factory=list)
+    """Pairs of value and weight, as the two below."""
+    on_screen: list[tuple[float, float]] = field(default_factory=list)
+    eyes_closed: list[tuple[float, float]] = field(default_factory=list)
+
+    def add(self, glance: Glance) -> None:
+        """Take one verdict."""
+        weight = self.weights.get(glance.state, 0.0) + glance.probability
+        self.weights[glance.state] = weight
+        if glance.attention is not None:  # as sure as the verdict was
+            self.attention.append((glance.attention, glance.probability))
+        if glance.on_screen is not None:
+            self.on_screen.append((glance.on_screen, 1.0))
+        if glance.eyes_closed is not None:
+            self.eyes_closed.append((glance.eyes_closed, 1.0))
 
 
 class Seconds:
@@ -64,7 +85,7 @@ class Seconds:
         self.next_s = start_s
         self._patient_from_s = 0.0
         self._patient_until_s = start_s + PATIENCE_S
-        self._glances: dict[int, _Glances] = {}
+        self._glances: list[Glance] = []
 
     def wait_for_event(self, now_s: float) -> None:
         """Hold seconds back: the call was cut, and the next new event says what was played."""
@@ -77,20 +98,9 @@ class Seconds:
 
     def see(self, glance: Glance) -> bool:
         """Take a verdict; False when its second is closed already."""
-        t_s = int(glance.at_s)
-        if t_s < self.next_s:
+        if int(glance.at_s) < self.next_s:
             return False
-        second = self._glances.setdefault(t_s, _Glances())
-        second.frames += 1
-        weight = second.weights.get(glance.state, 0.0) + glance.probability
-        second.weights[glance.state] = weight
-        for values, value in (
-            (second.attention, glance.attention),
-            (second.on_screen, glance.on_screen),
-            (second.eyes_closed, glance.eyes_closed),
-        ):
-            if value is not None:
-                values.append(value)
+        self._glances.append(glance)
         return True
 
     def hear(self, moment: Moment, played: Played) -> None:
@@ -115,23 +125,49 @@ class Seconds:
         return self.close(now_s + 0.5, grace_s=0.0)
 
     def _second(self, t_s: int) -> Second:
-        seen = self._glances.pop(t_s, _Glances())
+        known = [glance for glance in self._glances if glance.at_s < t_s + 1 + GRACE_S]
+        seen = [glance for glance in looked_back(known) if int(glance.at_s) == t_s]
+        self._glances = [glance for glance in self._glances if int(glance.at_s) > t_s]
+        sums = _Sums()
+        for glance in seen:
+            sums.add(glance)
         state, weight = State.UNKNOWN, 0.0
-        if seen.weights:
-            state = max(seen.weights, key=lambda key: (seen.weights[key], -key))
-            weight = seen.weights[state]
+        if sums.weights:
+            state = max(sums.weights, key=lambda key: (sums.weights[key], -key))
+            weight = sums.weights[state]
         return Second(
             t_s=t_s,
             play=self.playhead.second(t_s),
-            frames=min(seen.frames, _MAX_FRAMES),
+            frames=min(len(seen), _MAX_FRAMES),
             state=state,
-            confidence_pct=round(100 * weight / max(seen.frames, 1)),
-            attention_pct=_mean_pct(seen.attention),
-            on_screen_pct=_mean_pct(seen.on_screen),
-            eyes_closed_pct=_mean_pct(seen.eyes_closed),
+            confidence_pct=round(100 * weight / max(len(seen), 1)),
+            attention_pct=_mean_pct(sums.attention),
+            on_screen_pct=_mean_pct(sums.on_screen),
+            eyes_closed_pct=_mean_pct(sums.eyes_closed),
         )
 
 
-def _mean_pct(values: list[float]) -> int | None:
-    """Return the mean of shares in percent; None when nothing was measured."""
-    return round(100 * min(max(sum(values) / len(values), 0.0), 1.0)) if values else None
+def looked_back(glances: Sequence[Glance]) -> list[Glance]:
+    """The same verdicts, said again now that the later ones are known."""
+    again = list(glances)
+    traced = [index for index, glance in enumerate(glances) if glance.trace is not None]
+    beliefs = smooth([trace for glance in glances if (trace := glance.trace) is not None])
+    for index, belief in zip(traced, beliefs.tolist(), strict=True):
+        said = say(belief, again[index].quality)
+        again[index] = replace(
+            again[index],
+            state=said.state,
+            probability=said.probability,
+            attention=said.attention,
+            eyes_closed=said.eyes_closed,
+        )
+    return again
+
+
+def _mean_pct(values: list[tuple[float, float]]) -> int | None:
+    """Return the weighted mean of shares in percent; None when nothing was measured."""
+    total = sum(weight for _, weight in values)
+    if total <= 0:
+        return None
+    mean = sum(value * weight for value, weight in values) / total
+    return round(100 * min(max(mean, 0.0), 1.0))

@@ -3,18 +3,22 @@
 import math
 from dataclasses import dataclass
 
-from inference.attention.baseline import Baseline, Direction
-from inference.attention.filter import Evidence
-from inference.attention.lids import LidPosition, Lids, read_lids
-from inference.attention.on_screen import Regions, regions
+from inference.attention.baseline import Place
+from inference.attention.direction import Direction
+from inference.attention.lids import LidPosition, Lids, Opening, read_lids
+from inference.attention.likelihood import Evidence
+from inference.attention.on_screen import USUAL, Regions, Screen, regions
+from inference.attention.person import Person
 from inference.perception.observation import Observation
 
 HABIT_SHARE = 0.5
-"""Part of the gaze's uncertainty that stays once a person's constant error is in the baseline."""
-HEAD_SIGMA_RAD = math.radians(8)
-"""How far eyes turn in a head whose eyes cannot be read."""
-HEAD_ONLY_RAD = math.radians(40)
+"""Part of a gaze's uncertainty that stays once a person's constant error is in the baseline."""
+HEAD_SIGMA_DEG = 8.0
+"""How far eyes turn in their head, one standard deviation."""
+HEAD_ONLY_DEG = 40.0
 """Beyond this the irises are guesses."""
+SMALL_FACE_SIGMA_DEG, SMALL_FACE_PX = 0.5, 143.0
+"""Measured: error added by a small picture is 0.5 degrees * (143 / eye distance) ** 1.5."""
 CLEAR_OPENNESS = 0.5
 """Below this the lids pull the iris estimate down."""
 DARK_BELOW = 0.06
@@ -26,13 +30,17 @@ class View:
     """One frame, relative to what is usual. None is what could not be measured."""
 
     measured: Observation
-    head: Direction | None
-    gaze: Direction | None
-    head_off: Direction | None
-    look_off: Direction | None
-    """Gaze, or else head, less the usual one."""
-    regions: Regions | None
-    lids: Lids | None
+    place: Place
+    """Of the screen that the person sits at."""
+    head: Direction | None = None
+    gaze: Direction | None = None
+    head_off: Direction | None = None
+    look_off: Direction | None = None
+    """Where the eyes look, less where they usually do."""
+    sigma_deg: float = 0.0
+    """Of that difference, the place's own uncertainty included."""
+    regions: Regions | None = None
+    lids: Lids | None = None
 
     @property
     def has_clear_eyes(self) -> bool:
@@ -50,6 +58,11 @@ class View:
         return not self.measured.has_face and self.measured.brightness < DARK_BELOW
 
     @property
+    def screen(self) -> Screen:
+        """Where the screen is thought to be."""
+        return self.regions.screen if self.regions is not None else USUAL
+
+    @property
     def evidence(self) -> Evidence | None:
         """What the filter takes from this frame; None when it says nothing."""
         if self.is_unreadable:
@@ -63,46 +76,85 @@ class View:
         )
 
 
-def view(measured: Observation, baseline: Baseline, last_gaze_off: Direction | None) -> View:
+def view(
+    measured: Observation,
+    person: Person,
+    last_look: Direction | None = None,
+    *,
+    were_closed: bool = False,
+) -> View:
     """See one frame from a person's baseline.
 
     Args:
         measured: of this frame.
-        baseline: of this person.
-        last_gaze_off: where the eyes last looked while they were clearly open, less usual.
+        person: who is seen.
+        last_look: where the eyes last looked while they were clearly open, less usual.
+        were_closed: whether the lids had been closed for a while before this frame.
     """
-    head = _direction(measured.head_yaw_rad, measured.head_pitch_rad)
-    gaze = _direction(measured.gaze_yaw_rad, measured.gaze_pitch_rad)
+    head = Direction.of(measured.head_yaw_rad, measured.head_pitch_rad)
+    place, calibration = person.baseline.nearest(head), person.calibration
     if head is None:
-        return View(measured, None, gaze, None, None, None, None)
-    head_off = head.minus(baseline.head)
-    lids = _lids(measured, baseline, head_off, last_gaze_off)
-    look_off, sigma_rad = head_off, HEAD_SIGMA_RAD
-    if lids is not None and lids.position is LidPosition.LOWERED and last_gaze_off is not None:
-        look_off = min(head_off, last_gaze_off, key=lambda off: off.pitch_rad)
-    elif gaze is not None and _are_eyes_read(head_off, lids):
-        look_off = gaze.minus(baseline.eyes).minus(baseline.head)
-        sigma_rad = HABIT_SHARE * (measured.gaze_sigma_rad or HEAD_SIGMA_RAD)
-    where = regions(look_off, math.hypot(sigma_rad, baseline.sigma_rad))
-    return View(measured, head, gaze, head_off, look_off, where, lids)
+        return View(measured, place)
+    gaze = Direction.of(measured.gaze_yaw_rad, measured.gaze_pitch_rad)
+    head_off = head.minus(place.head)
+    lids = _lids(measured, person.opening, head_off, last_look, were_closed=were_closed)
+    screen = USUAL
+    if lids is not None and lids.position is LidPosition.LOWERED and last_look is not None:
+        look_off = min(head_off, last_look, key=lambda off: off.pitch_deg)
+        sigma_deg = math.hypot(HEAD_SIGMA_DEG, place.head_sigma_deg)
+    elif gaze is None or abs(head_off.yaw_deg) >= HEAD_ONLY_DEG:
+        look_off = head_off
+        sigma_deg = math.hypot(HEAD_SIGMA_DEG, place.head_sigma_deg)
+    elif calibration is not None:
+        screen = calibration.screen
+        look_off = gaze.minus(calibration.centre)
+        sigma_deg = calibration.sigma_now_deg(head, measured.eye_distance_px)
+    else:
+        look_off, sigma_deg = _look(head_off, gaze.minus(place.gaze), _gaze_sigma_deg(measured))
+        sigma_deg = math.hypot(sigma_deg, place.gaze_sigma_deg)
+    where = regions(look_off.yaw_deg, look_off.pitch_deg, sigma_deg, screen)
+    return View(measured, place, head, gaze, head_off, look_off, sigma_deg, where, lids)
 
 
-def _are_eyes_read(head_off: Direction, lids: Lids | None) -> bool:
-    is_open = lids is None or lids.position is LidPosition.OPEN
-    return is_open and abs(head_off.yaw_rad) < HEAD_ONLY_RAD
+def _look(head: Direction, gaze: Direction, gaze_sigma_deg: float) -> tuple[Direction, float]:
+    """Where the eyes look, of head and gaze less their usual ones, and its uncertainty.
+
+    Eyes mostly stay near the middle of their head: that is a prior of `HEAD_SIGMA_DEG` around the
+    head, and the measured gaze moves it by as much as it is the more certain one.
+    """
+    of_head, of_gaze = HEAD_SIGMA_DEG**2, gaze_sigma_deg**2
+    share = of_head / (of_head + of_gaze)
+    return head.towards(gaze, share), math.sqrt(share * of_gaze)
+
+
+def _gaze_sigma_deg(measured: Observation) -> float:
+    """Of one gaze, once the constant error of the person is in the baseline."""
+    if measured.gaze_sigma_rad is None:
+        return HEAD_SIGMA_DEG
+    of_all = math.degrees(measured.gaze_sigma_rad)
+    if measured.eye_distance_px is None:
+        return HABIT_SHARE * of_all
+    of_pixels = SMALL_FACE_SIGMA_DEG * (SMALL_FACE_PX / max(measured.eye_distance_px, 1.0)) ** 1.5
+    of_pixels = min(of_pixels, of_all)
+    of_source = math.sqrt(of_all**2 - of_pixels**2)
+    return math.hypot(HABIT_SHARE * of_source, of_pixels)
 
 
 def _lids(
-    measured: Observation, baseline: Baseline, head_off: Direction, last_gaze_off: Direction | None
+    measured: Observation,
+    opening: Opening,
+    head_off: Direction,
+    last_look: Direction | None,
+    *,
+    were_closed: bool,
 ) -> Lids | None:
     if measured.eye_aspect_ratio is None:
         return None
-    lowest = min(head_off.pitch_rad, last_gaze_off.pitch_rad if last_gaze_off else 0.0)
-    down_deg = max(0.0, -math.degrees(lowest))
-    return read_lids(measured.eye_aspect_ratio, baseline.open_ratio, down_deg)
-
-
-def _direction(yaw_rad: float | None, pitch_rad: float | None) -> Direction | None:
-    if yaw_rad is None or pitch_rad is None:
-        return None
-    return Direction(yaw_rad, pitch_rad)
+    lowest_deg = min(head_off.pitch_deg, last_look.pitch_deg if last_look else 0.0)
+    return read_lids(
+        measured.eye_aspect_ratio,
+        opening,
+        max(0.0, -lowest_deg),
+        measured.eyes_closed_probability,
+        were_closed=were_closed,
+    )

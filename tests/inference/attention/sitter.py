@@ -2,13 +2,40 @@
 
 import math
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
+from hypothesis import strategies as st
+
+from inference.attention.baseline import learn_place
+from inference.attention.direction import Direction
+from inference.attention.lids import LidPosition
+from inference.attention.likelihood import Evidence
+from inference.attention.on_screen import Regions
+from inference.attention.person import Person
 from inference.attention.state import State
 from inference.perception.observation import Observation
 
 SIGMA_RAD = math.radians(12.2)
+ON, DOWN, AWAY = Regions(0.95, 0.03, 0.02), Regions(0.03, 0.95, 0.02), Regions(0.001, 0.001, 0.998)
+"""Clear gazes."""
+
+
+def seen(lids: LidPosition | None, gaze: Regions | None = None) -> Evidence:
+    """What a frame with a face says."""
+    return Evidence(has_face=True, lids=lids, gaze=gaze)
+
+
+@st.composite
+def evidences(draw: st.DrawFn) -> Evidence | None:
+    """Anything that a frame can say."""
+    if not draw(st.booleans()):
+        return draw(st.sampled_from([None, Evidence(has_face=False)]))
+    on, down, away = (draw(st.floats(0, 1)) for _ in range(3))
+    total = max(on + down + away, 1e-3)
+    gaze = draw(st.sampled_from([None, Regions(on / total, down / total, away / total)]))
+    lids = draw(st.sampled_from([None, *LidPosition]))
+    return seen(lids, gaze)
 
 
 class Act(Enum):
@@ -107,6 +134,18 @@ def face(  # noqa: PLR0913  each is one thing that a sitter does
         eye_distance_px=72.0,
         sharpness=300.0,
     )
+
+
+def known_person(
+    yaw_deg: float = 0.0, pitch_deg: float = -5.0, *, eyes_up_deg: float = 0.0, frames: int = 80
+) -> Person:
+    """Someone who has looked at one place for some half seconds."""
+    person = Person.new()
+    head, gaze = Direction(yaw_deg, pitch_deg), Direction(yaw_deg, pitch_deg + eyes_up_deg)
+    baseline = person.baseline
+    for _ in range(frames):
+        baseline = learn_place(baseline, head, gaze, frame_s=0.5)
+    return replace(person, baseline=baseline)
 
 
 def act_at(second: float) -> Act:

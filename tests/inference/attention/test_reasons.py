@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inference.attention.baseline import Baseline
+from inference.attention.likelihood import FACE_TERM, GAZE_TERM, LIDS_TERM
+from inference.attention.person import Person
 from inference.attention.reasons import (
     MAX_REASONS,
     SPEAK_FOR,
@@ -21,7 +22,7 @@ from tests.inference.attention.sitter import face, nobody
 
 def codes_of(**angles: float) -> dict[ReasonCode, float]:
     """What is true of a face seen from the prior baseline."""
-    return dict(conditions(view(face(**angles), Baseline(), None), Baseline()))  # type: ignore[arg-type]  # all keywords but `faces` are floats
+    return dict(conditions(view(face(**angles), Person.new())))  # type: ignore[arg-type]  # all keywords but `faces` are floats
 
 
 @pytest.mark.parametrize(
@@ -72,8 +73,8 @@ def test_closed_eyes_are_not_on_the_screen() -> None:
 
 def test_dark_picture_is_unreadable_and_no_empty_chair() -> None:
     """A covered lens says that it cannot be read."""
-    dark = view(nobody(brightness=0.01), Baseline(), None)
-    assert [code for code, _ in conditions(dark, Baseline())] == [
+    dark = view(nobody(brightness=0.01), Person.new())
+    assert [code for code, _ in conditions(dark)] == [
         ReasonCode.UNREADABLE,
         ReasonCode.NO_FACE,
     ]
@@ -110,6 +111,31 @@ def test_state_that_outlives_its_evidence_keeps_its_reason() -> None:
     held = hold(held, [(ReasonCode.HEAD_TURNED, 40.0)], 0.5)
     [reason] = choose(State.FOCUSED, held, 0.5)
     assert reason.code is ReasonCode.ON_SCREEN
+
+
+@pytest.mark.parametrize(
+    ("terms", "first"),
+    [
+        pytest.param({GAZE_TERM: 3.0, LIDS_TERM: 1.0}, ReasonCode.HEAD_DOWN, id="gaze"),
+        pytest.param({GAZE_TERM: 1.0, LIDS_TERM: 3.0}, ReasonCode.EYES_CLOSED, id="lids"),
+    ],
+)
+def test_term_that_tells_most_from_the_runner_up_comes_first(
+    terms: dict[int, float], first: ReasonCode
+) -> None:
+    """The order is that of the log-likelihood ratios."""
+    held = hold((), [(ReasonCode.HEAD_DOWN, 20.0), (ReasonCode.EYES_CLOSED, 0.1)], 1.0)
+    telling = [terms.get(term, 0.0) for term in (FACE_TERM, LIDS_TERM, GAZE_TERM)]
+    chosen = choose(State.DRIFTING, held, 1.0, telling)
+    assert len(chosen) == 2
+    assert chosen[0].code is first
+
+
+def test_what_speaks_for_the_runner_up_is_no_reason() -> None:
+    """A condition whose term is against the state is left out."""
+    held = hold((), [(ReasonCode.HEAD_DOWN, 20.0), (ReasonCode.EYES_CLOSED, 0.1)], 1.0)
+    [reason] = choose(State.DRIFTING, held, 1.0, [0.0, -2.0, 1.0])
+    assert reason.code is ReasonCode.HEAD_DOWN
 
 
 def test_every_state_has_something_to_say() -> None:

@@ -1,0 +1,43 @@
+"""Which state was the person in, now that the next frames are known too? The backward pass.
+
+The filter says how probable each phase was given the past; walking back from the newest frame says
+how probable everything after it was from each phase:
+
+    ahead <- T(dt) @ (b(next frame) * ahead)        belief given both = normalise(belief * ahead)
+
+Two seconds of later frames are enough (fixed lag): that is why facts are written two seconds late,
+and why a stored second may differ from what the live verdict said in it.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from inference.attention.dwell import PHASES, STATE_OF, transitions
+from inference.attention.filter import Trace, by_state
+
+F64 = npt.NDArray[np.float64]
+
+
+def smooth(traces: Sequence[Trace]) -> F64:
+    """(N, STATES) belief of each frame, given those before it and the later ones here.
+
+    Args:
+        traces: N frames of one stream, in the order in which they were judged.
+    """
+    if not traces:
+        return np.empty((0, 0))
+    both = np.array([trace.belief for trace in traces])
+    likelihoods = np.array([trace.likelihood for trace in traces])[:, STATE_OF]
+    moves = transitions(np.array([trace.since_s or 0.0 for trace in traces]))
+    ahead = np.ones(PHASES)
+    for index in range(len(traces) - 2, -1, -1):
+        if traces[index + 1].since_s is None:
+            ahead = np.ones(PHASES)  # the filter began anew there and knows nothing of before
+            continue
+        ahead = moves[index + 1] @ (likelihoods[index + 1] * ahead)
+        ahead /= ahead.sum()
+        both[index] *= ahead
+    both /= both.sum(axis=1, keepdims=True)
+    return by_state(both)
