@@ -32,6 +32,7 @@ from inference.perception.networks import (
 )
 from inference.perception.room import open_room_finder
 from inference.perception.rows import Opener
+from inference.perception.track import Followed
 from inference.stages import Ran, StageRun
 
 __all__ = ["Look", "Pipeline", "Prepared", "Seen", "Track", "Unreadability", "Unreadable", "Wants"]
@@ -59,6 +60,15 @@ class Prepared:
     decoded: tuple[Picture | Unreadable, ...] = field(repr=False)
     """One for each look. Pixels; they go with the batch."""
     decode_s: float
+
+    def readable(self) -> tuple[list[Picture], list[Look]]:
+        """Return the pictures that could be decoded, and the look that each came with."""
+        pairs = [
+            (picture, look)
+            for picture, look in zip(self.decoded, self.looks, strict=True)
+            if isinstance(picture, Picture)
+        ]
+        return [picture for picture, _ in pairs], [look for _, look in pairs]
 
 
 class Reporter(Protocol):
@@ -130,27 +140,39 @@ class Pipeline:
 
     def run(self, prepared: Prepared) -> Ran[Seen | Unreadable]:
         """Find and measure the faces of a prepared batch, on the device."""
-        pairs = [
-            (picture, look)
-            for picture, look in zip(prepared.decoded, prepared.looks, strict=True)
-            if isinstance(picture, Picture)
-        ]
-        seen = iter(self._seen([picture for picture, _ in pairs], [look for _, look in pairs]))
+        pictures, looks = prepared.readable()
+        followed = self._follower.follow(pictures, looks)
+        seen = iter(self._measured(pictures, looks, followed))
         results = [i if isinstance(i, Unreadable) else next(seen) for i in prepared.decoded]
-        frames = len(prepared.looks)
-        stages = [StageRun(DECODE, frames, frames, prepared.decode_s)] if frames else []
-        for network in self._networks:
-            stages.extend(network.take_runs())
-        stages.extend(self._measurer.stages())
-        return Ran(results, tuple(stages))
+        return Ran(results, (*self._found_in(prepared), *self._measurer.stages()))
+
+    def find(self, prepared: Prepared) -> Ran[Followed | None]:
+        """Find the student's face in each readable picture, and measure nothing."""
+        followed = self._follower.follow(*prepared.readable())
+        return Ran(followed, self._found_in(prepared))
 
     def close(self) -> None:
         """Stop the decoding threads."""
         if self._pool is not None:
             self._pool.shutdown()
 
-    def _seen(self, pictures: Sequence[Picture], looks: Sequence[Look]) -> Iterable[Seen]:
-        followed = self._follower.follow(pictures, looks)
+    def _found_in(self, prepared: Prepared) -> tuple[StageRun, ...]:
+        """Runs of decoding, detectors and mesh."""
+        frames = len(prepared.looks)
+        if not frames:
+            return ()
+        bucket = next((size for size in self.buckets if size >= frames), frames)
+        runs = [StageRun(DECODE, bucket, frames, prepared.decode_s)]
+        for network in self._networks:
+            runs.extend(network.take_runs())
+        return tuple(runs)
+
+    def _measured(
+        self,
+        pictures: Sequence[Picture],
+        looks: Sequence[Look],
+        followed: Sequence[Followed | None],
+    ) -> Iterable[Seen]:
         faces = [
             Face(picture, face, look.wants)
             for picture, face, look in zip(pictures, followed, looks, strict=True)
