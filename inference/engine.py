@@ -77,14 +77,18 @@ class Engine:
         self._ceiling = Ceiling(table.buckets[-1])
         self._explained = Explanations()
         self._news = asyncio.Event()
+        self._earliest_s = 0.0
+        """Earliest deadline among the frames that wait for company."""
 
     # What owners ask.
 
     def offer(self, held: Held) -> None:
         """Put a frame into its owner's mailbox; the frame that was there is superseded."""
+        was_empty = len(self._waiting) == 0
         superseded = self._waiting.put(held.owner.number, held)
         self._demand.add(held.owner.cost, held.arrived_s)
-        self._news.set()
+        if was_empty or self._is_pressing(held):
+            self._news.set()
         if superseded is not None:
             superseded.owner.shed(superseded, ShedReason.SUPERSEDED, "a newer frame came first")
 
@@ -94,6 +98,11 @@ class Engine:
         waiting = self._waiting.take(owner.number)
         for held in gone if waiting is None else [*gone, waiting]:
             held.owner.shed(held, ShedReason.CANCELLED, "the stream closed first")
+
+    def _is_pressing(self, held: Held) -> bool:
+        """Whether a frame ends the wait for company. Others need not wake anybody."""
+        is_full = len(self._waiting) == self.table.buckets[-1]
+        return is_full or held.deadline.at_s < self._earliest_s
 
     # What the worker asks.
 
@@ -168,6 +177,9 @@ class Engine:
                     if batch:
                         return Batch(batch, decided)
                     wake_s = decided.wake_s
+                    self._earliest_s = min(
+                        (held.deadline.at_s for _, held in self._waiting), default=0.0
+                    )
             await self._sleep(wake_s)
 
     async def _sleep(self, until_s: float | None) -> None:

@@ -15,7 +15,8 @@ one may replace them. A batch is never formed earlier than that. The rules, in o
    frame. It never waits past the moment at which the next bucket would be too late for anyone.
 """
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -100,11 +101,11 @@ def plan(  # noqa: PLR0913  # the whole world of the decision, named
         shares: what the tenants have had, from the plan before.
         load: device-seconds that a second of arriving frames needs in the best bucket.
     """
-    desk = _Desk(table, now_s, downstream_s)
-    order = shares.order(w for w in waiting if desk.in_time(w, desk.fitting(w)))
-    expired = tuple(w for w in shares.order(waiting) if not desk.in_time(w, desk.fitting(w)))
-    if not order:
+    desk = _Desk.at(now_s, table, downstream_s)
+    alive, expired = desk.sort_out(waiting)
+    if not alive:
         return Plan((), 0, expired, Cut.NOTHING, None, shares)
+    order = shares.order(alive)
     is_starving = now_s - order[0].served_at_s > policy.rescue_s
     batch, bucket = desk.choose(order, must_have=order[0] if is_starving else None)
     cut = desk.cut(batch, order)
@@ -112,27 +113,38 @@ def plan(  # noqa: PLR0913  # the whole world of the decision, named
         wake_s = desk.patience_s(batch, bucket, policy, load)
         if wake_s > now_s:
             return Plan((), 0, expired, Cut.DEFERRED, wake_s, shares)
-    chosen = set(batch)
-    after = shares.after(batch, (w for w in order if w not in chosen))
+    chosen = {frame.stream for frame in batch}
+    after = shares.after(batch, [frame for frame in order if frame.stream not in chosen])
     return Plan(batch, bucket, expired, cut, None, after)
 
 
 @dataclass(frozen=True, slots=True)
 class _Desk:
-    """One decision's clock and table."""
+    """The table as it looks at one moment."""
 
     table: RunTimes
     now_s: float
-    downstream_s: float
+    done_s: Mapping[int, float]
+    """By bucket: when its frames would be answered."""
 
-    def fitting(self, frame: Waiting) -> int:
+    @classmethod
+    def at(cls, now_s: float, table: RunTimes, downstream_s: float) -> "_Desk":
+        done_s = {bucket: now_s + table.p95_s(bucket) + downstream_s for bucket in table.buckets}
+        return cls(table, now_s, done_s)
+
+    def sort_out(self, waiting: Sequence[Waiting]) -> tuple[list[Waiting], tuple[Waiting, ...]]:
+        """Return the frames that can be in time alone, and those that have expired."""
+        alive: list[Waiting] = []
+        expired: list[Waiting] = []
+        for frame in waiting:
+            is_alive = frame.deadline_s >= self.done_s[self.least(frame)]
+            (alive if is_alive else expired).append(frame)
+        return alive, tuple(sorted(expired, key=lambda frame: frame.stream))
+
+    def least(self, frame: Waiting) -> int:
         """Return the smallest bucket that holds a frame; the largest holds every one."""
         buckets = self.table.buckets
-        return next((bucket for bucket in buckets if bucket >= frame.cost), buckets[-1])
-
-    def in_time(self, frame: Waiting, bucket: int) -> bool:
-        """Return whether a frame meets its deadline in a bucket."""
-        return self.now_s + self.table.p95_s(bucket) + self.downstream_s <= frame.deadline_s
+        return buckets[min(bisect_left(buckets, frame.cost), len(buckets) - 1)]
 
     def choose(
         self, order: Sequence[Waiting], *, must_have: Waiting | None
@@ -140,27 +152,28 @@ class _Desk:
         """Return the frames and the bucket with most faces per device-second."""
         best: tuple[Waiting, ...] = ()
         best_bucket, best_rate = self.table.buckets[0], -1.0
-        waiting_cost = _cost(order)
+        everything = _cost(order)
         for bucket in self.table.buckets:
-            if must_have is not None and bucket < self.fitting(must_have):
-                continue
-            if must_have is not None and not self.in_time(must_have, bucket):
-                break
+            if must_have is not None:
+                if bucket < self.least(must_have):
+                    continue
+                if must_have.deadline_s < self.done_s[bucket]:
+                    break
             members = self._fill(order, bucket)
             rate = min(_cost(members), bucket) / max(self.table.mean_s(bucket), 1e-9)
             if rate > best_rate * (1 + 1e-9):
                 best, best_bucket, best_rate = members, bucket, rate
-            if bucket >= waiting_cost:
+            if bucket >= everything:
                 break
         return best, best_bucket
 
     def _fill(self, order: Sequence[Waiting], bucket: int) -> tuple[Waiting, ...]:
         """Return the first frames that are in time in a bucket and fit into it together."""
         members: list[Waiting] = []
-        room = bucket
+        done_s, room = self.done_s[bucket], bucket
         for frame in order:
             cost = min(frame.cost, self.table.buckets[-1])
-            if cost <= room and self.in_time(frame, bucket):
+            if cost <= room and frame.deadline_s >= done_s:
                 members.append(frame)
                 room -= cost
                 if room == 0:
@@ -183,9 +196,9 @@ class _Desk:
         if load >= policy.easy_load or not is_company_likely:
             return self.now_s
         larger = next((b for b in buckets if b > bucket), bucket)
-        needed_s = self.table.p95_s(larger) + self.downstream_s + policy.margin_s
-        latest_s = min(frame.deadline_s for frame in batch) - needed_s
-        return min(latest_s, min(frame.arrived_s for frame in batch) + policy.max_wait_s)
+        first_s = min(frame.arrived_s for frame in batch)
+        slack_s = min(frame.deadline_s for frame in batch) - self.done_s[larger]
+        return min(self.now_s + slack_s - policy.margin_s, first_s + policy.max_wait_s)
 
 
 def _cost(frames: Sequence[Waiting]) -> int:

@@ -41,11 +41,12 @@ class Shares:
         rows = sorted(waiting, key=lambda w: (w.served_at_s, w.deadline_s, w.stream))
         if len({row.tenant for row in rows}) < 2:  # noqa: PLR2004  # nobody to share with
             return rows
-        leads, turns = dict(self.leads), {}
-        for row in rows:
-            turns[row] = leads.get(row.tenant, 0.0)
-            leads[row.tenant] = turns[row] + self._stride(row)
-        return sorted(rows, key=turns.__getitem__)  # stable: equals stay least recently served
+        leads, turns = dict(self.leads), []
+        for place, row in enumerate(rows):
+            lead = leads.get(row.tenant, 0.0)
+            turns.append((lead, place))
+            leads[row.tenant] = lead + self._stride(row)
+        return [rows[place] for _, place in sorted(turns)]
 
     def after(self, batch: Sequence[Waiting], left: Iterable[Waiting]) -> "Shares":
         """Return the shares once `batch` is served and `left` still waits."""

@@ -27,3 +27,15 @@ def test_every_item_comes_out_once_and_the_newest_wins(steps: list[tuple[int, bo
     held = [item for _, item in boxes]
     put = [number for number, (_, is_put) in enumerate(steps) if is_put]
     assert sorted(out + held) == put
+
+
+def test_an_item_taken_in_vain_goes_back_unless_a_newer_one_is_there() -> None:
+    """Newest wins, both ways."""
+    boxes: Mailboxes[int] = Mailboxes()
+    boxes.put(1, 10)
+    assert boxes.take(1) == 10
+    assert boxes.put_back(1, 10) is None
+    assert boxes.take(1) == 10
+    boxes.put(1, 11)
+    assert boxes.put_back(1, 10) == 10
+    assert boxes.take(1) == 11

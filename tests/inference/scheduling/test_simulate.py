@@ -1,0 +1,101 @@
+"""What would become of these frames on one device?"""
+
+from collections import defaultdict
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inference.scheduling.latency import LatencyTable
+from inference.scheduling.plan import Policy
+from inference.scheduling.shares import Shares
+from inference.scheduling.simulate import Arrival, Ours, Taken, simulate, warm
+
+BUCKETS = (1, 2, 4, 8)
+
+
+def run_s(taken: Taken) -> float:
+    """A device that needs 4 ms and half a millisecond a frame."""
+    return 0.004 + 0.0005 * taken.bucket
+
+
+class Watched(Ours):
+    """Ours, with a note of every frame that was given to the device."""
+
+    def __init__(self, table: LatencyTable, **settings: object) -> None:
+        super().__init__(table, **settings)  # type: ignore[arg-type]  # by name
+        self.most_held = 0
+        self.batches: list[Taken] = []
+
+    def take(self, now_s: float) -> Taken:
+        """Take, and note."""
+        self.most_held = max(self.most_held, len(self._waiting))
+        taken = super().take(now_s)
+        self.batches += [taken] if taken.batch else []
+        return taken
+
+
+@st.composite
+def loads(draw: st.DrawFn) -> list[Arrival]:
+    """Arrivals of a few streams, in bursts and gaps."""
+    frames = []
+    for stream in range(draw(st.integers(1, 12))):
+        at_s = draw(st.floats(0, 0.2))
+        for _ in range(draw(st.integers(0, 12))):
+            at_s += draw(st.floats(0.0001, 0.05))
+            late_s = draw(st.floats(0, 0.1))
+            budget_s = draw(st.floats(0.005, 0.3))
+            tenant, captured_s = stream % 3, at_s - late_s
+            frames.append(Arrival(at_s, captured_s, stream, captured_s + budget_s, tenant))
+    return sorted(frames, key=lambda frame: frame.at_s)
+
+
+@given(loads(), st.sampled_from([0.0, 0.008, 0.04]))
+def test_nothing_is_answered_twice_late_or_in_the_wrong_order(
+    frames: list[Arrival], max_wait_s: float
+) -> None:
+    """Once each, newest wins, one of a stream in a batch, all in time, one frame held a stream."""
+    queue = Watched(warm(BUCKETS, run_s), policy=Policy(max_wait_s=max_wait_s))
+    course = simulate(frames, queue, run_s)
+    answered = [answer.frame for answer in course.answers]
+    assert len(set(answered)) == len(answered)
+    assert set(answered) <= set(frames)
+    assert all(a.answered_s <= a.frame.deadline_s + 1e-9 for a in course.answers)
+    of_stream = defaultdict(list)
+    for frame in answered:
+        of_stream[frame.stream].append(frame.at_s)
+    assert all(times == sorted(times) for times in of_stream.values())
+    for taken in queue.batches:
+        streams = [frame.stream for frame in taken.batch]
+        assert len(streams) == len(set(streams)) <= taken.bucket
+    assert queue.most_held <= len({frame.stream for frame in frames})
+
+
+@given(loads())
+def test_same_arrivals_same_course(frames: list[Arrival]) -> None:
+    """No clock, no chance."""
+    one, other = (simulate(frames, Ours(warm(BUCKETS, run_s)), run_s) for _ in range(2))
+    assert one == other
+
+
+@given(st.integers(1, 6), st.floats(0.02, 1.0))
+def test_a_device_that_can_serve_everyone_does(streams: int, budget_s: float) -> None:
+    """A frame that was alone, and one that had company, are answered unless time was too short."""
+    frames = [Arrival(0.1 * n, 0.1 * n, n, 0.1 * n + budget_s) for n in range(streams)]
+    course = simulate(frames, Ours(warm(BUCKETS, run_s)), run_s)
+    assert len(course.answers) == len(frames)
+
+
+def test_tenants_share_a_full_device_by_weight() -> None:
+    """Three times the weight, three times the frames, however many streams each has."""
+    frames = sorted(
+        (
+            Arrival(0.01 * k + 0.0001 * (stream % 97), 0.01 * k, stream, 0.01 * k + 0.1, stream % 2)
+            for stream in range(60)
+            for k in range(300)
+        ),
+        key=lambda frame: frame.at_s,
+    )
+    shares = Shares({0: 3.0})
+    course = simulate(frames, Ours(warm(BUCKETS, run_s), shares=shares), run_s)
+    counts = [sum(a.frame.tenant == tenant for a in course.answers) for tenant in (0, 1)]
+    assert 2.8 < counts[0] / counts[1] < 3.2
