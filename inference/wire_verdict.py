@@ -60,6 +60,8 @@ def _observation(verdict: Verdict) -> pb.Observation:
         eye_openness=verdict.judgement.openness,
         eye_distance_px=seen.eye_distance_px,
         gaze_source=pb.GazeSource.ValueType(seen.gaze_source),
+        perclos=verdict.judgement.perclos,
+        blinks_per_minute=verdict.judgement.blinks_per_minute,
         room=[_room_face(face) for face in seen.room],
         reused=seen.reused,
     )

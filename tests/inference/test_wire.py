@@ -1,5 +1,6 @@
 """Protobuf in and out: our numbers are the contract's, and nothing is lost on the way."""
 
+from dataclasses import replace
 from enum import IntEnum
 
 import pytest
@@ -86,6 +87,17 @@ def test_a_verdict_says_everything_that_was_judged_and_measured() -> None:
     assert (sent.queue_us, sent.server_us) == (10, 20)
     assert sent.observation.gaze_source == pb.GAZE_SOURCE_UNSPECIFIED
     assert not sent.HasField("expression")
+    assert not sent.observation.HasField("perclos")
+    assert not sent.observation.HasField("blinks_per_minute")
+
+
+def test_what_takes_a_minute_to_know_is_the_judges() -> None:
+    """PERCLOS and blinks come from the judgement, and zero is not absent."""
+    judgement = replace(a_judgement(), perclos=0.0, blinks_per_minute=17.0)
+    sent = write_response(Verdict(7, 123, judgement, OBSERVATION, 10, 20), PACE).verdict
+    assert sent.observation.HasField("perclos")
+    assert sent.observation.perclos == 0
+    assert sent.observation.blinks_per_minute == 17
 
 
 def test_a_verdict_says_what_was_measured_with_what() -> None:
