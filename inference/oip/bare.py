@@ -21,8 +21,8 @@ from inference.scheduling.plan import Policy
 
 Rows = tuple[Row, ...]
 """One row of each input, or of each output."""
-RowDevice = Device[Rows, Any, Sequence[Row]]
-"""A device for bare models; what it prepares is its own affair."""
+RowDevice = Device[Rows, Any, Any]
+"""A device for bare models; a result is one row of each output, what it prepares its own affair."""
 
 AT_ONCE = Policy(max_wait_s=0.0)
 """Never wait for company: a client that waits for its reply sends nothing meanwhile."""
