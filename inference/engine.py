@@ -31,11 +31,10 @@ from inference.scheduling.plan import USUAL, Plan, Policy, Waiting, plan
 from inference.scheduling.shares import Shares
 from inference.stages import Ran, StageRun
 from inference.times import Times
+from inference.warming import warm_up
 
 __all__ = ["Device", "DeviceLost", "Engine", "Explained", "Held", "Owner", "Ran", "StageRun"]
 
-DISCARDED_RUNS = 3  # of each bucket at warm-up, and then
-TIMED_RUNS = 10
 OUR_FAULT = "our fault; send the next frame"
 
 log = structlog.get_logger()
@@ -125,16 +124,7 @@ class Engine:
             job: what the device is given, in every place of every bucket.
             then: makes the job after that from a result, as a stream goes on.
         """
-        began_s = time.perf_counter()
-        for bucket in self.table.buckets:
-            jobs = [job] * bucket
-            for run in range(DISCARDED_RUNS + TIMED_RUNS):
-                timed = await self._driver.run(jobs, lambda _: True)
-                if timed is not None and run >= DISCARDED_RUNS:
-                    self._times.learn(bucket, timed)
-                if timed is not None and then is not None:
-                    jobs = [then(result) for result in timed.ran.results]
-        self._metrics.warm_up.set(time.perf_counter() - began_s)
+        await warm_up(self._driver, self._times, job, then)
 
     async def run(self) -> None:
         """Serve until cancelled; sleeps while nothing waits.

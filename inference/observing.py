@@ -14,6 +14,7 @@ from rapt.errors import Fault, InvalidMessage, RaptError
 from rapt.v1 import perception_pb2
 
 from inference.ending import end_call, first_of
+from inference.frames import expected_faces
 from inference.grants import Grant, Grants
 from inference.messages import Opening, Pace, Request, Response, Shed, ShedReason
 from inference.reading import reader, write
@@ -68,7 +69,8 @@ class Perception:
             raise InvalidMessage("the first message of a call must be open")
         grant.check_tenant(opening.tenant_id)
         load = self._house.load
-        load.admit(opening.tenant_id, quota=grant if grant.tenant_id is not None else None)
+        quota = grant if grant.tenant_id is not None else None
+        load.admit(opening.tenant_id, faces=expected_faces(opening.camera), quota=quota)
         seat = self._house.sessions.open(opening)
         stream = Stream(self._house, seat, number=next(self._numbers))
 
@@ -76,12 +78,12 @@ class Perception:
             await context.write(write_response(response, pace))
 
         session_id = opening.session_id
-        load.join(stream)
-        log.info("stream_opened", session_id=session_id, fps_milli=stream.terms.fps_milli)
+        load.join(stream.frames)
+        log.info("stream_opened", session_id=session_id, fps_milli=stream.frames.terms.fps_milli)
         try:
             await stream.run(requests, send)
         finally:
-            load.leave(stream)
+            load.leave(stream.frames)
             tally = stream.tally
             log.info(
                 "stream_closed",

@@ -8,15 +8,14 @@ outbox holds; a gateway that takes nothing for `SLOW_READER_S` loses the call.
 """
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
 from rapt.errors import InvalidMessage, NotPermitted, Unavailable
-from rapt.limits import MAX_FRAME_BYTES
 
-from inference.engine import Engine, Held
+from inference.engine import Engine
+from inference.frames import Frames
 from inference.hearing import Hearing
 from inference.leaving import keep_able_to_leave
 from inference.load import Load
@@ -31,17 +30,12 @@ from inference.messages import (
     Request,
     Response,
     Shed,
-    ShedReason,
     Verdict,
     Written,
 )
 from inference.metrics import Metrics
 from inference.outbox import Outbox
-from inference.perception.look import Look, Seen, Unreadable
-from inference.scheduling.freshness import Freshness, deadline_of
-from inference.scheduling.ladder import LEVELS
 from inference.sessions import RowWriter, Seat, Sessions
-from inference.watching import Watching
 
 MAX_EVENTS = 256
 MAX_EVENTS_PER_SAVE = 64
@@ -68,17 +62,17 @@ class Stream:
     """One call of one session."""
 
     def __init__(self, house: House, seat: Seat, *, number: int) -> None:
-        self.number = number
-        self.tenant = seat.session.sitting.tenant_id
-        self.cost = 1
-        self.served_at_s = self.heard_at_s = time.monotonic()
-        self.unanswered_since_s: float | None = None
-        self.terms = LEVELS[0]  # the load lowers them
         self.tally = seat.tally
+        self.frames = Frames(
+            house.engine,
+            seat,
+            number=number,
+            metrics=house.metrics,
+            say=self._say,
+        )
         self._house = house
         self._seat = seat
         self._session = seat.session
-        self._watching = Watching(seat.session)
         self._outbox = Outbox()
         self._told: Written | None = None
         seat.tell = self._outbox.tell_pace
@@ -89,11 +83,6 @@ class Stream:
             metrics=house.metrics,
             refuse=self._shed,
         )
-        self._freshness = Freshness()
-        self._held: set[Held] = set()
-        self._last_sequence = 0
-        self._settled = asyncio.Event()
-        self._settled.set()
         self._is_open = True
 
     async def run(self, requests: AsyncIterator[Request], send: Send) -> None:
@@ -116,56 +105,9 @@ class Stream:
                 keep.cancel()
         finally:
             self._is_open = False
-            for held in list(self._held):
-                self.shed(held, ShedReason.CANCELLED, "the stream closed first")
-            self._house.engine.leave(self)
+            self.frames.cancel()
             self._house.sessions.leave(self._seat)
             self._house.metrics.answers_replaced.inc(self._outbox.replaced)
-
-    # What the engine asks.
-
-    def job(self, held: Held) -> Look:
-        """Return what the pipeline needs to look at this frame now."""
-        return Look(_frame_of(held).image, self._session.track, self._watching.wants(self.terms))
-
-    def answer(self, held: Held, result: Seen | Unreadable, *, started_s: float) -> None:
-        """Judge what was seen and say so."""
-        if held not in self._held:
-            return  # the stream closed while it ran
-        self.served_at_s = now_s = time.monotonic()
-        self.unanswered_since_s = None
-        if isinstance(result, Unreadable):
-            reason = ShedReason["REJECTED_" + result.reason.name]
-            self.shed(held, reason, result.detail)
-            return
-        taken_s = held.arrived_s - held.excess_s
-        judgement, expression = self._watching.judge(result.observation, taken_s)
-        self._session.track = result.track
-        if not self._session.see(judgement, taken_s=taken_s):
-            self._house.metrics.verdicts_too_late.inc()
-        frame = _frame_of(held)
-        verdict = Verdict(
-            sequence=frame.sequence,
-            captured_us=frame.captured_us,
-            judgement=judgement,
-            observation=result.observation,
-            queue_us=_us(started_s - held.arrived_s),
-            server_us=_us(now_s - held.arrived_s),
-            at_ms=max(round(self._session.clock_s(taken_s) * 1000), 0),
-            expression=expression,
-        )
-        self.tally.count_answered(frame.sequence)
-        self._house.metrics.frames_answered.inc()
-        self._house.metrics.frame_age.observe(now_s - taken_s)
-        self._house.metrics.queue_wait.observe(started_s - held.arrived_s)
-        self._outbox.put(verdict)
-        self._release(held)
-
-    def shed(self, held: Held, reason: ShedReason, detail: str) -> None:
-        """Say that a frame will not be answered."""
-        if held in self._held:
-            self._shed(Shed(reason, detail, frame_sequence=_frame_of(held).sequence))
-            self._release(held)
 
     # The tasks.
 
@@ -173,14 +115,14 @@ class Stream:
         async for request in requests:
             match request:
                 case Frame():
-                    self._take_frame(request)
+                    self.frames.take(request)
                 case PlayerEvent():
                     await self._events.put(request)
                 case Closing():
                     await self._events.put(request)
                     return
                 case Shed(event_seq=None | 0):
-                    self._take_malformed(request)
+                    self.frames.take_malformed(request)
                 case Shed():
                     await self._events.put(request)
                 case Opening():
@@ -217,65 +159,15 @@ class Stream:
             await self._seat.displaced.wait()
             raise self._seat.why or NotPermitted("the session goes on in another call")
 
-    # Frames.
-
-    def _take_frame(self, frame: Frame) -> None:
-        now_s = time.monotonic()
-        self._receive()
-        refused = self._refused(frame)
-        self._last_sequence = max(self._last_sequence, frame.sequence)
-        if refused is not None:
-            reason, detail = refused
-            self._shed(Shed(reason, detail, frame_sequence=frame.sequence))
-            return
-        excess_s = self._freshness.excess_s(
-            arrived_s=now_s, captured_s=frame.captured_us / 1_000_000
-        )
-        self.heard_at_s = now_s
-        if self.unanswered_since_s is None:
-            self.unanswered_since_s = now_s
-        deadline = deadline_of(frame.budget_ms, arrived_s=now_s, excess_s=excess_s)
-        held = Held(self, frame, now_s, excess_s, deadline)
-        self._held.add(held)
-        self.tally.frames_held = len(self._held)
-        self._settled.clear()
-        self._house.engine.offer(held)
-
-    def _refused(self, frame: Frame) -> tuple[ShedReason, str] | None:
-        if frame.sequence <= self._last_sequence:
-            detail = f"frame {frame.sequence} does not come after {self._last_sequence}"
-            return ShedReason.REJECTED_SEQUENCE, detail
-        if not frame.image:
-            return ShedReason.REJECTED_EMPTY, "the frame holds no picture"
-        if len(frame.image) > MAX_FRAME_BYTES:
-            detail = f"{len(frame.image)} bytes, at most {MAX_FRAME_BYTES}"
-            return ShedReason.REJECTED_TOO_MANY_BYTES, detail
-        if not self.terms.is_measured:
-            detail = "not measured now: the worker is full; it goes on by itself"
-            return ShedReason.REFUSED_POOL_FULL, detail
-        return None
-
-    def _take_malformed(self, shed: Shed) -> None:
-        if shed.frame_sequence is not None:
-            self._receive()
-            self._last_sequence = max(self._last_sequence, shed.frame_sequence)
-        self._shed(shed)
-
-    def _receive(self) -> None:
-        self.tally.frames_received += 1
-        self._house.metrics.frames_received.inc()
-
-    def _release(self, held: Held) -> None:
-        self._held.discard(held)
-        self.tally.frames_held = len(self._held)
-        if not self._held:
-            self._settled.set()
-
     def _shed(self, shed: Shed) -> None:
+        """Say that a player event will not be used."""
         self.tally.count_shed(shed)
         self._house.metrics.count_shed(shed)
+        self._say(shed)
+
+    def _say(self, answer: Verdict | Shed) -> None:
         if self._is_open:
-            self._outbox.put(shed)
+            self._outbox.put(answer)
 
     # The end.
 
@@ -283,10 +175,8 @@ class Stream:
         """Answer what is under way, write everything down, and say so."""
         with suppress(TimeoutError):
             async with asyncio.timeout(SETTLE_S):
-                await self._settled.wait()
-        self._house.engine.leave(self)
-        for held in list(self._held):
-            self.shed(held, ShedReason.CANCELLED, "the stream closed first")
+                await self.frames.settled()
+        self.frames.cancel()
         if closing is not None:
             await self._house.sessions.close(self._seat, closing.reason)
             self._outbox.put(self._closed())
@@ -309,22 +199,13 @@ class Stream:
 
     def pace(self) -> Pace:
         """Return what the gateway may send, and what is safe."""
-        written = self._session.written
+        written, terms = self._session.written, self.frames.terms
         return Pace(
             acked_sequence=self.tally.acked_sequence,
             acked_event_seq=self._session.gate.numbers.acked,
-            fps_milli=self.terms.fps_milli if self.terms.is_measured else 0,
-            credits=1 if self.terms.is_measured else 0,
-            width_px=self.terms.width_px,
-            level=self.terms.level,
+            fps_milli=terms.fps_milli if terms.is_measured else 0,
+            credits=1 if terms.is_measured else 0,
+            width_px=terms.width_px,
+            level=terms.level,
             written=None if written == self._told else written,
         )
-
-
-def _frame_of(held: Held) -> Frame:
-    assert held.frame is not None  # noqa: S101  # a stream offers nothing but frames
-    return held.frame
-
-
-def _us(interval_s: float) -> int:
-    return max(round(interval_s * 1_000_000), 0)

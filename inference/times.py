@@ -51,6 +51,10 @@ class Times:
         self._metrics.device_busy.inc(timed.run_s)
         self._metrics.capacity.set(1 / max(self.run.frame_s(), 1e-6))
 
+    def learned(self, took_s: float) -> None:
+        """Note how long the warm-up took."""
+        self._metrics.warm_up.set(took_s)
+
     def learn_answer(self, bucket: int, began_s: float) -> None:
         """Take how long the answers of a batch took."""
         self._add(ANSWER, bucket, time.perf_counter() - began_s)

@@ -1,0 +1,180 @@
+"""The frames of one call: each is taken or refused on arrival, held, and answered exactly once.
+
+What the engine knows as their owner, and the load as an open stream.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from rapt.limits import MAX_FRAME_BYTES
+
+from inference.engine import Engine, Held
+from inference.messages import Camera, Frame, Shed, ShedReason, Verdict
+from inference.metrics import Metrics
+from inference.perception.look import Look, Seen, Unreadable
+from inference.scheduling.freshness import Freshness, deadline_of
+from inference.scheduling.ladder import LEVELS
+from inference.sessions import Seat
+from inference.watching import Watching
+
+ROOM_FACES = 8
+"""Faces that a frame of a room camera is expected to show."""
+
+
+def expected_faces(camera: Camera) -> int:
+    """Return what a frame costs, in faces."""
+    return ROOM_FACES if camera is Camera.ROOM else 1
+
+
+class Frames:
+    """From the wire to the verdict."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        seat: Seat,
+        *,
+        number: int,
+        metrics: Metrics,
+        say: Callable[[Verdict | Shed], None],
+    ) -> None:
+        session = seat.session
+        self.number = number
+        self.tenant = session.sitting.tenant_id
+        self.cost = expected_faces(session.camera)
+        self.served_at_s = self.heard_at_s = time.monotonic()
+        self.unanswered_since_s: float | None = None
+        self.terms = LEVELS[0]  # the load lowers them
+        self._engine = engine
+        self._session = session
+        self._tally = seat.tally
+        self._metrics = metrics
+        self._say = say
+        self._watching = Watching(session)
+        self._freshness = Freshness()
+        self._held: set[Held] = set()
+        self._last_sequence = 0
+        self._settled = asyncio.Event()
+        self._settled.set()
+
+    def take(self, frame: Frame) -> None:
+        """Let a frame wait for the device, or refuse it."""
+        now_s = time.monotonic()
+        self._receive()
+        refused = self._refused(frame)
+        self._last_sequence = max(self._last_sequence, frame.sequence)
+        if refused is not None:
+            reason, detail = refused
+            self._refuse(Shed(reason, detail, frame_sequence=frame.sequence))
+            return
+        excess_s = self._freshness.excess_s(
+            arrived_s=now_s, captured_s=frame.captured_us / 1_000_000
+        )
+        self.heard_at_s = now_s
+        if self.unanswered_since_s is None:
+            self.unanswered_since_s = now_s
+        deadline = deadline_of(frame.budget_ms, arrived_s=now_s, excess_s=excess_s)
+        held = Held(self, frame, now_s, excess_s, deadline)
+        self._held.add(held)
+        self._tally.frames_held = len(self._held)
+        self._settled.clear()
+        self._engine.offer(held)
+
+    def take_malformed(self, shed: Shed) -> None:
+        """Note a message that is no frame, or hardly one."""
+        if shed.frame_sequence is not None:
+            self._receive()
+            self._last_sequence = max(self._last_sequence, shed.frame_sequence)
+        self._refuse(shed)
+
+    async def settled(self) -> None:
+        """Wait until no frame is under way."""
+        await self._settled.wait()
+
+    def cancel(self) -> None:
+        """Give up whatever is under way: the call ends."""
+        self._engine.leave(self)
+        for held in list(self._held):
+            self.shed(held, ShedReason.CANCELLED, "the stream closed first")
+
+    # What the engine asks.
+
+    def job(self, held: Held) -> Look:
+        """Return what the pipeline needs to look at this frame now."""
+        wants = self._watching.wants(self.terms)
+        return Look(_frame_of(held).image, self._session.track, wants)
+
+    def answer(self, held: Held, result: Seen | Unreadable, *, started_s: float) -> None:
+        """Judge what was seen and say so."""
+        self.served_at_s = now_s = time.monotonic()
+        self.unanswered_since_s = None
+        if isinstance(result, Unreadable):
+            self.shed(held, ShedReason["REJECTED_" + result.reason.name], result.detail)
+            return
+        taken_s = held.arrived_s - held.excess_s
+        judgement, expression = self._watching.judge(result.observation, taken_s)
+        self._session.track = result.track
+        if not self._session.see(judgement, taken_s=taken_s):
+            self._metrics.verdicts_too_late.inc()
+        frame = _frame_of(held)
+        verdict = Verdict(
+            sequence=frame.sequence,
+            captured_us=frame.captured_us,
+            judgement=judgement,
+            observation=result.observation,
+            queue_us=_us(started_s - held.arrived_s),
+            server_us=_us(now_s - held.arrived_s),
+            at_ms=max(round(self._session.clock_s(taken_s) * 1000), 0),
+            expression=expression,
+        )
+        self._tally.count_answered(frame.sequence)
+        self._metrics.frames_answered.inc()
+        self._metrics.frame_age.observe(now_s - taken_s)
+        self._metrics.queue_wait.observe(started_s - held.arrived_s)
+        self._release(held)
+        self._say(verdict)
+
+    def shed(self, held: Held, reason: ShedReason, detail: str) -> None:
+        """Say that a frame will not be answered."""
+        if held in self._held:
+            self._release(held)
+            self._refuse(Shed(reason, detail, frame_sequence=_frame_of(held).sequence))
+
+    def _refused(self, frame: Frame) -> tuple[ShedReason, str] | None:
+        if frame.sequence <= self._last_sequence:
+            detail = f"frame {frame.sequence} does not come after {self._last_sequence}"
+            return ShedReason.REJECTED_SEQUENCE, detail
+        if not frame.image:
+            return ShedReason.REJECTED_EMPTY, "the frame holds no picture"
+        if len(frame.image) > MAX_FRAME_BYTES:
+            detail = f"{len(frame.image)} bytes, at most {MAX_FRAME_BYTES}"
+            return ShedReason.REJECTED_TOO_MANY_BYTES, detail
+        if not self.terms.is_measured:
+            detail = "not measured now: the worker is full; it goes on by itself"
+            return ShedReason.REFUSED_POOL_FULL, detail
+        return None
+
+    def _receive(self) -> None:
+        self._tally.frames_received += 1
+        self._metrics.frames_received.inc()
+
+    def _refuse(self, shed: Shed) -> None:
+        self._tally.count_shed(shed)
+        self._metrics.count_shed(shed)
+        self._say(shed)
+
+    def _release(self, held: Held) -> None:
+        self._held.discard(held)
+        self._tally.frames_held = len(self._held)
+        if not self._held:
+            self._settled.set()
+
+
+def _frame_of(held: Held) -> Frame:
+    assert held.frame is not None  # noqa: S101  # a stream offers nothing but frames
+    return held.frame
+
+
+def _us(interval_s: float) -> int:
+    return max(round(interval_s * 1_000_000), 0)
