@@ -5,7 +5,7 @@ that a frame meets each of them. Between blinks the head turns, looks down a lit
 which narrows the lids without closing them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from random import Random
@@ -17,6 +17,8 @@ from benchmarks.closed_loop.views import PLAIN, draw, jpeg, taken
 from demo.puppet.lids import with_shut_lids
 from demo.puppet.portrait import U8, Portrait
 from demo.puppet.poses import Pose
+from inference.attention.judge import Memory, judge
+from inference.perception.pipeline import Look, Pipeline, Seen
 
 FPS = 10
 SETTLE_S = 25.0
@@ -115,3 +117,20 @@ def compare(true: Sequence[Blink], found_s: Sequence[float]) -> Blinks:
             right += 1
             free.remove(min(near, key=lambda at: abs(at - blink.middle_s)))
     return Blinks(len(true), len(found_s), right)
+
+
+def found(pipeline: Pipeline, sitting: Iterable[tuple[float, bytes]]) -> list[float]:
+    """Watch a sitting as a stream does; return when each blink was noticed, seconds."""
+    memory, track = Memory.new(), None
+    moments: list[float] = []
+    counted = 0
+    for at_s, image in sitting:
+        answer = pipeline.observe([Look(image, track)])[0]
+        if not isinstance(answer, Seen):
+            continue
+        track = answer.track
+        memory, _ = judge(memory, answer.observation, at_s)
+        blinks = memory.eyelids.buckets[-1].blinks if memory.eyelids.buckets else 0
+        moments += [at_s] * max(0, blinks - counted)
+        counted = blinks  # of the newest bucket; it begins again at none
+    return moments

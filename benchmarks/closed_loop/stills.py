@@ -1,0 +1,82 @@
+"""What needs no services: heads, faces, blinks and clips before the pipeline."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+from rich.console import Console
+
+from benchmarks.closed_loop import blinks, clips, faces, heads
+from benchmarks.closed_loop.blinks import Blinks
+from benchmarks.closed_loop.views import CONDITIONS, PLAIN, head_poses, shots
+from demo.puppet.landmarks import load_portraits
+from demo.puppet.portrait import Portrait
+from inference.models.folder import ModelFolder
+from inference.perception.pipeline import Pipeline
+
+SEED = 7
+MIXED_POSES = 60
+POSES_PER_CONDITION = 16
+VIEWS_PER_SIZE = 10
+BLINK_S = 120.0
+
+
+class Stills(msgspec.Struct, frozen=True):
+    """Everything that is measured."""
+
+    head: heads.Bin
+    by_angle: list[heads.Bin]
+    by_condition: list[heads.Bin]
+    by_size: list[faces.Found]
+    empty: faces.Empty
+    blinks: Blinks
+    clip: clips.OneFace | None
+    room: clips.Room | None
+
+
+def measure_stills(folder: ModelFolder, terminal: Console) -> Stills:
+    """Draw everything, look at it, and compare; a minute or two."""
+    pipeline = Pipeline.load(folder, "cpu", threads=1)
+    portraits = load_portraits(folder)
+    with terminal.status("heads"):
+        plain = heads.measure(
+            pipeline, list(shots(portraits, head_poses(MIXED_POSES, seed=SEED), PLAIN))
+        )
+        few = head_poses(POSES_PER_CONDITION, seed=SEED + 1)[::2]
+        by_condition = [
+            heads.bin_of(
+                each.kind,
+                each.value,
+                heads.measure(pipeline, list(shots(portraits, few, each))),
+            )
+            for each in CONDITIONS
+        ]
+    with terminal.status("faces"):
+        by_size = faces.by_size(pipeline, portraits, views=VIEWS_PER_SIZE, seed=SEED)
+        empty = faces.where_none_is(pipeline, folder, seed=SEED)
+    with terminal.status("blinks"):
+        told = _blinks(pipeline, portraits)
+    with terminal.status("clips"):
+        clip_folder = Path(os.environ.get("RAPT_EVAL_DATA", "no clips"))
+        one, room = clips.one_face(pipeline, clip_folder), clips.room(pipeline, clip_folder)
+    return Stills(
+        heads.bin_of("plain", "", plain),
+        heads.by_angle(plain),
+        by_condition,
+        by_size,
+        empty,
+        told,
+        one,
+        room,
+    )
+
+
+def _blinks(pipeline: Pipeline, portraits: Sequence[Portrait]) -> Blinks:
+    true = found = right = 0
+    for number, portrait in enumerate(portraits):
+        script = blinks.script(BLINK_S, seed=SEED + number)
+        sitting = blinks.frames(portrait, script, BLINK_S, seed=SEED + number)
+        one = blinks.compare(script, blinks.found(pipeline, sitting))
+        true, found, right = true + one.true, found + one.found, right + one.right
+    return Blinks(true, found, right)
