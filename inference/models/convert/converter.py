@@ -6,7 +6,9 @@ An operator without an entry is refused by name: a guess would be a wrong face.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
+import onnx
 from rapt.errors import Misconfigured
 
 from inference.models.convert import (
@@ -19,8 +21,9 @@ from inference.models.convert import (
 )
 from inference.models.convert.flatbuffer import Operator, TfliteGraph, read_graph
 from inference.models.convert.frame import Port, framed, named_output
+from inference.models.convert.intake import from_bytes
 from inference.models.convert.layout import Drawing
-from inference.models.manifest import Variant
+from inference.models.manifest import Picture, Variant
 
 Translate = Callable[[Drawing, Operator], None]
 
@@ -53,27 +56,33 @@ CUSTOM: Mapping[str, Translate] = {
 }
 
 
-def convert(data: bytes, *, variant: Variant = "plain") -> bytes:
+def convert(data: bytes, *, variant: Variant = "plain", picture: Picture | None = None) -> bytes:
     """Turn a tflite file into an ONNX file.
 
     Args:
         data: the tflite file.
         variant: "plain" stays closest to the source; "cpu" is faster on ONNX Runtime's CPU
-            provider and differs in the last bits.
+            provider, "gpu" on its CUDA provider; both differ in the last bits.
+        picture: what the network wants; then the graph takes RGB bytes.
 
     Raises:
         Misconfigured: an operator, activation or number type is unknown; the message names it.
     """
     graph = read_graph(data)
-    is_for_cpu = variant == "cpu"
-    drawing = Drawing(graph, rewrites_prelu=is_for_cpu, gathers_grid=is_for_cpu)
+    drawing = Drawing(graph, variant)
     for tensor in graph.inputs:
-        drawing.write(tensor, _outer_name(graph, tensor))
+        name = _outer_name(graph, tensor)
+        if picture is None:
+            drawing.write(tensor, name)
+        else:
+            drawing.write(tensor, from_bytes(drawing, name, picture), "NCHW")
     for operator in graph.operators:
         _translation(operator)(drawing, operator)
     for tensor in graph.outputs:
         named_output(drawing, drawing.read(tensor), _outer_name(graph, tensor))
-    return framed(drawing, _ports(graph, graph.inputs), _ports(graph, graph.outputs))
+    dtype = onnx.TensorProto.FLOAT if picture is None else onnx.TensorProto.UINT8
+    inputs = [replace(port, dtype=dtype) for port in _ports(graph, graph.inputs)]
+    return framed(drawing, inputs, _ports(graph, graph.outputs))
 
 
 def _translation(operator: Operator) -> Translate:

@@ -14,6 +14,7 @@ from rapt.errors import Misconfigured
 from inference.models.convert.flatbuffer import TfliteGraph
 from inference.models.convert.motion import Motion, matrix_of, motion_in
 from inference.models.convert.sheet import Array, Sheet
+from inference.models.manifest import Variant
 
 Layout = Literal["NHWC", "NCHW"]
 IMAGE_RANK = 4
@@ -25,15 +26,18 @@ class Drawing(Sheet):
 
     Args:
         source: the file.
-        rewrites_prelu: write PReLU as convolutions, which CPUs run faster.
-        gathers_grid: sample by gathers instead of GridSample.
+        variant: whom it is drawn for.
     """
 
-    def __init__(self, source: TfliteGraph, *, rewrites_prelu: bool, gathers_grid: bool) -> None:
+    def __init__(self, source: TfliteGraph, variant: Variant) -> None:
         super().__init__()
         self.source = source
-        self.rewrites_prelu = rewrites_prelu
-        self.gathers_grid = gathers_grid
+        self.is_for_cpu = variant == "cpu"
+        """Keep to the operators that run in ONNX Runtime's blocked layout."""
+        self.is_for_gpu = variant == "gpu"
+        """Keep to what cuDNN does: pad both sides of an axis alike."""
+        self.gathers_grid = variant != "plain"
+        """Sample by gathers instead of GridSample."""
         self.folded: dict[int, Array] = {}
         self.flat_points: dict[str, str] = {}
         """Points (N, L, 2) by the name of those (N, L, 3) that they are the picture of."""

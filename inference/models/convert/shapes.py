@@ -27,7 +27,7 @@ def pad(drawing: Drawing, operator: Operator) -> None:
     pairs = drawing.known(operator.inputs[1]).astype(np.int64)
     layout = drawing.cheaper(operator.inputs[0])
     value = drawing.read(operator.inputs[0], layout)
-    if drawing.rewrites_prelu and layout == "NCHW" and not pairs[:3].any() and not pairs[3, 0]:
+    if drawing.is_for_cpu and layout == "NCHW" and not pairs[:3].any() and not pairs[3, 0]:
         drawn = _more_channels(drawing, value, drawing.shape(operator.inputs[0])[3], pairs[3, 1])
     else:
         pairs = pairs[_NCHW_AXES] if layout == "NCHW" else pairs

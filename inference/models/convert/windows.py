@@ -4,6 +4,7 @@ Traps:
 1. SAME padding depends on the input's size and is not symmetric: the odd pixel goes behind.
 2. Depthwise weights are (1, kh, kw, C) in tflite and (C, 1, kh, kw) with C groups in ONNX.
 3. An average pool does not count the padding.
+4. cuDNN pads both sides alike: for a GPU, uneven padding becomes an operator of its own.
 """
 
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import tflite  # type: ignore[import-untyped]  # generated schema without annotations
+from rapt.errors import Misconfigured
 
 from inference.models.convert.activation import activated
 from inference.models.convert.flatbuffer import Operator
@@ -56,7 +58,12 @@ def _convolve(
     window = weights.shape[2:]
     strides = (options.StrideH(), options.StrideW())
     dilations = (options.DilationHFactor(), options.DilationWFactor())
-    inputs = [drawing.read(picture, "NCHW"), drawing.constant(weights)]
+    pads = _pads(options, drawing.shape(picture)[1:3], window, strides, dilations)
+    value = drawing.read(picture, "NCHW")
+    if drawing.is_for_gpu and pads[:2] != pads[2:]:
+        around = drawing.ints(0, 0, *pads[:2], 0, 0, *pads[2:])
+        value, pads = drawing.node("Pad", value, around), [0, 0, 0, 0]
+    inputs = [value, drawing.constant(weights)]
     if len(operator.inputs) > 2 and operator.inputs[2] >= 0:  # noqa: PLR2004 - the third is bias
         inputs.append(drawing.constant(drawing.known(operator.inputs[2])))
     drawn = drawing.node(
@@ -66,7 +73,7 @@ def _convolve(
         strides=strides,
         dilations=dilations,
         group=groups,
-        pads=_pads(options, drawing.shape(picture)[1:3], window, strides, dilations),
+        pads=pads,
     )
     result = activated(drawing, drawn, options.FusedActivationFunction())
     drawing.write(operator.outputs[0], result, "NCHW")
@@ -77,12 +84,15 @@ def _pool(drawing: Drawing, operator: Operator, kind: str, **attributes: Any) ->
     picture = operator.inputs[0]
     window = (options.FilterHeight(), options.FilterWidth())
     strides = (options.StrideH(), options.StrideW())
+    pads = _pads(options, drawing.shape(picture)[1:3], window, strides, (1, 1))
+    if drawing.is_for_gpu and pads[:2] != pads[2:]:
+        raise Misconfigured(f"the converter knows no uneven {kind} for a GPU")
     drawn = drawing.node(
         kind,
         drawing.read(picture, "NCHW"),
         kernel_shape=window,
         strides=strides,
-        pads=_pads(options, drawing.shape(picture)[1:3], window, strides, (1, 1)),
+        pads=pads,
         **attributes,
     )
     result = activated(drawing, drawn, options.FusedActivationFunction())

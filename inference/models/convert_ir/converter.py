@@ -7,13 +7,17 @@ A layer without an entry is refused by name: a guess would be a wrong gaze.
 from collections.abc import Callable, Mapping
 
 import numpy as np
+import onnx
 from rapt.errors import Misconfigured
 
 from inference.models.convert.frame import Port, framed, named_output
+from inference.models.convert.intake import from_bytes
+from inference.models.convert.layout import IMAGE_RANK
 from inference.models.convert.sheet import Array
 from inference.models.convert_ir.operators import KNOWN
 from inference.models.convert_ir.reader import Layer, read_ir
 from inference.models.convert_ir.sketch import Sketch
+from inference.models.manifest import Picture
 
 _FOLDED: Mapping[str, Callable[[Array, Array], Array]] = {
     "Add": np.add,
@@ -23,12 +27,13 @@ _FOLDED: Mapping[str, Callable[[Array, Array], Array]] = {
 }
 
 
-def convert_ir(xml: bytes, weights: bytes) -> bytes:
+def convert_ir(xml: bytes, weights: bytes, *, picture: Picture | None = None) -> bytes:
     """Turn an OpenVINO IR into an ONNX file.
 
     Args:
         xml: the graph.
         weights: the `.bin` file beside it.
+        picture: what the network wants; then inputs of rank 4 take RGB bytes (N, H, W, 3).
 
     Raises:
         Misconfigured: the IR is damaged, or has a layer that is unknown; the message names it.
@@ -38,8 +43,7 @@ def convert_ir(xml: bytes, weights: bytes) -> bytes:
     inputs, outputs = [], []
     for number, layer in layers.items():
         if layer.kind == "Parameter":
-            sketch.names[number] = _outer_name(layer)
-            inputs.append(Port(_outer_name(layer), layer.output_shape))
+            inputs.append(_taken_in(sketch, number, layer, picture))
         elif layer.kind == "Result":
             name = _outer_name(layers[layer.inputs[0]])
             named_output(sketch, sketch.read(layer), name)
@@ -47,6 +51,16 @@ def convert_ir(xml: bytes, weights: bytes) -> bytes:
         else:
             _draw(sketch, number, layer)
     return framed(sketch, inputs, outputs)
+
+
+def _taken_in(sketch: Sketch, number: int, layer: Layer, picture: Picture | None) -> Port:
+    name, shape = _outer_name(layer), layer.output_shape
+    if picture is None or len(shape) != IMAGE_RANK:
+        sketch.names[number] = name
+        return Port(name, shape)
+    sketch.names[number] = from_bytes(sketch, name, picture)
+    batch, channels, height, width = shape
+    return Port(name, (batch, height, width, channels), onnx.TensorProto.UINT8)
 
 
 def _draw(sketch: Sketch, number: int, layer: Layer) -> None:

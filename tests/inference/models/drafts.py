@@ -135,7 +135,7 @@ class Reference:
         return [self._interpreter.get_tensor(index).copy() for index in self._outputs]
 
 
-def run_onnx(graph: bytes | str, *inputs: F32) -> list[F32]:
+def run_onnx(graph: bytes | str, *inputs: F32 | npt.NDArray[np.uint8]) -> list[F32]:
     """Run a converted graph on a batch."""
     settings = ort.SessionOptions()
     settings.intra_op_num_threads = 1
