@@ -125,7 +125,7 @@ def _values(tensor: pb.ModelInferRequest.InferInputTensor, spec: TensorSpec, cou
     if len(numbers) != count * math.prod(spec.shape):
         raise InvalidMessage(f"{spec.name} holds {len(numbers)} elements in {field}")
     try:
-        return np.array(numbers, np.dtype(kind)).tobytes()
+        return np.array(list(numbers), np.dtype(kind)).tobytes()
     except OverflowError as error:
         raise InvalidMessage(f"an element of {spec.name} does not fit {spec.datatype}") from error
 
