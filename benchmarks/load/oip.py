@@ -1,0 +1,145 @@
+"""Open Inference Protocol: Triton's stream of requests, or one unary call per frame."""
+
+import asyncio
+
+import grpc
+from rapt.oip import inference_pb2 as pb
+from rapt.oip import inference_pb2_grpc
+
+from benchmarks.load.job import Job
+from benchmarks.load.log import Log, Outcome
+from benchmarks.load.schedule import Due
+from benchmarks.load.wire import CHANNEL, STREAMS_PER_CHANNEL, Clock, Tasks, outcome_of
+
+InferCall = grpc.aio.StreamStreamCall[pb.ModelInferRequest, pb.ModelStreamInferResponse]
+
+# What servers write when a request waited too long, was one too many, or was replaced.
+_WORDS = {
+    "expired": Outcome.EXPIRED,
+    "timeout": Outcome.EXPIRED,
+    "exceeds maximum queue": Outcome.REFUSED,
+    "superseded": Outcome.SUPERSEDED,
+    "refused": Outcome.REFUSED,
+}
+
+
+def outcome_of_error(message: str) -> Outcome:
+    """Return what an error in the stream means for its frame."""
+    lower = message.lower()
+    return next((one for word, one in _WORDS.items() if word in lower), Outcome.FAILED)
+
+
+def request_of(job: Job, due: Due) -> pb.ModelInferRequest:
+    """Return a frame as a request for the model's one input."""
+    request = pb.ModelInferRequest(
+        model_name=job.target.model,
+        id=str(due.sequence),
+        inputs=[
+            pb.ModelInferRequest.InferInputTensor(
+                name="IMAGE", datatype="UINT8", shape=(1, len(job.picture))
+            )
+        ],
+        raw_input_contents=[job.picture],
+    )
+    if job.target.has_timeout:
+        request.parameters["timeout"].int64_param = round(1_000_000 * job.budget_s)
+    return request
+
+
+class OipStream:
+    """One ModelStreamInfer per stream."""
+
+    def __init__(self, job: Job, log: Log, clock: Clock) -> None:
+        self._job = job
+        self._log = log
+        self._clock = clock
+        self._tasks = Tasks(log)
+        self._channels: list[grpc.aio.Channel] = []
+        self._frames: dict[int, asyncio.Queue[Due]] = {}
+
+    async def open(self) -> None:
+        """Connect, and begin a call per stream."""
+        for index, stream in enumerate(self._log.streams):
+            if index % STREAMS_PER_CHANNEL == 0:
+                self._channels.append(await _connected(self._job.target.address))
+            stub = inference_pb2_grpc.GRPCInferenceServiceStub(self._channels[-1])
+            call = stub.ModelStreamInfer()
+            self._frames[stream] = asyncio.Queue()  # holds no more than the schedule has
+            self._start(stream, call)
+
+    def _start(self, stream: int, call: InferCall) -> None:
+        self._tasks.start(lambda: self._write(call, self._frames[stream]))
+        self._tasks.start(lambda: self._read(call, stream))
+
+    def send(self, due: Due) -> None:
+        """Hand one frame to its call."""
+        self._frames[due.stream].put_nowait(due)
+
+    async def close(self) -> None:
+        """Cut every call."""
+        await self._tasks.stop()
+        for channel in self._channels:
+            await channel.close()
+
+    async def _write(self, call: InferCall, frames: asyncio.Queue[Due]) -> None:
+        while True:
+            await call.write(request_of(self._job, await frames.get()))
+
+    async def _read(self, call: InferCall, stream: int) -> None:
+        while isinstance(answer := await call.read(), pb.ModelStreamInferResponse):
+            sequence = answer.infer_response.id
+            outcome = Outcome.ANSWERED
+            if answer.error_message:
+                outcome = outcome_of_error(answer.error_message)
+                if outcome is Outcome.FAILED or not sequence:
+                    self._log.complain(answer.error_message)
+            if sequence:
+                self._log.end(stream, int(sequence), outcome, self._clock.now_s())
+        self._log.complain(f"{(await call.code()).name}: {await call.details()}")
+
+
+class OipUnary:
+    """One ModelInfer per frame."""
+
+    def __init__(self, job: Job, log: Log, clock: Clock) -> None:
+        self._job = job
+        self._log = log
+        self._clock = clock
+        self._tasks = Tasks(log)
+        self._channels: list[grpc.aio.Channel] = []
+        self._stubs: dict[int, inference_pb2_grpc.GRPCInferenceServiceAsyncStub] = {}
+
+    async def open(self) -> None:
+        """Connect."""
+        for index, stream in enumerate(self._log.streams):
+            if index % STREAMS_PER_CHANNEL == 0:
+                self._channels.append(await _connected(self._job.target.address))
+            stub = inference_pb2_grpc.GRPCInferenceServiceStub(self._channels[-1])
+            self._stubs[stream] = stub
+
+    def send(self, due: Due) -> None:
+        """Begin a call."""
+        self._tasks.start(lambda: self._infer(due))
+
+    async def close(self) -> None:
+        """Cut every call."""
+        await self._tasks.stop()
+        for channel in self._channels:
+            await channel.close()
+
+    async def _infer(self, due: Due) -> None:
+        outcome = Outcome.ANSWERED
+        try:
+            await self._stubs[due.stream].ModelInfer(request_of(self._job, due))
+        except grpc.aio.AioRpcError as error:
+            if error.code() is grpc.StatusCode.CANCELLED:
+                return  # by us, at the end
+            outcome = outcome_of(error.code())
+            self._log.complain(f"{error.code().name}: {error.details()}")
+        self._log.end(due.stream, due.sequence, outcome, self._clock.now_s())
+
+
+async def _connected(address: str) -> grpc.aio.Channel:
+    channel = grpc.aio.insecure_channel(address, options=CHANNEL)
+    await asyncio.wait_for(channel.channel_ready(), 30)
+    return channel

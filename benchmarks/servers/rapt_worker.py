@@ -1,0 +1,68 @@
+"""`python -m benchmarks.servers.rapt_worker`: a real worker with the sleep model, or with networks.
+
+Everything is as in `python -m inference serve` but for two things: the device, and that rows are
+thrown away, because the store is not part of the question.
+"""
+
+import argparse
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+from rapt.signals import on_stop
+from rapt.telemetry import start_logging
+
+from analytics.facts import Row
+from benchmarks.servers.inside.sleep_model import MODEL, SleepModel
+from benchmarks.servers.pictures import picture
+from benchmarks.servers.sleeping import SleepDevice, sleep_rows
+from inference.metrics import Metrics
+from inference.models.folder import ModelFolder
+from inference.perception.pipeline import Pipeline
+from inference.server import Door
+from inference.worker import Parts, Worker
+
+
+class NoStore:
+    """Takes rows and forgets them."""
+
+    async def save(self, rows: Sequence[Row]) -> int:
+        """Return how many there were, as if they were on disk."""
+        return len(rows)
+
+
+def main() -> None:
+    """Serve until SIGTERM."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--listen", required=True)
+    parser.add_argument("--scale", type=float, default=1.0)
+    parser.add_argument("--counts", default="")
+    parser.add_argument("--frame-bytes", type=int, default=10_800)
+    parser.add_argument("--models", default="", help="built models; the sleep model without them")
+    arguments = parser.parse_args()
+    start_logging("inference", level="warning")
+    asyncio.run(_serve(arguments))
+
+
+async def _serve(arguments: argparse.Namespace) -> None:
+    stop = asyncio.Event()
+    on_stop(stop.set)
+    parts = _networks(arguments) if arguments.models else await _asleep(arguments)
+    worker = Worker(parts, door=Door(arguments.listen), drain_s=1.0)
+    await worker.run(stop, warm_up=picture(arguments.frame_bytes))
+
+
+async def _asleep(arguments: argparse.Namespace) -> Parts:
+    model = SleepModel(arguments.scale, arguments.counts)
+    rows = sleep_rows(model, arguments.frame_bytes)
+    await rows.warm_up()
+    return Parts(SleepDevice(model), NoStore(), Metrics(), "asleep", {MODEL: rows})
+
+
+def _networks(arguments: argparse.Namespace) -> Parts:
+    folder = ModelFolder(Path(arguments.models))
+    return Parts(Pipeline.load(folder), NoStore(), Metrics(), folder.version)
+
+
+if __name__ == "__main__":
+    main()
