@@ -41,6 +41,26 @@ class InferenceConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     """Processor threads of one network run and of decoding."""
     metrics_listen: str | None = None
     """Address of the Prometheus endpoint; none without it."""
+    name: str = ""
+    """Place of the worker in its pool; empty = its address, or a number in a Ray pool."""
+    redis_url: Secret = Secret("")
+    """Redis or Valkey in which the worker says where it is; empty = gateways know its address."""
+    advertise: str = ""
+    """Host by which gateways reach the worker; empty = the one of `listen`, or the machine's."""
+    pool: Literal["local", "ray"] = "local"
+    """One worker in this process, or a pool of Ray actors, each with a port of its own."""
+    workers: Annotated[int, msgspec.Meta(ge=0, le=1000)] = 0
+    """Workers of a Ray pool to begin with; 0 = one for each GPU, else as the cores allow."""
+    min_workers: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 1
+    """Fewest workers of a Ray pool."""
+    max_workers: Annotated[int, msgspec.Meta(ge=0, le=1000)] = 0
+    """Most workers of a Ray pool; 0 = as many as to begin with."""
+    worker_cpus: Annotated[float, msgspec.Meta(gt=0)] = 1.0
+    """Processor cores that one worker of a Ray pool takes."""
+    worker_gpus: Annotated[float, msgspec.Meta(ge=0)] = 1.0
+    """GPUs that one worker of a Ray pool takes where there are GPUs; 0.5 = two share one."""
+    ray_address: str = ""
+    """Ray cluster: host:6379, or ray://host:10001; empty = a Ray of our own on this machine."""
     drain_s: Annotated[float, msgspec.Meta(gt=0, le=60)] = 10.0
     """Seconds that open calls get to end when the worker stops."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -7,7 +7,9 @@ from typing import Any
 
 import structlog
 from rapt.limits import MAX_FRAME_BYTES, MAX_FRAME_PIXELS
+from rapt.placement import State
 
+from inference.device import DeviceLost, slots_here
 from inference.engine import Device, Engine
 from inference.load import Load
 from inference.messages import Opened
@@ -48,8 +50,12 @@ class Worker:
         Raises:
             Misconfigured: the address is taken.
         """
+        self.state: State = "warming"
+        self.state_changed = asyncio.Event()
+        """Set whenever it enters another state; whoever waits clears it."""
         self._drain_s = drain_s
-        self.engine = Engine(parts.pipeline, LatencyTable(parts.pipeline.buckets), parts.metrics)
+        table = LatencyTable(parts.pipeline.buckets)
+        self.engine = Engine(parts.pipeline, table, parts.metrics, slots=slots_here())
         self.sessions = Sessions(parts.writer, parts.metrics, model=parts.model)
         opened = Opened(parts.model, parts.pipeline.provider, MAX_FRAME_BYTES, MAX_FRAME_PIXELS)
         self.load = Load(self.engine, parts.metrics)
@@ -72,13 +78,13 @@ class Worker:
                 await self.engine.warm_up(Look(warm_up), _follow(warm_up))
             async with asyncio.TaskGroup() as tasks:
                 running = [
-                    tasks.create_task(self.engine.run()),
+                    tasks.create_task(self._drive()),
                     tasks.create_task(self.load.run()),
                     tasks.create_task(self.sessions.run()),
                     *(tasks.create_task(model.run()) for model in self.models.values()),
                 ]
                 await self._server.start()
-                log.info("worker_ready", port=self.port)
+                self._enter("ready")
                 await stop.wait()
                 await self._stop()
                 for task in running:
@@ -87,8 +93,28 @@ class Worker:
             await self._server.stop(0)
             self.engine.close()
 
+    def _enter(self, state: State) -> None:
+        self.state = state
+        self.state_changed.set()
+        log.info("worker_state_changed", state=state, port=self.port)
+
+    async def _drive(self) -> None:
+        """Run the device; when it is lost tell every call, and let a new process begin.
+
+        Raises:
+            DeviceLost: after everything that is known was written down.
+        """
+        try:
+            await self.engine.run()
+        except DeviceLost as lost:
+            await self._server.stop_accepting()
+            self.sessions.cut(lost)
+            await self._server.stop(CUT_S)
+            await self.sessions.flush()
+            raise
+
     async def _stop(self) -> None:
-        log.info("worker_draining")
+        self._enter("draining")
         await self._server.stop_accepting()
         await self.sessions.drain(self._drain_s)
         await self._server.stop(CUT_S)

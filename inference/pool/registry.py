@@ -123,18 +123,20 @@ class RedisRegistry:
 class Announcer:
     """Keeps the entry of one worker in a registry."""
 
-    def __init__(self, registry: Registry, describe: Callable[[int], WorkerEntry]) -> None:
+    def __init__(
+        self, registry: Registry, describe: Callable[[int], WorkerEntry], news: asyncio.Event
+    ) -> None:
         """Prepare to announce.
 
         Args:
             registry: where.
             describe: makes the entry of a fence, as the worker is now.
+            news: set when the entry has changed so that it can not wait.
         """
         self._registry = registry
         self._describe = describe
+        self._news = news
         self._is_heard = True
-        self.news = asyncio.Event()
-        """Set it to announce at once."""
 
     async def run(self, replaced: asyncio.Event) -> None:
         """Announce until cancelled, then take the entry out.
@@ -147,8 +149,8 @@ class Announcer:
             while await self._announce(fence):
                 with suppress(TimeoutError):
                     async with asyncio.timeout(RENEW_S):
-                        await self.news.wait()
-                self.news.clear()
+                        await self._news.wait()
+                self._news.clear()
             log.warning("worker_replaced", worker=self._describe(fence).name)
             replaced.set()
         finally:

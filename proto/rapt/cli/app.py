@@ -1,6 +1,7 @@
 """The commands of `./rapt`, each with an example in its help."""
 
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -30,6 +31,14 @@ app = typer.Typer(
 PASS_ON = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
 
 terminal = Console(stderr=True)
+
+
+class Pool(StrEnum):
+    """Where the inference workers run."""
+
+    LOCAL = "local"
+    RAY = "ray"
+
 
 Data = Annotated[
     Path | None,
@@ -64,6 +73,14 @@ def up(  # noqa: PLR0913, PLR0917  one argument per option is how typer reads th
     redis_url: Annotated[
         str | None, typer.Option(help="Use this Redis or Valkey: redis://host:6379/0")
     ] = None,
+    pool: Annotated[
+        Pool | None,
+        typer.Option(help="One inference worker, or a pool of Ray actors.", show_default="local"),
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, help="Workers of the pool.", show_default="as the machine allows"),
+    ] = None,
     *,
     no_setup: Annotated[
         bool, typer.Option("--no-setup", help="Build neither web app nor models first.")
@@ -78,6 +95,8 @@ def up(  # noqa: PLR0913, PLR0917  one argument per option is how typer reads th
         port=port,
         store_url=store_url,
         redis_url=redis_url,
+        pool=pool.value if pool is not None else None,
+        workers=workers,
     )
     if not no_setup:
         prepare_pages(place, terminal)

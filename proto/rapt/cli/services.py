@@ -16,6 +16,7 @@ from rapt.address import Address
 from rapt.cli.credentials import Credentials
 from rapt.cli.probes import Probe, grpc_probe, http_probe, port_probe, valkey_probe
 from rapt.errors import Misconfigured
+from rapt.placement import ANNOUNCED
 
 VALKEY_LIMIT = "256mb"  # it holds only what can be rebuilt
 
@@ -51,6 +52,10 @@ class Layout:
     """None: Redis is somebody else's, see `external_redis_url`."""
     external_store_url: str = ""
     external_redis_url: str = ""
+    pool: str = "local"
+    """One worker, or "ray": a pool of them."""
+    workers: int | None = None
+    """Of a pool to begin with; None: as many as the machine has room for."""
 
     def store_url(self, user: str) -> str:
         """ClickHouse HTTP as the account "writer" or "reader"."""
@@ -170,6 +175,8 @@ def upkeep_service(layout: Layout) -> Service:
 
 def inference_service(layout: Layout) -> Service:
     """Frames in, verdicts and facts out."""
+    is_pool = layout.pool != "local"
+    number = {} if layout.workers is None else {"workers": str(layout.workers)}
     return Service(
         name="inference",
         command=_module("inference", "serve"),
@@ -181,9 +188,12 @@ def inference_service(layout: Layout) -> Service:
             models=str(layout.models),
             spool=str(layout.data / "spool"),
             store_url=layout.store_url("writer"),
+            pool=layout.pool,
+            redis_url=layout.redis_url if is_pool else "",
+            **number,
         ),
         is_ready=grpc_probe(layout.inference.reachable, "rapt.v1.Perception"),
-        stop_grace_s=15.0,
+        stop_grace_s=30.0 if is_pool else 20.0,  # for sessions to move, and rows to be sent
     )
 
 
@@ -197,7 +207,7 @@ def gateway_service(layout: Layout) -> Service:
             "RAPT_GATEWAY_",
             listen=str(layout.gateway),
             data=str(layout.data),
-            inference=str(layout.inference.reachable),
+            inference=str(layout.inference.reachable) if layout.pool == "local" else ANNOUNCED,
             inference_token=layout.credentials.inference_token,
             store_url=layout.store_url("reader"),
             redis_url=layout.redis_url,

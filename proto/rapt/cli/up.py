@@ -32,6 +32,8 @@ class Wishes:
     port: int | None = None
     store_url: str | None = None
     redis_url: str | None = None
+    pool: str | None = None
+    workers: int | None = None
 
 
 def serve(place: Place, wishes: Wishes, console: Console) -> None:
@@ -86,6 +88,8 @@ def decide(place: Place, wishes: Wishes) -> Layout:
         valkey=None if wishes.redis_url else Address("127.0.0.1", valkey_port),
         external_store_url=wishes.store_url or "",
         external_redis_url=wishes.redis_url or "",
+        pool=wishes.pool or environ.get("RAPT_INFERENCE_POOL", "local"),
+        workers=wishes.workers,
     )
 
 

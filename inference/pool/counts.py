@@ -1,0 +1,35 @@
+"""What an operator sees of a pool as a whole; each worker has an endpoint of its own."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, start_http_server
+from rapt.address import parse_address
+from rapt.errors import Misconfigured
+
+from inference.config import PREFIX
+
+
+class PoolCounts:
+    """Series of one pool."""
+
+    def __init__(self, listen: str | None) -> None:
+        """Open the endpoint, if one is wanted.
+
+        Raises:
+            Misconfigured: the address is no address, or is taken.
+        """
+        registry = CollectorRegistry()
+        self._workers = Gauge("rapt_workers", "Workers of the pool", ["state"], registry=registry)
+        self.restarts = Counter(
+            "rapt_worker_restarts", "Workers that died and began again", registry=registry
+        )
+        if listen is None:
+            return
+        address = parse_address(listen, setting=f"{PREFIX}METRICS_LISTEN", min_port=0)
+        try:
+            start_http_server(address.port, addr=address.host, registry=registry)
+        except OSError as error:
+            raise Misconfigured(f"cannot serve metrics on {listen!r}: {error}") from error
+
+    def show(self, *, ready: int, warming: int, draining: int) -> None:
+        """Say how many workers there are."""
+        for state, number in (("ready", ready), ("warming", warming), ("draining", draining)):
+            self._workers.labels(state).set(number)

@@ -1,0 +1,22 @@
+"""What Ray is told through environment variables, because it hears it in no other way.
+
+Set before Ray is imported. Who sets one of them otherwise is not contradicted.
+"""
+
+import os
+
+FOR_RAY = {
+    "RAY_USAGE_STATS_ENABLED": "0",  # nobody is told that it runs
+    "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # everywhere: its own ports are on loopback alone
+    "RAY_enable_metrics_collection": "0",  # workers have a Prometheus endpoint of their own
+    "RAY_prestart_worker_first_driver": "0",  # processes that nobody asked for
+    "RAY_DEDUP_LOGS": "0",
+    "RAY_COLOR_PREFIX": "0",
+}
+
+
+def prepare(*, is_own: bool) -> None:
+    """Set what Ray reads; a cluster that others started has its own settings."""
+    for name, value in FOR_RAY.items():
+        if is_own or name == "RAY_USAGE_STATS_ENABLED":
+            os.environ.setdefault(name, value)
