@@ -14,13 +14,13 @@ a second place. Two are kept and the nearer one holds.
 """
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from inference.attention.direction import Direction
-from inference.attention.histogram import F32, F64, densest_half, faded
+from inference.attention.histogram import F32, F64, densest_halves, fading
 
 BIN_DEG = 2.0
 REACH_DEG = 60.0
@@ -45,7 +45,7 @@ FAR_DEG = 30.0
 MAX_MOVE_DEG_S = 5 / 60
 MAX_FRAME_S = 1.0
 """A frame stands for at most this long, however late the next one comes."""
-SETTLE_S, SETTLE_SHARE = 2.0, 0.1
+SETTLE_S, SETTLE_SHARE = 5.0, 0.1
 """The centre is worked out anew after so many seconds, sooner while little is known."""
 
 MOVED_S = 30.0
@@ -57,6 +57,8 @@ FARTHEST_SCREEN_DEG = 60.0
 LOWEST_SCREEN_DEG = -12.0
 """A place lower than this below the screen is a desk, however long one reads there."""
 MAX_PLACES = 2
+TINY = np.float32(1e-6)
+"""An axis without counts has its middle in the middle, and no weight."""
 
 
 def _no_counts() -> F32:
@@ -135,7 +137,7 @@ def learn_place(
     if learned.unsettled_s >= min(SETTLE_S, SETTLE_SHARE * COUNT_S * learned.known):
         learned = _settled(learned)
     others = tuple(other for other in baseline.places if other is not place)
-    return replace(baseline, places=(learned, *others))
+    return Baseline((learned, *others), baseline.elsewhere)
 
 
 def learn_elsewhere(
@@ -151,15 +153,16 @@ def learn_elsewhere(
     gaze = gaze or head
     found = baseline.elsewhere
     if found is None or found.seconds <= 0:
-        return replace(baseline, elsewhere=Elsewhere(head, gaze, frame_s))
+        return Baseline(baseline.places, Elsewhere(head, gaze, frame_s))
     if found.head.apart(head) > SAME_PLACE_DEG:
-        return replace(baseline, elsewhere=replace(found, seconds=found.seconds - 2 * frame_s))
+        found = Elsewhere(found.head, found.gaze, found.seconds - 2 * frame_s)
+        return Baseline(baseline.places, found)
     share = frame_s / (found.seconds + frame_s)
     found = Elsewhere(
         found.head.towards(head, share), found.gaze.towards(gaze, share), found.seconds + frame_s
     )
     if found.seconds < MOVED_S:
-        return replace(baseline, elsewhere=found)
+        return Baseline(baseline.places, found)
     known = tuple(place for place in baseline.places if place.is_usable)
     return Baseline((_founded(found), *known)[:MAX_PLACES])
 
@@ -175,23 +178,35 @@ def _founded(found: Elsewhere) -> Place:
 
 
 def _counted(place: Place, head: Direction, gaze: Direction | None, frame_s: float) -> Place:
-    counts = faded(place.counts, frame_s)
+    left, more = fading(frame_s), frame_s / COUNT_S
+    counts = place.counts * np.float32(left)
     for axis, angle in enumerate(_angles(head, gaze)):
         if abs(angle) < REACH_DEG:
-            counts[axis, int((angle + REACH_DEG) / BIN_DEG)] += frame_s / COUNT_S
+            counts[axis, int((angle + REACH_DEG) / BIN_DEG)] += more
     counts.setflags(write=False)
-    known = float(counts[2].sum())
-    return replace(place, counts=counts, known=known, unsettled_s=place.unsettled_s + frame_s)
+    return Place(
+        counts,
+        place.gaze,
+        place.head,
+        place.gaze_sigma_deg,
+        place.head_sigma_deg,
+        place.spread_deg,
+        place.known * left + more,
+        place.unsettled_s + frame_s,
+    )
 
 
 def _settled(place: Place) -> Place:
     """Work out the centre; one that is known moves at most `MAX_MOVE_DEG_S`."""
-    centres, sigmas, spreads = [], [], []
-    for axis, prior in enumerate(_angles(PRIOR, PRIOR)):
-        centre, sigma_deg, spread = _centre(place.counts[axis], prior, is_usable=place.is_usable)
-        centres.append(centre)
-        sigmas.append(sigma_deg)
-        spreads.append(spread)
+    known = place.counts.sum(axis=1)
+    middles, spreads = densest_halves(np.maximum(place.counts, TINY), EDGES)
+    # Prior and person, each by its certainty.
+    of_frames = np.maximum(spreads, MIN_SPREAD_DEG if place.is_usable else FIRST_SPREAD_DEG)
+    certainty = np.minimum(known, MAX_COUNTS) / of_frames**2
+    of_prior = 1 / PRIOR_SIGMA_DEG**2
+    priors = np.array(_angles(PRIOR, PRIOR))
+    centres = ((certainty * middles + of_prior * priors) / (certainty + of_prior)).tolist()
+    sigmas = (1 / np.sqrt(certainty + of_prior)).tolist()
     gaze, head = Direction(centres[0], centres[1]), Direction(centres[2], centres[3])
     if place.is_usable:
         most_deg = MAX_MOVE_DEG_S * place.unsettled_s
@@ -202,22 +217,9 @@ def _settled(place: Place) -> Place:
         head,
         max(sigmas[:2]),
         max(sigmas[2:]),
-        max(spreads[2:]),
+        float(spreads[2:].max()),
         place.known,
     )
-
-
-def _centre(counts: F32, prior: float, *, is_usable: bool) -> tuple[float, float, float]:
-    """Centre, its uncertainty and the spread of one axis: prior and person, by certainty."""
-    known = float(counts.sum())
-    if known <= 0:
-        return prior, PRIOR_SIGMA_DEG, FIRST_SPREAD_DEG
-    middle, spread = densest_half(counts, EDGES)
-    of_frames = max(spread, MIN_SPREAD_DEG if is_usable else FIRST_SPREAD_DEG)
-    certainty = min(known, MAX_COUNTS) / of_frames**2
-    of_prior = 1 / PRIOR_SIGMA_DEG**2
-    centre = (certainty * middle + of_prior * prior) / (certainty + of_prior)
-    return centre, 1 / math.sqrt(certainty + of_prior), spread
 
 
 def _moved(old: Direction, new: Direction, most_deg: float) -> Direction:

@@ -7,7 +7,8 @@ show them. Lids lowered over a desk are neither open nor closed: they count nowh
 A minute is remembered as `BUCKETS` buckets of five seconds, so it takes a few dozen numbers.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from inference.attention.lids import LidPosition, Lids
 
@@ -33,9 +34,9 @@ ASLEEP_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """What the eyes did in five seconds."""
+    """What the eyes did in five seconds, or in all buckets together."""
 
-    number: int
+    number: int = 0
     frames: int = 0
     closed: int = 0
     blinks: int = 0
@@ -49,6 +50,8 @@ class Eyelids:
 
     buckets: tuple[Bucket, ...] = ()
     """Oldest first."""
+    minute: Bucket = Bucket()
+    """All of them."""
     shut_since_s: float | None = None
     """Since when the lids have been shut, as a blink counts it."""
     closed_since_s: float | None = None
@@ -61,19 +64,16 @@ class Eyelids:
     @property
     def perclos(self) -> float | None:
         """Share of frames with closed lids, 0..1; None of too few frames."""
-        frames = sum(bucket.frames for bucket in self.buckets)
-        if frames < MIN_FRAMES:
-            return None
-        return sum(bucket.closed for bucket in self.buckets) / frames
+        minute = self.minute
+        return minute.closed / minute.frames if minute.frames >= MIN_FRAMES else None
 
     @property
     def blinks_per_minute(self) -> float | None:
         """None where too few frames came to see blinks."""
-        watched_s = sum(bucket.watched_s for bucket in self.buckets)
-        frames = sum(bucket.frames for bucket in self.buckets)
-        if watched_s < MIN_WATCHED_S or frames < MIN_FPS * watched_s:
+        minute = self.minute
+        if minute.watched_s < MIN_WATCHED_S or minute.frames < MIN_FPS * minute.watched_s:
             return None
-        return 60 * sum(bucket.blinks for bucket in self.buckets) / watched_s
+        return 60 * minute.blinks / minute.watched_s
 
     def after(self, lids: Lids | None, now_s: float, since_s: float) -> "Eyelids":
         """The lids after one more frame.
@@ -84,25 +84,20 @@ class Eyelids:
             since_s: seconds since the frame before.
         """
         if lids is None or lids.position is LidPosition.LOWERED:
-            return replace(self, shut_since_s=None, closed_since_s=None)
+            return Eyelids(self.buckets, self.minute)
         closed_since_s = None
         if lids.position is LidPosition.CLOSED:
             closed_since_s = now_s if self.closed_since_s is None else self.closed_since_s
         is_close = since_s <= MAX_GAP_S
         shut_since_s, has_blinked = self._blink(lids.openness, now_s, is_close=is_close)
+        buckets, minute = self.buckets, self.minute
         number = int(now_s // BUCKET_S)
-        kept = [bucket for bucket in self.buckets if number - BUCKETS < bucket.number <= number]
-        last = kept.pop() if kept and kept[-1].number == number else Bucket(number)
-        kept.append(
-            Bucket(
-                number,
-                last.frames + 1,
-                last.closed + (lids.openness < PERCLOS_BELOW),
-                last.blinks + has_blinked,
-                last.watched_s + (since_s if is_close else 0.0),
-            )
-        )
-        return Eyelids(tuple(kept), shut_since_s, closed_since_s)
+        if not buckets or buckets[-1].number != number:
+            kept = [old for old in buckets if number - BUCKETS < old.number < number]
+            buckets, minute = (*kept, Bucket(number)), _sum(kept)
+        seen = (lids.openness < PERCLOS_BELOW, has_blinked, since_s if is_close else 0.0)
+        buckets = (*buckets[:-1], _counted(buckets[-1], *seen))
+        return Eyelids(buckets, _counted(minute, *seen), shut_since_s, closed_since_s)
 
     def _blink(self, openness: float, now_s: float, *, is_close: bool) -> tuple[float | None, bool]:
         """Since when the lids are shut, and whether a blink has just ended."""
@@ -112,3 +107,23 @@ class Eyelids:
         if began_s is None or openness < OPEN_FROM:
             return began_s, False
         return None, now_s - began_s <= MAX_BLINK_S
+
+
+def _counted(bucket: Bucket, is_closed: bool, has_blinked: bool, watched_s: float) -> Bucket:  # noqa: FBT001  counted, not switched
+    return Bucket(
+        bucket.number,
+        bucket.frames + 1,
+        bucket.closed + is_closed,
+        bucket.blinks + has_blinked,
+        bucket.watched_s + watched_s,
+    )
+
+
+def _sum(buckets: Sequence[Bucket]) -> Bucket:
+    return Bucket(
+        0,
+        sum(bucket.frames for bucket in buckets),
+        sum(bucket.closed for bucket in buckets),
+        sum(bucket.blinks for bucket in buckets),
+        sum(bucket.watched_s for bucket in buckets),
+    )

@@ -4,6 +4,8 @@ A mean follows every glance aside. The middle of the shortest interval that hold
 does not, as long as the person looks at one place more than at all others together.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -18,35 +20,42 @@ ALIKE = 1.05
 """Intervals up to this much longer than the shortest count as just as good."""
 
 
-def faded(counts: F32, frame_s: float) -> F32:
-    """A copy of counts of any shape, as much forgotten as a frame of this length makes it."""
-    return counts * np.float32(0.5 ** (frame_s / HALF_LIFE_S))
+def fading(frame_s: float) -> float:
+    """The share of all counts that is left after a frame of this length."""
+    return float(0.5 ** (frame_s / HALF_LIFE_S))
 
 
-def densest_half(counts: F32 | F64, edges: F64) -> tuple[float, float]:
+def densest_halves(counts: F32 | F64, edges: F64) -> tuple[F64, F64]:
     """Middle of the shortest interval with half of the counts, and the spread it stands for.
 
     Args:
-        counts: (B,) not all 0.
+        counts: (A, B) histograms, none of them all 0.
         edges: (B + 1,) of the bins.
 
     Returns:
-        The middle; one standard deviation of a normal distribution with such a half.
+        (A,) middles; (A,) standard deviations of normal distributions with such halves.
     """
-    below = np.concatenate([[0.0], np.cumsum(counts, dtype=np.float64)])
-    half = below[-1] / 2
-    can_begin = below <= half
-    can_end = below >= half
+    axes = len(counts)
+    below = np.zeros((axes, len(edges)))
+    np.cumsum(counts, axis=1, out=below[:, 1:])
+    below /= below[:, -1:]
+    # All histograms are walked as one: axis a runs from 2 a to 2 a + 1.
+    shift = 2.0 * np.arange(axes)[:, None]
+    line, places = (below + shift).ravel(), np.tile(edges, axes)
     # The best interval begins or ends at an edge of a bin; inside a bin counts are level.
-    begins = np.concatenate([edges[can_begin], np.interp(below[can_end] - half, below, edges)])
-    ends = np.concatenate([np.interp(below[can_begin] + half, below, edges), edges[can_end]])
-    lengths = ends - begins
-    shortest = lengths.min()
-    good = lengths <= ALIKE * shortest
-    return float((begins[good] + ends[good]).mean() / 2), float(shortest) * TO_SPREAD
+    wanted = np.concatenate([below + 0.5, below - 0.5], axis=1)
+    found = np.interp(wanted + shift, line, places)
+    lengths = np.abs(found - np.tile(edges, 2))
+    lengths[(wanted < 0) | (wanted > 1)] = np.inf
+    shortest = lengths.min(axis=1)
+    good = lengths <= ALIKE * shortest[:, None]
+    middles = ((found + np.tile(edges, 2)) * good).sum(axis=1) / (2 * good.sum(axis=1))
+    return middles, shortest * TO_SPREAD
 
 
-def quantile(counts: F32 | F64, edges: F64, share: float) -> float:
-    """The value below which this share of the counts lies."""
-    below = np.concatenate([[0.0], np.cumsum(counts, dtype=np.float64)])
-    return float(np.interp(share * below[-1], below, edges))
+def quantiles(counts: F32 | F64, edges: F64, shares: Sequence[float]) -> list[float]:
+    """The values below which these shares of the counts lie."""
+    below = np.zeros(len(edges))
+    np.cumsum(counts, out=below[1:])
+    values: list[float] = np.interp(np.multiply(shares, below[-1]), below, edges).tolist()
+    return values

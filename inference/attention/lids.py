@@ -11,12 +11,12 @@ fades. Frames with closed lids are counted only up to a share of all, so that a 
 become the usual opening.
 """
 
-from dataclasses import dataclass, replace
-from enum import Enum
+from dataclasses import dataclass
+from enum import IntEnum
 
 import numpy as np
 
-from inference.attention.histogram import F32, F64, faded, quantile
+from inference.attention.histogram import F32, F64, fading, quantiles
 
 BIN_RATIO = 0.01
 BINS = 50
@@ -48,17 +48,17 @@ DISPUTED_OPENNESS = 0.35
 TRAP_DEG = 12.0
 """With head or gaze so far below usual, closed lids may be lowered ones."""
 COUNT_S, MAX_FRAME_S = 0.5, 1.0
-SETTLE_S = 1.0
-"""The two ratios are worked out anew after so many seconds of learning."""
+SETTLE_S, SETTLE_SHARE = 5.0, 0.1
+"""The two ratios are worked out anew after so many seconds, sooner while little is known."""
 
 
-class LidPosition(Enum):
+class LidPosition(IntEnum):
     """How the lids read."""
 
-    OPEN = "open"
-    LOWERED = "lowered"
+    OPEN = 1
+    LOWERED = 2
     """Closed or looking down: nobody can tell."""
-    CLOSED = "closed"
+    CLOSED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,8 @@ class Opening:
     """(BINS,) of half seconds, fading."""
     open_ratio: float = OPEN_RATIO
     closed_ratio: float = CLOSED_RATIO
+    known: float = 0.0
+    """Half seconds that the two were learned from, faded."""
     unsettled_s: float = 0.0
     """Seconds learned since the two were worked out."""
 
@@ -123,25 +125,24 @@ def learn_opening(
 ) -> Opening:
     """Take in the eyes of one frame of a person who looks ahead."""
     at = int(min(max(eye_aspect_ratio, 0.0) / BIN_RATIO, BINS - 1))
-    if is_closed and opening.counts[: at + 1].sum() > MAX_CLOSED_SHARE * opening.counts.sum():
+    if is_closed and opening.counts[: at + 1].sum() > MAX_CLOSED_SHARE * opening.known:
         return opening
     frame_s = min(max(frame_s, 0.0), MAX_FRAME_S)
-    counts = faded(opening.counts, frame_s)
-    counts[at] += frame_s / COUNT_S
+    left, more = fading(frame_s), frame_s / COUNT_S
+    counts = opening.counts * np.float32(left)
+    counts[at] += more
     counts.setflags(write=False)
-    unsettled_s = opening.unsettled_s + frame_s
-    learned = replace(opening, counts=counts, unsettled_s=unsettled_s)
-    return _settled(learned) if unsettled_s >= SETTLE_S else learned
+    known, unsettled_s = opening.known * left + more, opening.unsettled_s + frame_s
+    if unsettled_s >= min(SETTLE_S, SETTLE_SHARE * COUNT_S * known):
+        return _settled(counts, known)
+    return Opening(counts, opening.open_ratio, opening.closed_ratio, known, unsettled_s)
 
 
-def _settled(opening: Opening) -> Opening:
+def _settled(counts: F32, known: float) -> Opening:
     """Work out what is open and what is closed, the prior weighing `PRIOR_COUNTS`."""
-    known = float(opening.counts.sum())
-    high = quantile(opening.counts, EDGES, OPEN_QUANTILE)
-    low = quantile(opening.counts, EDGES, CLOSED_QUANTILE)
+    low, high = quantiles(counts, EDGES, (CLOSED_QUANTILE, OPEN_QUANTILE))
     share = known / (known + PRIOR_COUNTS)
     open_ratio = OPEN_RATIO + share * (high - OPEN_RATIO)
-    is_closed = low < MAX_CLOSED_OF_OPEN * open_ratio
-    return Opening(
-        opening.counts, open_ratio, max(low, CLOSED_RATIO) if is_closed else CLOSED_RATIO
-    )
+    has_closed = low < MAX_CLOSED_OF_OPEN * open_ratio
+    closed_ratio = max(low, CLOSED_RATIO) if has_closed else CLOSED_RATIO
+    return Opening(counts, open_ratio, closed_ratio, known)

@@ -44,11 +44,11 @@ TERMS = 3
 FACE_TERM, LIDS_TERM, GAZE_TERM = range(TERMS)
 
 _FACE_LOGS = np.log([[1 - share for share in FACE], FACE])
-_LID_POSITIONS = (None, LidPosition.OPEN, LidPosition.LOWERED, LidPosition.CLOSED)
-_LIDS_LOGS = np.log(
-    [(1.0,) * STATES, tuple(1 - share for share in LIDS_CLOSED), LIDS_LOWERED, LIDS_CLOSED]
-)
-_LIDS_ROW = {position: row for row, position in enumerate(_LID_POSITIONS)}
+_NO_LIDS = (1.0,) * STATES
+_OPEN = tuple(1 - share for share in LIDS_CLOSED)
+_LIDS_LOGS = np.log([_NO_LIDS, _OPEN, LIDS_LOWERED, LIDS_CLOSED])
+"""Rows are the numbers of `LidPosition`, before them eyes that were not read."""
+_NO_GAZE = (1.0,) * STATES
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,34 +69,32 @@ def log_terms(evidences: Sequence[Evidence | None], since_s: F64) -> F64:
         evidences: N frames.
         since_s: (N,) seconds since each stream's frame before.
     """
-    frames = len(evidences)
-    rows = np.zeros((2, frames), np.intp)
-    densities = np.ones((frames, STATES))
-    speaks = np.zeros(frames)
-    for index, seen in enumerate(evidences):
-        if seen is None:
-            continue
-        speaks[index] = 1.0
-        rows[:, index] = seen.has_face, _LIDS_ROW[seen.lids]
-        if seen.gaze is not None:
-            densities[index] = _gaze_densities(seen.gaze)
+    faces = [seen is not None and seen.has_face for seen in evidences]
+    lids = [0 if seen is None or seen.lids is None else seen.lids for seen in evidences]
+    speaks = [seen is not None for seen in evidences]
+    densities = np.array([_gaze_densities(seen) for seen in evidences])
     since_s = np.maximum(since_s, MIN_INTERVAL_S)
-    weights = np.empty((frames, TERMS))
-    weights[:, FACE_TERM] = weights[:, LIDS_TERM] = np.minimum(since_s / FACE_INDEPENDENT_S, 1.0)
-    weights[:, GAZE_TERM] = np.minimum(since_s / GAZE_INDEPENDENT_S, 1.0)
-    weights *= speaks[:, None]
-    terms = np.empty((frames, TERMS, STATES))
-    terms[:, FACE_TERM] = _FACE_LOGS[rows[0]]
-    terms[:, LIDS_TERM] = _LIDS_LOGS[rows[1]]
+    weights = np.empty((len(evidences), TERMS, 1))
+    weights[:, : LIDS_TERM + 1, 0] = np.minimum(since_s / FACE_INDEPENDENT_S, 1.0)[:, None]
+    weights[:, GAZE_TERM, 0] = np.minimum(since_s / GAZE_INDEPENDENT_S, 1.0)
+    weights *= np.array(speaks)[:, None, None]
+    terms = np.empty((len(evidences), TERMS, STATES))
+    terms[:, FACE_TERM] = _FACE_LOGS[np.array(faces, np.intp)]
+    terms[:, LIDS_TERM] = _LIDS_LOGS[lids]
     np.log(densities, out=terms[:, GAZE_TERM])
-    terms *= weights[:, :, None]
+    terms *= weights
     return terms
 
 
-def _gaze_densities(gaze: Regions) -> tuple[float, ...]:
+def _gaze_densities(seen: Evidence | None) -> tuple[float, ...]:
     """Density of the gaze under each state, relative to that of the whole field."""
-    on, down, away = (
-        (1 - GAZE_DOUBT) * density + GAZE_DOUBT
-        for density in (gaze.on_density, gaze.down_density, gaze.away_density)
+    if seen is None or seen.gaze is None:
+        return _NO_GAZE
+    gaze, sure = seen.gaze, 1 - GAZE_DOUBT
+    return (
+        sure * gaze.on_density + GAZE_DOUBT,
+        sure * gaze.down_density + GAZE_DOUBT,
+        sure * gaze.away_density + GAZE_DOUBT,
+        1.0,
+        1.0,
     )
-    return on, down, away, 1.0, 1.0

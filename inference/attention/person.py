@@ -127,7 +127,8 @@ def _read(data: bytes) -> Person:
     open_ratio, closed_ratio, sharpness = reader.take(_OPENING)
     if not 0 < closed_ratio < open_ratio <= 1 or sharpness < 0:
         raise ValueError("the eyes are impossible")
-    opening = Opening(reader.counts(lids.BINS), open_ratio, closed_ratio)
+    counts = reader.counts(lids.BINS)
+    opening = Opening(counts, open_ratio, closed_ratio, float(counts.sum()))
     calibration = Calibration.of(reader.take(_CALIBRATION)) if has_calibration else None
     if reader.at != len(body):
         raise ValueError("there are bytes left")

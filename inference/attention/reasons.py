@@ -67,6 +67,22 @@ NEUTRAL = (1.0,) * TERMS
 """Every condition that speaks for a state is as strong as every other."""
 
 
+WORDS: Mapping[ReasonCode, str] = {
+    ReasonCode.ON_SCREEN: "eyes on the screen",
+    ReasonCode.GAZE_ASIDE: "gaze {size:.0f}° {side} of the screen",
+    ReasonCode.GAZE_DOWN: "gaze {size:.0f}° below the screen",
+    ReasonCode.GAZE_UP: "gaze {size:.0f}° above the screen",
+    ReasonCode.HEAD_TURNED: "head turned {size:.0f}° {side}",
+    ReasonCode.HEAD_DOWN: "head lowered {size:.0f}°",
+    ReasonCode.EYES_CLOSED: "eyes closed",
+    ReasonCode.NO_FACE: "no face",
+    ReasonCode.FACE_SMALL: "face too small to read, {size:.0f} px between the eyes",
+    ReasonCode.SEVERAL_FACES: "{size:.0f} faces in the picture",
+    ReasonCode.UNREADABLE: "picture too dark to read",
+    ReasonCode.NO_BASELINE: "usual pose not known yet, {size:.0f} frames seen",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """One reason."""
@@ -157,13 +173,17 @@ def choose(
     """
     by_code = {item.code: item for item in held}
     speaking = [by_code[code] for code in SPEAK_FOR[state] if code in by_code]
-    current = [item for item in speaking if item.last_s >= now_s]
+    chosen = [item for item in speaking if item.last_s >= now_s]
     if state is not State.UNKNOWN:
-        current = [item for item in current if telling[TERM_OF[item.code]] > 0]
-        current.sort(key=lambda item: -telling[TERM_OF[item.code]])  # stable: ties as in SPEAK_FOR
-    chosen = current or speaking[:1]
-    chosen += [item for code in ALWAYS_SAID if (item := by_code.get(code)) and item.last_s >= now_s]
-    return tuple(_reason(item, now_s) for item in (chosen or list(held))[:MAX_REASONS])
+        chosen = [item for item in chosen if telling[TERM_OF[item.code]] > 0]
+        if len(chosen) > 1:  # stable: ties stay as in SPEAK_FOR
+            chosen.sort(key=lambda item: -telling[TERM_OF[item.code]])
+    chosen = chosen or speaking[:1]
+    for code in ALWAYS_SAID:
+        item = by_code.get(code)
+        if item is not None and item.last_s >= now_s:
+            chosen.append(item)
+    return tuple([_reason(item, now_s) for item in (chosen or list(held))[:MAX_REASONS]])
 
 
 def _reason(item: Held, now_s: float) -> Reason:
@@ -173,20 +193,6 @@ def _reason(item: Held, now_s: float) -> Reason:
 
 def sentence(code: ReasonCode, value: float, since_s: float) -> str:
     """Say a reason to a person, e.g. "head turned 41° right for 3 s"."""
-    size, side = f"{abs(value):.0f}°", "left" if value > 0 else "right"
-    count = f"{value:.0f}"
-    words = {
-        ReasonCode.ON_SCREEN: "eyes on the screen",
-        ReasonCode.GAZE_ASIDE: f"gaze {size} {side} of the screen",
-        ReasonCode.GAZE_DOWN: f"gaze {size} below the screen",
-        ReasonCode.GAZE_UP: f"gaze {size} above the screen",
-        ReasonCode.HEAD_TURNED: f"head turned {size} {side}",
-        ReasonCode.HEAD_DOWN: f"head lowered {size}",
-        ReasonCode.EYES_CLOSED: "eyes closed",
-        ReasonCode.NO_FACE: "no face",
-        ReasonCode.FACE_SMALL: f"face too small to read, {count} px between the eyes",
-        ReasonCode.SEVERAL_FACES: f"{count} faces in the picture",
-        ReasonCode.UNREADABLE: "picture too dark to read",
-        ReasonCode.NO_BASELINE: f"usual pose not known yet, {count} frames seen",
-    }[code]
+    side = "left" if value > 0 else "right"
+    words = WORDS[code].format(size=abs(value), side=side)
     return words if since_s < 1 or code in ALWAYS_SAID else f"{words} for {math.floor(since_s)} s"
