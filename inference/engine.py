@@ -85,7 +85,8 @@ class Engine:
         """Put a frame into its owner's mailbox; the frame that was there is superseded."""
         was_empty = len(self._waiting) == 0
         superseded = self._waiting.put(held.owner.number, held)
-        self._demand.add(held.owner.cost, held.arrived_s)
+        if superseded is None:  # what is replaced costs the device nothing
+            self._demand.add(held.owner.cost, held.arrived_s)
         if was_empty or self._is_pressing(held):
             self._news.set()
         if superseded is not None:
@@ -130,7 +131,7 @@ class Engine:
         """Serve until cancelled; sleeps while nothing waits.
 
         Raises:
-            DeviceLost: nothing can be served any more; every frame was told.
+            DeviceLost: nothing can be served any more; every owner was told.
         """
         lost: DeviceLost | None = None
         try:
@@ -143,7 +144,7 @@ class Engine:
         except* DeviceLost as group:
             lost = next(e for e in group.exceptions if isinstance(e, DeviceLost))
         finally:
-            self._give_up()
+            self._give_up(is_lost=lost is not None)
         if lost is not None:
             raise lost
 
@@ -160,7 +161,7 @@ class Engine:
             now_s = time.monotonic()
             wake_s = None
             if len(self._waiting) > 0:
-                wake_s = self._bind_at_s(now_s)
+                wake_s = self._bind_at_s(now_s, self._times.earliest_s)
                 if wake_s <= now_s:
                     decided = self._plan(now_s)
                     batch = self._take(decided)
@@ -179,20 +180,21 @@ class Engine:
             async with asyncio.timeout(left_s):
                 await self._news.wait()
 
-    def _bind_at_s(self, now_s: float) -> float:
-        """When must the next batch be formed so that the device does not wait for it?"""
+    def _bind_at_s(self, now_s: float, took_s: Callable[[int], float]) -> float:
+        """When must the next batch be formed so that it is ready when the device is?"""
         free_s = now_s
         for batch in self._under_way:
             began_s = free_s if batch.started_s is None else batch.started_s
-            free_s = max(free_s, began_s + self._times.earliest_s(batch.decided.bucket))
+            free_s = max(free_s, began_s + took_s(batch.decided.bucket))
         return free_s - self._times.prepare_s(len(self._waiting))
 
     def _plan(self, now_s: float) -> Plan:
         load, waiting = self.load(now_s), self._rows()
+        begins_s = max(now_s, self._bind_at_s(now_s, self.table.p95_s))
         decided = plan(
             waiting,
             Capped(self.table, self._ceiling.at(now_s, self.table.buckets[-1])),
-            now_s=now_s,
+            now_s=begins_s,
             downstream_s=self._times.around_s(len(waiting)),
             policy=self._policy,
             shares=Shares(self.weights(), self._shares.leads),
@@ -237,6 +239,7 @@ class Engine:
                 raise ValueError(f"{len(timed.ran.results)} results for {len(members)} frames")  # noqa: TRY301  # the same answer as any other fault of the device
         except DeviceLost:
             log.exception("device_lost", frames=len(members))
+            _fail(batch)
             raise
         except OutOfMemory:
             self._shrink(batch)
@@ -283,14 +286,15 @@ class Engine:
             if older is not None:
                 older.owner.shed(older, ShedReason.SUPERSEDED, "a newer frame came first")
 
-    def _give_up(self) -> None:
+    def _give_up(self, *, is_lost: bool) -> None:
         """Tell everyone who still waits that nothing will come."""
-        for batch in self._under_way:
-            _fail(batch)
+        reason = ShedReason.REFUSED_FAULT if is_lost else ShedReason.REFUSED_UNAVAILABLE
+        held_here = [held for batch in self._under_way for held in batch.take_all()]
         for number, _ in list(self._waiting):
-            held = self._waiting.take(number)
-            if held is not None:
-                held.owner.shed(held, ShedReason.REFUSED_FAULT, OUR_FAULT)
+            waiting = self._waiting.take(number)
+            held_here += [] if waiting is None else [waiting]
+        for held in held_here:
+            held.owner.shed(held, reason, "this worker is going away; open the session again")
 
 
 def _fail(batch: Batch) -> None:

@@ -249,6 +249,13 @@ class Sessions:
                 seat.why = Unavailable("this worker is stopping; open the session again")
                 seat.displaced.set()
 
+    def cut(self, why: RaptError) -> None:
+        """End every call with an error."""
+        for seat in self._seats.values():
+            if seat.displaced is not None:
+                seat.why = why
+                seat.displaced.set()
+
     def _forget(self) -> None:
         """Drop sessions that nobody came back to."""
         now_s = time.monotonic()

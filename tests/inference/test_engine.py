@@ -12,6 +12,7 @@ from inference.messages import Frame, ShedReason
 from inference.metrics import Metrics
 from inference.perception.pipeline import Look, Seen, Unreadable
 from inference.scheduling.latency import LatencyTable
+from inference.scheduling.plan import Cut
 from tests.inference.fakes import BROKEN, GOOD, POISON, FakePipeline
 
 
@@ -186,4 +187,27 @@ async def test_the_warm_up_fills_the_latency_table() -> None:
     await engine.warm_up(Look(GOOD))
     assert engine.table.p95_s(1) >= 0.002
     assert engine.table.p95_s(2) >= 0.002
+    engine.close()
+
+
+async def test_every_plan_of_late_can_be_explained() -> None:
+    """How many waited, what was chosen, and why."""
+    listeners = [Listener(number) for number in range(3)]
+    async with running_engine(FakePipeline()) as engine:
+        for listener in listeners:
+            engine.offer(a_held(listener))
+        await answered(listeners)
+        (explained,) = engine.explain()
+    assert (explained.waiting, explained.batch, explained.bucket) == (3, 3, 4)
+    assert explained.cut is Cut.IDLE
+
+
+async def test_the_demand_is_what_the_device_must_do() -> None:
+    """Frames that were replaced cost it nothing."""
+    engine = Engine(FakePipeline(), LatencyTable((1,)), Metrics())
+    engine.table.add(1, 0.1)
+    listener = Listener(1)
+    for sequence in range(10):
+        engine.offer(a_held(listener, sequence))
+    assert 0 < engine.load(time.monotonic()) <= 0.1
     engine.close()
