@@ -111,6 +111,10 @@ class LiveSession:
         )
         return self.seconds.see(glance)
 
+    def is_watching(self, taken_s: float) -> bool:
+        """Whether the person had something to watch at that (monotonic) moment."""
+        return self.seconds.playhead.is_watchable(self.clock_s(taken_s))
+
     def hear(self, event: PlayerEvent) -> Interaction | None:
         """Take a player event that passed the gate; return its row, None for a beat."""
         self.seconds.hear(self._moment_of(event), event.played)

@@ -57,7 +57,12 @@ class Watching:
         if self._is_room:
             self._room, judgement = judge_room(self._room, observation, taken_s)
             return judgement, None
-        self._session.memory, judgement = judge(self._session.memory, observation, taken_s)
+        self._session.memory, judgement = judge(
+            self._session.memory,
+            observation,
+            taken_s,
+            is_watching=self._session.is_watching(taken_s),
+        )
         if not self._has_expressions:
             return judgement, None
         self._face, expression = follow(self._face, observation.movements, taken_s)

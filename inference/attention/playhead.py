@@ -74,6 +74,13 @@ class Playhead:
         while len(self._moments) > 1 and self._moments[1].at_s <= before_s:
             del self._moments[0]
 
+    def is_watchable(self, at_s: float) -> bool:
+        """Whether the content plays visibly, unless it is known that it does not."""
+        newest = self._moments[-1] if self._moments else None
+        if newest is None or at_s - newest.at_s > TRUSTED_S:
+            return True
+        return newest.player is Player.PLAYING and newest.visible
+
     def second(self, t_s: int) -> PlayedSecond:
         """Say what the player did between `t_s` and `t_s + 1`."""
         pieces = self._pieces(float(t_s), t_s + 1.0)

@@ -202,6 +202,16 @@ def test_only_a_session_that_nobody_else_carried_is_gone_on_with(
     assert a_session().can_resume(opening) is is_same
 
 
+def test_a_paused_film_is_nothing_to_watch() -> None:
+    """What the events say decides; before the first one people are thought to watch."""
+    session = a_session()
+    assert session.is_watching(0.5)
+    session.hear(replace(an_event(1, 1.0), player=Player.PAUSED))
+    assert not session.is_watching(2.0)
+    session.hear(an_event(2, 3.0))
+    assert session.is_watching(4.0)
+
+
 def test_a_verdict_on_a_second_that_is_written_is_too_late() -> None:
     """The fact is on its way to the store and never changes."""
     session = a_session()

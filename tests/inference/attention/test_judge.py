@@ -261,3 +261,16 @@ def test_judging_is_a_function(frames: list[Observation]) -> None:
         assert once[1] == again[1]
         assert once[0].to_bytes() == again[0].to_bytes()
         memory = once[0]
+
+
+def test_nothing_is_learned_while_there_is_nothing_to_watch() -> None:
+    """A paused film teaches neither pose nor opening; the judgement is as before."""
+    memory, now_s = watching()
+    chance, sitter = random.Random(4), Sitter(yaw_deg=14)
+    for frame in range(60):
+        observed = sitter.observed(Act.WATCH, chance)
+        after, judgement = judge(memory, observed, now_s + frame / 2, is_watching=False)
+        assert after.person is memory.person
+        _, watched = judge(memory, observed, now_s + frame / 2)
+        assert judgement == watched
+        memory = after

@@ -111,3 +111,24 @@ def test_forgetting_keeps_what_later_seconds_need() -> None:
     before = [playhead.second(t_s) for t_s in (4, 5, 6)]
     playhead.forget(4.0)
     assert [playhead.second(t_s) for t_s in (4, 5, 6)] == before
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_watchable"),
+    [
+        ({}, True),
+        ({"player": Player.PAUSED}, False),
+        ({"player": Player.ENDED}, False),
+        ({"visible": False}, False),
+    ],
+)
+def test_there_is_something_to_watch_while_it_plays_visibly(
+    changes: dict[str, object],
+    is_watchable: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    """Nothing is learned of a person before a pause or a hidden page; without news one watches."""
+    playhead = Playhead(opened_at_us=0, length_ms=0)
+    assert playhead.is_watchable(0.5)
+    playhead.add(a_moment(1.0, 1, 0, **changes), NOTHING)
+    assert playhead.is_watchable(2.0) is is_watchable
+    assert playhead.is_watchable(1.0 + TRUSTED_S + 0.1)
