@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from inference.perception.look import Face
-from inference.perception.observation import Observation, RoomFace
+from inference.perception.observation import Box, Observation, RoomFace
 from inference.perception.pose import Reference
 from inference.perception.readings import Readings, read_landmarks
 from inference.perception.track import Followed
@@ -27,7 +27,8 @@ def measure_crowds(faces: Sequence[Face], reference: Reference) -> list[Observat
     ]
     landmarks = np.stack([who.mesh.landmarks for _, who in members])
     readings = read_landmarks([picture for picture, _ in members], landmarks, reference)
-    everyone = [_room_face(who, readings, row) for row, (_, who) in enumerate(members)]
+    boxes = readings.boxes_inside()
+    everyone = [_room_face(who, boxes[row], readings, row) for row, (_, who) in enumerate(members)]
     observations = []
     first = 0
     for face in faces:
@@ -51,12 +52,12 @@ def _observation(largest: Followed, room: list[RoomFace]) -> Observation:
     )
 
 
-def _room_face(who: Followed, readings: Readings, row: int) -> RoomFace:
+def _room_face(who: Followed, box: Box, readings: Readings, row: int) -> RoomFace:
     has_head = bool(readings.has_head[row])
     poses = readings.poses
     return RoomFace(
         who.number,
-        readings.box(row),
+        box,
         who.mesh.probability,
         float(readings.sent_px[row]),
         float(poses.yaw_rad[row]) if has_head else None,

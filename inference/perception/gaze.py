@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from inference.perception import points
-from inference.perception.pose import TO_HEAD_FRAME, HeadPoses
+from inference.perception.pose import TO_HEAD_FRAME, HeadPoses, gained
 
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
@@ -42,9 +42,8 @@ def gaze_angles(landmarks: F32, poses: HeadPoses, weights: F64) -> tuple[F64, F6
     yaw, pitch = np.arcsin(across), np.arcsin(up)
     in_head = np.stack([np.sin(yaw) * np.cos(pitch), np.sin(pitch), np.cos(yaw) * np.cos(pitch)], 1)
     seen = np.einsum("nij,nj->ni", poses.rotation, in_head)
-    gained = poses.yaw_rad - poses.measured_yaw_rad  # the head's part of the turn under-turns
-    gaze_yaw = -np.arctan2(seen[:, 0], seen[:, 2]) + gained
-    return gaze_yaw, np.arcsin(np.clip(seen[:, 1], -1, 1))
+    x, y, z = gained(seen, poses.rotation[:, :, 2], poses.roll_rad).T  # as far as its head
+    return -np.arctan2(x, z), np.arcsin(np.clip(y, -1, 1))
 
 
 def iris_shift(landmarks: F32, rotation: F64, weights: F64) -> F64:

@@ -112,40 +112,42 @@ class Measurer:
         landmarks = np.stack([face.followed.mesh.landmarks for face in faces])
         readings = read_landmarks(pictures, landmarks, self._reference)
         gazes = self._gazes(pictures, readings)
-        closed = self._closed(pictures, readings)
-        movements = self._moved(faces, readings)
-        head_sigmas = readings.head_sigmas()
-        inside = inside_share(readings.boxes)
-        has_head, has_eyes, has_gaze = readings.has_head, readings.has_eyes, readings.has_gaze
-        poses = readings.poses
-
-        def at(values: F64 | None, row: int, valid: Flags) -> float | None:
-            return float(values[row]) if values is not None and valid[row] else None
-
+        columns = zip(
+            faces,
+            readings.boxes_inside(),
+            inside_share(readings.boxes).tolist(),
+            readings.sent_px.tolist(),
+            _heads(readings),
+            _rows((gazes.yaw_rad, gazes.pitch_rad, gazes.sigma_rad), readings.has_gaze),
+            _rows((readings.eye_aspect_ratio,), readings.has_eyes),
+            self._closed(pictures, readings),
+            self._moved(faces, readings),
+            strict=True,
+        )
         return [
             Observation(
                 faces=face.followed.faces,
                 brightness=face.followed.mesh.brightness,
-                face_box=readings.box(row),
+                face_box=box,
                 face_probability=face.followed.mesh.probability,
-                head_yaw_rad=at(poses.yaw_rad, row, has_head),
-                head_pitch_rad=at(poses.pitch_rad, row, has_head),
-                head_roll_rad=at(poses.roll_rad, row, has_head),
-                gaze_yaw_rad=at(gazes.yaw_rad, row, has_gaze),
-                gaze_pitch_rad=at(gazes.pitch_rad, row, has_gaze),
-                gaze_sigma_rad=at(gazes.sigma_rad, row, has_gaze),
-                eye_aspect_ratio=at(readings.eye_aspect_ratio, row, has_eyes),
-                eye_distance_px=float(readings.sent_px[row]),
+                head_yaw_rad=head[0],
+                head_pitch_rad=head[1],
+                head_roll_rad=head[2],
+                gaze_yaw_rad=gaze[0],
+                gaze_pitch_rad=gaze[1],
+                gaze_sigma_rad=gaze[2],
+                eye_aspect_ratio=ratio,
+                eye_distance_px=sent_px,
                 sharpness=face.followed.mesh.sharpness,
-                gaze_source=gazes.source if has_gaze[row] else GazeSource.NONE,
-                eyes_closed_probability=at(closed, row, has_eyes),
-                head_yaw_sigma_rad=at(head_sigmas[0], row, has_head),
-                head_pitch_sigma_rad=at(head_sigmas[1], row, has_head),
-                clipped=clipped_share(face.picture.pixels, readings.box(row)),
-                inside=float(inside[row]),
-                movements=movements.get(row),
+                gaze_source=gazes.source if gaze[0] is not None else GazeSource.NONE,
+                eyes_closed_probability=closed,
+                head_yaw_sigma_rad=head[3],
+                head_pitch_sigma_rad=head[4],
+                clipped=clipped_share(face.picture.pixels, box),
+                inside=inside,
+                movements=moved,
             )
-            for row, face in enumerate(faces)
+            for face, box, inside, sent_px, head, gaze, (ratio,), closed, moved in columns
         ]
 
     def _gazes(self, pictures: Sequence[Picture], readings: Readings) -> _Gazes:
@@ -162,10 +164,11 @@ class Measurer:
             )
         return _Gazes(GazeSource.NETWORK, yaw, pitch, gaze_sigma(NETWORK_SIGMA_RAD, seen_px))
 
-    def _closed(self, pictures: Sequence[Picture], readings: Readings) -> F64 | None:
+    def _closed(self, pictures: Sequence[Picture], readings: Readings) -> list[float | None]:
+        """Probability of closed lids, None where there is no network or the eyes are too small."""
         rows = np.flatnonzero(readings.has_eyes)
         if self._eyes is None:
-            return None
+            return [None] * len(pictures)
         closed = np.zeros(len(pictures))
         if len(rows):
             closed[rows] = self._eyes.closed(
@@ -174,17 +177,36 @@ class Measurer:
                 readings.poses.roll_rad[rows],
                 readings.eye_weights[rows],
             )
-        return closed
+        return [row[0] for row in _rows((closed,), readings.has_eyes)]
 
-    def _moved(self, faces: Sequence[Face], readings: Readings) -> dict[int, Movements]:
-        """Movements by row, of those faces alone whose frames want them."""
+    def _moved(self, faces: Sequence[Face], readings: Readings) -> list[Movements | None]:
+        """Movements of those faces alone whose frames want them."""
         wanted = np.array([face.wants.expression for face in faces])
         rows = np.flatnonzero(wanted & readings.has_eyes)
+        found: list[Movements | None] = [None] * len(faces)
         if self._movements is None or not len(rows):
-            return {}
+            return found
         moved = self._movements.read(
             [faces[row].picture.pixels for row in rows.tolist()],
             readings.landmarks[rows],
             readings.poses.rows(rows),
         )
-        return dict(zip(rows.tolist(), moved, strict=True))
+        for row, movements in zip(rows.tolist(), moved, strict=True):
+            found[row] = movements
+        return found
+
+
+def _heads(readings: Readings) -> list[tuple[float | None, ...]]:
+    """Yaw, pitch, roll and the sigmas of the first two; None where the face is too small."""
+    poses = readings.poses
+    angles = (poses.yaw_rad, poses.pitch_rad, poses.roll_rad)
+    return _rows((*angles, *readings.head_sigmas()), readings.has_head)
+
+
+def _rows(columns: Sequence[F64], valid: Flags) -> list[tuple[float | None, ...]]:
+    """Rows of numbers; those that are not valid hold None instead."""
+    nothing = (None,) * len(columns)
+    values = zip(*(column.tolist() for column in columns), strict=True)
+    return [
+        row if is_valid else nothing for row, is_valid in zip(values, valid.tolist(), strict=True)
+    ]

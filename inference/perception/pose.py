@@ -47,11 +47,11 @@ class HeadPoses:
             self.rotation[rows], self.yaw_rad[rows], self.pitch_rad[rows], self.roll_rad[rows]
         )
 
-    @property
-    def measured_yaw_rad(self) -> F64:
-        """(N,) without the gain, as networks were checked with."""
-        normal = self.rotation[:, :, 2]
-        return -np.arctan2(normal[:, 0], normal[:, 2])
+    def level_angles(self) -> tuple[F64, F64]:
+        """(N,) yaw and pitch with the eyes level and without the gain, as networks see them."""
+        normal = tilted(self.rotation[:, :, 2], -self.roll_rad)
+        yaw = -np.arctan2(normal[:, 0], normal[:, 2])
+        return yaw, np.arcsin(np.clip(normal[:, 1], -1, 1))
 
     @property
     def is_turned_away(self) -> npt.NDArray[np.bool_]:
@@ -78,35 +78,37 @@ class Reference:
     def poses(self, landmarks: F32) -> HeadPoses:
         """Head poses of (N, 468.., 3) landmarks in pixels."""
         seen = landmarks[:, self._used].astype(np.float64) * TO_HEAD_FRAME
-        covariance = np.einsum("nki,kj->nij", seen, self._weighted)  # centring one side is enough
+        covariance = seen.transpose(0, 2, 1) @ self._weighted  # centring one side is enough
         left, _, right = np.linalg.svd(covariance)
         left[:, :, 2] *= np.sign(np.linalg.det(left @ right))[:, None]
         rotation = left @ right
         normal = rotation[:, :, 2]
         across = rotation[:, :, 0]
         roll = -np.arctan2(across[:, 1], np.hypot(across[:, 0], across[:, 2]))
-        turned = gained(normal, roll)
+        turned = gained(normal, normal, roll)
         yaw = -np.arctan2(turned[:, 0], turned[:, 2])
         return HeadPoses(rotation, yaw, np.arcsin(np.clip(turned[:, 1], -1, 1)), roll)
 
 
-def gained(normal: F64, roll_rad: F64) -> F64:
-    """Turn each head as much further aside as the mesh under-turns it, eyes level.
+def gained(directions: F64, normal: F64, roll_rad: F64) -> F64:
+    """Turn directions as much further aside as the mesh under-turns their heads, eyes level.
 
     Args:
+        directions: (N, 3) of faces or eyes, head frame.
         normal: (N, 3) where the faces point, head frame.
         roll_rad: (N,) clockwise in the image.
 
     Returns:
         (N, 3) where they point with the gain.
     """
-    level = _tilted(normal, -roll_rad)
-    yaw = YAW_GAIN * np.arctan2(level[:, 0], level[:, 2])
+    level, head = tilted(directions, -roll_rad), tilted(normal, -roll_rad)
+    more = (YAW_GAIN - 1) * np.arctan2(head[:, 0], head[:, 2])
+    yaw = np.arctan2(level[:, 0], level[:, 2]) + more
     flat = np.hypot(level[:, 0], level[:, 2])
-    return _tilted(np.stack([np.sin(yaw) * flat, level[:, 1], np.cos(yaw) * flat], 1), roll_rad)
+    return tilted(np.stack([np.sin(yaw) * flat, level[:, 1], np.cos(yaw) * flat], 1), roll_rad)
 
 
-def _tilted(directions: F64, roll_rad: F64) -> F64:
+def tilted(directions: F64, roll_rad: F64) -> F64:
     """(N, 3) directions of heads that tilt clockwise by an angle each."""
     cos, sin = np.cos(roll_rad), np.sin(roll_rad)
     x, y, z = directions.T

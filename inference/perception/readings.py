@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from inference.perception.crop import extent
 from inference.perception.decode import Picture
 from inference.perception.eyes import eye_aspect_ratios, eye_distances, eye_weights
 from inference.perception.observation import Box
-from inference.perception.points import MESH_POINTS
 from inference.perception.pose import HeadPoses, Reference, head_sigmas
 from inference.perception.quality import MIN_EYES_PX, MIN_GAZE_PX, MIN_HEAD_PX
 
@@ -54,10 +54,9 @@ class Readings:
         """(N,) whether it is large enough for a gaze, and not turned away."""
         return (self.seen_px >= MIN_GAZE_PX) & ~self.poses.is_turned_away
 
-    def box(self, index: int) -> Box:
-        """Box of one face in 0..1 of its frame."""
-        x0, y0, x1, y1 = np.clip(self.boxes[index], 0, 1).tolist()
-        return x0, y0, x1, y1
+    def boxes_inside(self) -> list[Box]:
+        """Boxes of the faces in 0..1 of their frames."""
+        return [(x0, y0, x1, y1) for x0, y0, x1, y1 in np.clip(self.boxes, 0, 1).tolist()]
 
     def head_sigmas(self) -> tuple[F64, F64]:
         """(N,) one standard deviation of the yaw and of the pitch, radians."""
@@ -87,7 +86,7 @@ def read_landmarks(pictures: Sequence[Picture], landmarks: F32, reference: Refer
 
 
 def _boxes(pictures: Sequence[Picture], landmarks: F32) -> F32:
-    xy = landmarks[:, :MESH_POINTS, :2]
+    low, high = extent(landmarks)
     sizes = np.array([picture.pixels.shape[1::-1] for picture in pictures], np.float32)
-    boxes: F32 = np.concatenate([xy.min(axis=1) / sizes, xy.max(axis=1) / sizes], axis=1)
+    boxes: F32 = np.concatenate([low / sizes, high / sizes], axis=1)
     return boxes

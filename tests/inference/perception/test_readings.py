@@ -68,7 +68,7 @@ def test_small_heads_are_less_sure(read: Reader, puppets: dict[str, Puppet]) -> 
 def test_boxes_are_cut_at_the_frame(read: Reader, puppets: dict[str, Puppet]) -> None:
     """A face that leaves the frame keeps the part inside."""
     face = sized(puppets["astronaut"], 60) - np.array([160, 0, 0], np.float32)
-    x0, y0, x1, y1 = read([face]).box(0)
+    x0, y0, x1, y1 = read([face]).boxes_inside()[0]
     assert x0 == 0
     assert 0 < x1 < 0.5
     assert 0 < y0 < y1 < 1
@@ -82,4 +82,4 @@ def test_a_batch_is_as_good_as_one(read: Reader, puppets: dict[str, Puppet]) -> 
         alone = read([face])
         assert together.poses.yaw_rad[row] == pytest.approx(alone.poses.yaw_rad[0], abs=1e-9)
         assert together.eye_aspect_ratio[row] == pytest.approx(alone.eye_aspect_ratio[0])
-        assert together.box(row) == pytest.approx(alone.box(0))
+        assert together.boxes_inside()[row] == pytest.approx(alone.boxes_inside()[0])
