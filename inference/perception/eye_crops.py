@@ -5,11 +5,12 @@ A crop is a square around the middle of an eye's corners, turned by the head's r
 
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
 from inference.perception import points
-from inference.perception.crop import crop_matrices, cut
+from inference.perception.crop import crop_matrices
 
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
@@ -55,6 +56,13 @@ def cut_eyes(pictures: Sequence[U8], regions: F32, side_px: int) -> F32:
     crops = np.empty((len(pictures) * 2, side_px, side_px, 3), np.uint8)
     matrices = crop_matrices(regions.reshape(-1, 4), side_px)
     for index, matrix in enumerate(matrices):
-        cut(pictures[index // 2], matrix, crops[index])
+        cv2.warpAffine(
+            pictures[index // 2],
+            matrix,
+            (side_px, side_px),
+            dst=crops[index],
+            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+            borderMode=cv2.BORDER_REPLICATE,
+        )
     planes = crops[..., ::-1].transpose(0, 3, 1, 2).astype(np.float32)
     return planes.reshape(len(pictures), 2, 3, side_px, side_px)
