@@ -5,16 +5,16 @@ What the engine knows as their owner, and the load as an open stream.
 
 import asyncio
 import time
-from collections.abc import Callable
 
 from rapt.limits import MAX_FRAME_BYTES
 
 from inference.engine import Engine, Held
 from inference.messages import Camera, Frame, Shed, ShedReason, Verdict
 from inference.metrics import Metrics
+from inference.outbox import Outbox
 from inference.perception.look import Look, Seen, Unreadable
 from inference.scheduling.freshness import Freshness, deadline_of
-from inference.scheduling.ladder import LEVELS
+from inference.scheduling.ladder import LEVELS, Terms
 from inference.sessions import Seat
 from inference.watching import Watching
 
@@ -37,26 +37,46 @@ class Frames:
         *,
         number: int,
         metrics: Metrics,
-        say: Callable[[Verdict | Shed], None],
+        outbox: Outbox,
     ) -> None:
+        """Begin without any.
+
+        Args:
+            engine: runs them.
+            seat: of the session.
+            number: of the call, in this process.
+            metrics: where they are counted.
+            outbox: takes what is said about each.
+        """
         session = seat.session
         self.number = number
         self.tenant = session.sitting.tenant_id
         self.cost = expected_faces(session.camera)
         self.served_at_s = self.heard_at_s = time.monotonic()
         self.unanswered_since_s: float | None = None
-        self.terms = LEVELS[0]  # the load lowers them
+        self._terms = LEVELS[0]
         self._engine = engine
         self._session = session
         self._tally = seat.tally
         self._metrics = metrics
-        self._say = say
+        self._outbox = outbox
         self._watching = Watching(session)
         self._freshness = Freshness()
         self._held: set[Held] = set()
         self._last_sequence = 0
         self._settled = asyncio.Event()
         self._settled.set()
+
+    @property
+    def terms(self) -> Terms:
+        """What the gateway is asked for; the load changes it, and a paused one is told at once."""
+        return self._terms
+
+    @terms.setter
+    def terms(self, terms: Terms) -> None:
+        if terms != self._terms:
+            self._terms = terms
+            self._outbox.tell_pace()
 
     def take(self, frame: Frame) -> None:
         """Let a frame wait for the device, or refuse it."""
@@ -133,7 +153,7 @@ class Frames:
         self._metrics.frame_age.observe(now_s - taken_s)
         self._metrics.queue_wait.observe(started_s - held.arrived_s)
         self._release(held)
-        self._say(verdict)
+        self._outbox.put(verdict)
 
     def shed(self, held: Held, reason: ShedReason, detail: str) -> None:
         """Say that a frame will not be answered."""
@@ -162,7 +182,7 @@ class Frames:
     def _refuse(self, shed: Shed) -> None:
         self._tally.count_shed(shed)
         self._metrics.count_shed(shed)
-        self._say(shed)
+        self._outbox.put(shed)
 
     def _release(self, held: Held) -> None:
         self._held.discard(held)

@@ -30,7 +30,6 @@ from inference.messages import (
     Request,
     Response,
     Shed,
-    Verdict,
     Written,
 )
 from inference.metrics import Metrics
@@ -63,17 +62,17 @@ class Stream:
 
     def __init__(self, house: House, seat: Seat, *, number: int) -> None:
         self.tally = seat.tally
+        self._outbox = Outbox()
         self.frames = Frames(
             house.engine,
             seat,
             number=number,
             metrics=house.metrics,
-            say=self._say,
+            outbox=self._outbox,
         )
         self._house = house
         self._seat = seat
         self._session = seat.session
-        self._outbox = Outbox()
         self._told: Written | None = None
         seat.tell = self._outbox.tell_pace
         self._events: asyncio.Queue[Heard] = asyncio.Queue(MAX_EVENTS)
@@ -83,7 +82,6 @@ class Stream:
             metrics=house.metrics,
             refuse=self._shed,
         )
-        self._is_open = True
 
     async def run(self, requests: AsyncIterator[Request], send: Send) -> None:
         """Serve the call to its end.
@@ -104,7 +102,6 @@ class Stream:
                 watch.cancel()
                 keep.cancel()
         finally:
-            self._is_open = False
             self.frames.cancel()
             self._house.sessions.leave(self._seat)
             self._house.metrics.answers_replaced.inc(self._outbox.replaced)
@@ -163,11 +160,7 @@ class Stream:
         """Say that a player event will not be used."""
         self.tally.count_shed(shed)
         self._house.metrics.count_shed(shed)
-        self._say(shed)
-
-    def _say(self, answer: Verdict | Shed) -> None:
-        if self._is_open:
-            self._outbox.put(answer)
+        self._outbox.put(shed)
 
     # The end.
 
