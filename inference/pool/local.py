@@ -14,6 +14,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+import structlog
 from prometheus_client import REGISTRY, start_http_server
 from rapt.address import Address, parse_address
 from rapt.errors import Misconfigured
@@ -52,6 +53,8 @@ class Loaded:
     """A picture to measure the device with."""
 
 
+log = structlog.get_logger()
+
 Load = Callable[[InferenceConfig], Loaded]
 Told = Callable[[WorkerEntry], None]
 
@@ -67,6 +70,8 @@ def load(config: InferenceConfig) -> Loaded:
         Misconfigured: one is missing, or the device is.
     """
     folder = ModelFolder(Path(config.models))
+    for missing in folder.missing():
+        log.info("optional_models_missing", detail=missing)
     device = Pipeline.load(folder, provider=config.provider, threads=config.threads)
     networks: dict[str, BareModel] = {}
     if config.networks:
