@@ -19,10 +19,10 @@ import numpy.typing as npt
 POINTS = 478
 
 
-def face_mesh(faces: int) -> Any:
-    """Open the mesh that follows, with irises."""
+def face_mesh() -> Any:
+    """Open the mesh that follows one face, with irises."""
     return mediapipe.solutions.face_mesh.FaceMesh(
-        static_image_mode=False, max_num_faces=faces, refine_landmarks=True
+        static_image_mode=False, max_num_faces=1, refine_landmarks=True
     )
 
 
@@ -53,19 +53,23 @@ def look(mesh: Any, jpeg: bytes, passes: int = 1) -> npt.NDArray[np.float32]:
     return np.array(found, np.float32).reshape(-1, POINTS, 3) * scale
 
 
-def measure(command: dict[str, Any]) -> dict[str, Any]:
-    """Write the landmarks of every frame; NaN where there is no face."""
-    faces = command["faces"]
-    marks = np.full((len(command["sizes"]), faces, POINTS, 3), np.nan, np.float32)
-    mesh = face_mesh(faces)
-    for index, jpeg in enumerate(read_frames(command)):
-        if index and not command["follows"]:
-            mesh.reset()
-        found = look(mesh, jpeg, command["passes"][index])[:faces]
-        marks[index, : len(found)] = found
-    mesh.close()
-    np.save(command["out"], marks)
-    return {"frames": len(marks)}
+class Shown:
+    """A mesh that is shown one frame after the other, and what it saw on the last."""
+
+    def __init__(self) -> None:
+        self.mesh = face_mesh()
+
+    def show(self, command: dict[str, Any]) -> dict[str, Any]:
+        """Write the landmarks of each frame; NaN where there is no face."""
+        marks = np.full((len(command["sizes"]), POINTS, 3), np.nan, np.float32)
+        if command["afresh"]:
+            self.mesh.reset()
+        for index, jpeg in enumerate(read_frames(command)):
+            found = look(self.mesh, jpeg, command["passes"][index])
+            if len(found):
+                marks[index] = found[0]
+        np.save(command["out"], marks)
+        return {"frames": len(marks)}
 
 
 class Timed:
@@ -73,7 +77,7 @@ class Timed:
 
     def __init__(self, command: dict[str, Any]) -> None:
         self.frames = read_frames(command)
-        self.mesh = face_mesh(1)
+        self.mesh = face_mesh()
 
     def run(self) -> dict[str, Any]:
         """Look at all frames once."""
@@ -93,11 +97,13 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # the library talks on standard output
     cv2.setNumThreads(1)
+    shown: Shown | None = None
     timed: Timed | None = None
     for line in sys.stdin:
         command = json.loads(line)
-        if command["do"] == "measure":
-            answer = measure(command)
+        if command["do"] == "show":
+            shown = shown or Shown()
+            answer = shown.show(command)
         elif command["do"] == "load":
             timed = Timed(command)
             answer = {"frames": len(timed.frames)}

@@ -1,13 +1,16 @@
 """Rapt's own pipeline on the same frames, and how often its mesh looked at each."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.landmarks.scenes import Scene
+from inference.perception import points
+from inference.perception.crop import regions_from_landmarks
 from inference.perception.look import Look, Track, Wants
 from inference.perception.pipeline import Pipeline
+from inference.perception.track import Place
 
 F32 = npt.NDArray[np.float32]
 
@@ -16,28 +19,36 @@ NO_SEARCH = Wants(redetect_s=1e9)
 """MediaPipe never looks for others while it follows as many faces as it may."""
 
 
-def landmarks(pipeline: Pipeline, scene: Scene) -> tuple[F32, list[int]]:
-    """Find the face of each frame, one stream, one frame after the other.
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """What one frame showed."""
 
-    Returns:
-        (N, 478, 3) pixels of the frame as it was sent, NaN where there is no face; the mesh's
-        passes over each frame.
-    """
-    marks = np.full((len(scene.frames), 478, 3), np.nan, np.float32)
-    passes: list[int] = []
-    track: Track | None = None
-    for index, frame in enumerate(scene.frames):
-        look = Look(frame, track if scene.follows else None, NO_SEARCH, index * scene.step_s)
-        prepared = pipeline.prepare([look])
-        ran = pipeline.find(prepared)
-        passes.append(sum(run.items for run in ran.stages if run.stage == MESH))
-        [picture], _ = prepared.readable()
-        [face] = ran.results
-        track = None
-        if face is not None:
-            track = face.track(picture.pixels.shape[1])
-            marks[index] = face.mesh.landmarks * np.float32(picture.scale)
-    return marks, passes
+    landmarks: F32
+    """(478, 3) pixels of the frame as it was sent, NaN where there is no face."""
+    passes: int
+    """How often the mesh looked."""
+    track: Track | None
+
+
+def find(pipeline: Pipeline, frame: bytes, track: Track | None) -> Found:
+    """Find the face of one frame."""
+    prepared = pipeline.prepare([Look(frame, track, NO_SEARCH, at_s=0.0)])
+    ran = pipeline.find(prepared)
+    passes = sum(run.items for run in ran.stages if run.stage == MESH)
+    [picture], _ = prepared.readable()
+    [face] = ran.results
+    if face is None:
+        return Found(np.full((points.ALL_POINTS, 3), np.nan, np.float32), passes, None)
+    marks = face.mesh.landmarks * np.float32(picture.scale)
+    return Found(marks, passes, face.track(picture.pixels.shape[1]))
+
+
+def track_of(landmarks: F32, width_px: int) -> Track | None:
+    """Follow on from (478, 3) landmarks that somebody else found; NaN is nobody."""
+    if np.isnan(landmarks).any():
+        return None
+    x, y, side, angle_rad = regions_from_landmarks(landmarks[None])[0].astype(float)
+    return Track(Place(x / width_px, y / width_px, side / width_px, angle_rad, number=1))
 
 
 class Streams:

@@ -32,8 +32,8 @@ class Scene:
     frames: tuple[bytes, ...] = field(repr=False)
     follows: bool
     """Whether each goes on where the one before it ended."""
-    step_s: float = 0.0
-    """Between frames."""
+    width: int = 0
+    """Of every frame, pixels, where they follow each other."""
 
 
 def stills(folder: ModelFolder) -> Iterator[Scene]:
@@ -63,7 +63,7 @@ def turning(portrait: Portrait, width: int, frames: int = TURNING_FRAMES) -> Sce
             centre_x=0.5 + 0.08 * np.sin(at),
         )
         drawn.append(jpeg(draw(portrait, view, scale)))
-    return Scene(f"turning {portrait.name} {width} px", tuple(drawn), follows=True, step_s=1 / 24)
+    return Scene(f"turning {portrait.name} {width} px", tuple(drawn), follows=True, width=width)
 
 
 def clip(data: Path, *, width: int, every: int = 1, most: int | None = None) -> Scene | None:
@@ -87,7 +87,7 @@ def clip(data: Path, *, width: int, every: int = 1, most: int | None = None) -> 
         index += 1
     video.release()
     name = f"clip {width} px, {24 / every:g} fps"
-    return Scene(name, tuple(frames), follows=True, step_s=every / 24)
+    return Scene(name, tuple(frames), follows=True, width=width)
 
 
 def draw(portrait: Portrait, view: View, scale: float) -> U8:

@@ -18,7 +18,6 @@ from benchmarks.peers import peer
 F32 = npt.NDArray[np.float32]
 
 PROGRAM = Path(__file__).with_name("face_mesh.py")
-MAX_FACES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +41,17 @@ class FaceMesh:
         self._process = process
         self._folder = folder
 
-    def landmarks(
-        self, frames: Sequence[bytes], passes: Sequence[int], *, follows: bool, faces: int = 1
-    ) -> F32:
-        """(N, faces, 478, 3) pixels; NaN where there is no face.
+    def show(self, frames: Sequence[bytes], passes: Sequence[int], *, afresh: bool) -> F32:
+        """(N, 478, 3) landmarks in pixels; NaN where there is no face.
 
         Args:
-            frames: JPEGs.
-            passes: how often each is shown to it, 1...
-            follows: whether a frame goes on where the one before it ended.
-            faces: most that it looks for.
+            frames: JPEGs, each going on where the one before it ended.
+            passes: how often each is shown, 1...
+            afresh: forget first what was shown before.
         """
         out = self._folder / "marks.npy"
-        options = {"follows": follows, "faces": faces, "passes": list(passes), "out": str(out)}
-        self._ask({"do": "measure", **self._laid_down(frames), **options})
+        options = {"passes": list(passes), "afresh": afresh, "out": str(out)}
+        self._ask({"do": "show", **self._laid_down(frames), **options})
         return np.asarray(np.load(out, allow_pickle=False), np.float32)
 
     def load(self, frames: Sequence[bytes]) -> None:
