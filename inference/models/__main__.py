@@ -78,13 +78,14 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
             uv_index=environ.get("UV_DEFAULT_INDEX") or environ.get("UV_INDEX_URL"),
         )
         manifest = read_manifest()
+        unwanted = _options(manifest, options.without)
         order = Order(
             manifest,
             places,
             as_json=options.json,
-            asked=_options(manifest, options.add) | _options(manifest, options.variant),
-            offered=_options(manifest, "gpu" if has_device() else ""),
-            unwanted=_options(manifest, options.without),
+            asked=_options(manifest, f"{options.add},{options.variant}"),
+            offered=_options(manifest, "gpu" if has_device() else "") - unwanted,
+            unwanted=unwanted,
         )
         return COMMANDS[options.command](order)
     except RaptError as error:

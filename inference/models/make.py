@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rapt.errors import Misconfigured
 
+from inference.models.adopt import adopt
 from inference.models.canonical import derive_canonical_face
 from inference.models.convert.converter import convert
 from inference.models.convert_ir.converter import convert_ir
@@ -32,11 +33,20 @@ def made(model: Model, inputs: Sequence[Path]) -> bytes:
                 xml, weights = (path.read_bytes() for path in inputs)
                 return convert_ir(xml, weights, picture=model.picture)
             case "onnx":
-                return inputs[0].read_bytes()
+                return _adopted(model, inputs[0].read_bytes())
             case "derived":
                 return _derived(model, inputs)
     except Misconfigured as error:
         raise Misconfigured(f"{inputs[0].name}: {error}") from error
+
+
+def _adopted(model: Model, data: bytes) -> bytes:
+    """Somebody else's ONNX file: as it is, or with our frame around it."""
+    if not model.output:
+        return data
+    if model.picture is None:
+        raise Misconfigured("the manifest does not say what its pictures are")
+    return adopt(data, output=model.output, picture=model.picture, variant=model.variant)
 
 
 def _derived(model: Model, inputs: Sequence[Path]) -> bytes:

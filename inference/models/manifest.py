@@ -29,6 +29,9 @@ Variant = Literal["plain", "cpu", "gpu"]
 OptionName = Literal["gaze", "expression", "room", "gpu"]
 
 
+Kind = Literal["tflite", "openvino", "onnx", "derived"]
+
+
 class Option(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a user may add; its models are named by `Model.options`."""
 
@@ -88,12 +91,22 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return (self.mirror_name or self.member or self.urls[0]).rsplit("/", 1)[-1]
 
 
+class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Another way to the same network."""
+
+    kind: Kind
+    made_of: tuple[str, ...]
+    picture: Picture | None = None
+    output: str = ""
+    sha256: Sha256 | None = None
+
+
 class Model(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One file that we make."""
 
     name: str
-    kind: Literal["tflite", "openvino", "onnx", "derived"]
-    """How it is made: converted from that format, taken as it is, or derived."""
+    kind: Kind
+    """How it is made: converted from that format, adopted or taken as it is, or derived."""
     file: str
     made_of: tuple[str, ...]
     """Names of sources and of models that stand earlier in the manifest."""
@@ -101,11 +114,23 @@ class Model(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which file of the zip archive that the first source is."""
     variant: Variant = "cpu"
     picture: Picture | None = None
-    """Needed by the `gpu` variant, which takes bytes."""
+    """Needed by the `gpu` variant, which takes bytes, and by an ONNX file that is adopted."""
+    output: str = ""
+    """Where an ONNX file that is adopted ends; empty: it is taken as it is."""
+    instead: Recipe | None = None
+    """What it is made of where one of `made_of` cannot be had."""
     options: tuple[OptionName, ...] = ()
     """Built only when the user has chosen all of these."""
     sha256: Sha256 | None = None
     """Pins a converted graph. A derived file depends on the machine's arithmetic and has none."""
+
+    @property
+    def forms(self) -> tuple["Model", ...]:
+        """This model, and the same one made by its other recipe."""
+        if self.instead is None:
+            return (self,)
+        other = msgspec.structs.asdict(self.instead)
+        return self, msgspec.structs.replace(self, instead=None, **other)
 
     @property
     def is_graph(self) -> bool:
@@ -139,7 +164,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def key(self, model: Model) -> str:
         """Return what the model's bytes depend on, as one hash: a changed key means build anew."""
-        parts = [model.kind, model.member, model.variant, model.sha256 or ""]
+        parts = [model.kind, model.member, model.output, model.variant, model.sha256 or ""]
         parts.append(repr(model.picture) if model.picture else "")
         parts.append(str(CONVERTER_VERSION if model.is_graph else DERIVER_VERSION))
         models = {other.name: other for other in self.models}
@@ -175,16 +200,20 @@ def _one(entries: Iterable[EntryT], name: str, what: str) -> EntryT:
     for entry in entries:
         if entry.name == name:
             return entry
-    raise Misconfigured(f"the model manifest has no {what} called {name}")
+    known = f"; there are {', '.join(entry.name for entry in entries)}" if what == "option" else ""
+    raise Misconfigured(f"the model manifest has no {what} called {name}{known}")
 
 
 def _check_names(manifest: Manifest) -> None:
-    made_of: dict[str, tuple[str, ...]] = {model.name: model.made_of for model in manifest.models}
+    made_of = {
+        model.name: {name for form in model.forms for name in form.made_of}
+        for model in manifest.models
+    }
     names: set[str] = set()
     for name in (*(s.name for s in manifest.sources), *(m.name for m in manifest.models)):
         if name in names:
             raise Misconfigured(f"the model manifest has {name} twice")
-        missing = sorted(set(made_of.get(name, ())) - names)
+        missing = sorted(made_of.get(name, set()) - names)
         if missing:
             raise Misconfigured(f"{name} is made of {missing[0]}, which stands nowhere above it")
         names.add(name)

@@ -50,7 +50,7 @@ def make_plan(manifest: Manifest, places: Places, chosen: Iterable[OptionName] =
     record = read_record(places.models)
     wanted = {*chosen, *chosen_before(manifest, record)}
     models = tuple(
-        model
+        _form(manifest, places, model)
         for model in manifest.models
         if wanted.issuperset(model.options)
         and not is_current(places.models, manifest, model, record)
@@ -62,6 +62,22 @@ def make_plan(manifest: Manifest, places: Places, chosen: Iterable[OptionName] =
         if (source.name in needed or not source.optional) and not is_cached(places.cache, source)
     )
     return Plan(sources, models)
+
+
+def _form(manifest: Manifest, places: Places, model: Model) -> Model:
+    """The first form of a model of which everything can be had; else the first."""
+    for form in model.forms:
+        sources = [source for source in manifest.sources if source.name in form.made_of]
+        if all(_can_be_had(source, places) for source in sources):
+            return form
+    return model
+
+
+def _can_be_had(source: Source, places: Places) -> bool:
+    """Say whether there is an address, or a file on this machine."""
+    if source.kind != "mirror" or is_cached(places.cache, source):
+        return True
+    return places.mirror is not None and (places.mirror / source.file).is_file()
 
 
 def chosen_before(manifest: Manifest, record: Record) -> frozenset[OptionName]:

@@ -49,7 +49,7 @@ def write_record(folder: Path, record: Record) -> None:
 def is_current(folder: Path, manifest: Manifest, model: Model, record: Record) -> bool:
     """Say whether the model was built from today's manifest and is unharmed."""
     built = record.models.get(model.name)
-    if built is None or built.key != manifest.key(model):
+    if built is None or built.key not in {manifest.key(form) for form in model.forms}:
         return False
     return is_intact(folder / built.file, size_bytes=built.bytes, sha256=built.sha256)
 

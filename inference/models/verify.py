@@ -86,7 +86,11 @@ def _source(manifest: Manifest, places: Places, source: Source) -> Entry:
     state = _state(path, source.bytes, source.sha256)
     if source.optional and state == "missing":
         state = "not fetched"
-    users = [model for model in manifest.models if source.name in model.made_of]
+    users = [
+        model
+        for model in manifest.models
+        if any(source.name in form.made_of for form in model.forms)
+    ]
     is_option = bool(users) and all(model.options for model in users)
     return Entry(
         name=source.name,

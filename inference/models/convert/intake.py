@@ -16,6 +16,11 @@ def from_bytes(sheet: Sheet, name: str, picture: Picture) -> str:
     value = sheet.node("Cast", planes, to=onnx.TensorProto.FLOAT)
     if picture.order == "bgr":
         value = sheet.node("Gather", value, sheet.ints(2, 1, 0), axis=1)
+    return scaled(sheet, value, picture)
+
+
+def scaled(sheet: Sheet, value: str, picture: Picture) -> str:
+    """Draw scale and offset of values in 0..255."""
     if picture.scale != 1:
         value = sheet.node("Mul", value, sheet.number(picture.scale))
     if picture.offset:

@@ -73,9 +73,54 @@ def test_list_names_every_model_and_source(models: ModelFolder, environ: dict[st
     assert [row["name"] for row in rows] == names + [source.name for source in manifest.sources]
     for row in rows:
         assert row["name"] in words
-        assert row["state"] == "ready" or row["get"].startswith("./rapt models build --with ")
+        assert row["state"] == "ready" or row["get"].startswith("./rapt models build --")
         assert row["sha256"] is None or len(row["sha256"]) == 64
         assert row["licence"]
+
+
+def test_an_option_is_added_kept_and_taken_away(
+    full_models: ModelFolder, tmp_path: Path, environ: dict[str, str]
+) -> None:
+    """Three builds and a list; the second one needs no wish."""
+    assert full_models.has("room_detector")
+    folder = ("--models", str(tmp_path / "models"))
+    first = run("build", *folder, "--with", "room", environ=environ)
+    assert first.returncode == 0, first.stderr
+    assert "room_detector" in first.stdout.split()[-1]
+    (tmp_path / "models" / "room_detector.onnx").write_bytes(b"half")
+    verified = run("verify", *folder, environ=environ)
+    assert (verified.returncode, "room_detector is damaged" in verified.stderr) == (1, True)
+    assert "made room_detector\n" in run("build", *folder, environ=environ).stdout
+    assert run("build", *folder, "--without", "room", environ=environ).returncode == 0
+    rows = json.loads(run("list", *folder, "--json", environ=environ).stdout)
+    states = {row["name"]: row["state"] for row in rows}
+    assert (states["room_detector"], states["attention_mesh"]) == ("not fetched", "ready")
+    assert "run it again" not in run("verify", *folder, environ=environ).stderr
+
+
+def test_graphs_for_a_gpu_are_built_when_asked_for(
+    tmp_path: Path, environ: dict[str, str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Or where a driver is loaded; the list says how to get them elsewhere."""
+    folder = ["--models", str(tmp_path / "models")]
+    assert main(["build", *folder, "--variant", "gpu", "--json"], environ) == 0
+    assert "attention_mesh.gpu" in json.loads(capfd.readouterr().out)["made"]
+    assert main(["verify", *folder], environ) == 0
+    assert main(["build", *folder, "--without", "gpu"], environ) == 0
+    capfd.readouterr()
+    assert main(["list", *folder], environ) == 0
+    assert "; ./rapt models build --variant gpu" in capfd.readouterr().out
+
+
+@pytest.mark.parametrize("option", ["--with", "--without"])
+def test_an_unknown_option_is_named(
+    environ: dict[str, str], capfd: pytest.CaptureFixture[str], option: str
+) -> None:
+    """And so are the known ones."""
+    assert main(["build", option, "gaze,mood"], environ) == 1
+    said = capfd.readouterr().err
+    assert "mood" in said
+    assert "gaze, expression, room, gpu" in said
 
 
 def test_verify_of_an_empty_folder_says_what_to_run(
