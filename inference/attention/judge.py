@@ -33,8 +33,8 @@ LEARN_BELOW = 0.5
 """The baseline learns only while down and away together are less probable than this."""
 STRAIGHT_DEG = 15.0
 """The opening of the eyes is learned only from heads turned and lowered less than this."""
-SHARPNESS_SHARE = 0.02
-"""How far the usual sharpness follows one frame."""
+SHARPNESS_SHARE = 0.04
+"""How far the usual sharpness follows a second of frames."""
 
 _DRIFTING, _AWAY = HIDDEN.index(State.DRIFTING), HIDDEN.index(State.AWAY)
 F64 = npt.NDArray[np.float64]
@@ -178,7 +178,7 @@ def _learned(person: Person, seen: View, belief: list[float], frame_s: float) ->
         _placed(person.baseline, seen, seen.head, belief, frame_s),
         _opened(person.opening, seen, frame_s),
         person.calibration,
-        _sharpness(person.usual_sharpness, seen.measured.sharpness),
+        _sharpness(person.usual_sharpness, seen.measured.sharpness, frame_s),
     )
 
 
@@ -205,7 +205,7 @@ def _opened(opening: Opening, seen: View, frame_s: float) -> Opening:
     return learn_opening(opening, ratio, frame_s=frame_s, is_closed=seen.has_closed_lids)
 
 
-def _sharpness(usual: float | None, seen: float | None) -> float | None:
+def _sharpness(usual: float | None, seen: float | None, frame_s: float) -> float | None:
     if seen is None or usual is None:
         return seen if usual is None else usual
-    return usual + SHARPNESS_SHARE * (seen - usual)
+    return usual + SHARPNESS_SHARE * min(frame_s, 1.0) * (seen - usual)
