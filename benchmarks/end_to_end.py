@@ -101,9 +101,7 @@ def main(  # noqa: PLR0913 - one argument per option is how typer reads them
         "share": MIN_VERDICT_SHARE,
         "load_before": load_before,
     }
-    run = record("end_to_end", parameters=parameters, figures=figures, path=results)
-    if json is not None:
-        json.write_bytes(msgspec.json.format(msgspec.json.encode(run)) + b"\n")
+    record("end_to_end", parameters=parameters, figures=figures, path=results, copy=json)
     print(f"This machine carries {carried(steps)} students at 2 frames a second.\n")
     Console().print(table_of(steps))
 

@@ -42,7 +42,7 @@ class Machine(msgspec.Struct, frozen=True):
 class Run(msgspec.Struct, frozen=True, kw_only=True):
     """One line of `results.jsonl`."""
 
-    benchmark: str
+    bench: str
     at: datetime
     commit: str
     """Short hash, with "+" when the tree had changes; "unknown" outside a checkout."""
@@ -53,15 +53,24 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def record(
-    benchmark: str,
+    bench: str,
     *,
     parameters: Mapping[str, object],
     figures: Mapping[str, object],
     path: Path = RESULTS,
+    copy: Path | None = None,
 ) -> Run:
-    """Append one line and return it."""
+    """Append one line and return it.
+
+    Args:
+        bench: name of the benchmark, as in `./rapt bench NAME`.
+        parameters: what was asked for.
+        figures: what came out, by name.
+        path: where the line goes.
+        copy: a file that gets the same line alone.
+    """
     run = Run(
-        benchmark=benchmark,
+        bench=bench,
         at=datetime.now(UTC).replace(microsecond=0),
         commit=commit(),
         machine=machine(),
@@ -69,8 +78,11 @@ def record(
         parameters=parameters,
         figures=figures,
     )
+    line = msgspec.json.encode(run) + b"\n"
     with path.open("ab") as file:
-        file.write(msgspec.json.encode(run) + b"\n")
+        file.write(line)
+    if copy is not None:
+        copy.write_bytes(line)
     return run
 
 

@@ -62,9 +62,7 @@ def main(
         "idle": msgspec.to_builtins(idle),
     }
     parameters = {"starts": starts, "idle_s": idle_s, "load_before": load_before}
-    run = record("standing", parameters=parameters, figures=figures, path=results)
-    if json is not None:
-        json.write_bytes(msgspec.json.format(msgspec.json.encode(run)) + b"\n")
+    record("standing", parameters=parameters, figures=figures, path=results, copy=json)
     print("Ready after " + ", ".join(f"{seconds:.1f} s" for seconds in ready_s) + ".\n")
     Console().print(table_of(idle))
 

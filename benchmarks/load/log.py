@@ -1,5 +1,6 @@
 """What became of every frame: one outcome and one moment each."""
 
+import math
 from enum import IntEnum
 
 import msgspec
@@ -9,7 +10,7 @@ import numpy as np
 class Outcome(IntEnum):
     """What became of a frame, seen from the one who sent it."""
 
-    UNSENT = 0  # it could not leave: the server took nothing more
+    UNSENT = 0  # the sender did not get to it
     UNANSWERED = 1  # it left, and nothing came back before the end
     ANSWERED = 2
     SUPERSEDED = 3
@@ -28,6 +29,8 @@ class Sent(msgspec.Struct, frozen=True):
     """uint8, `Outcome`."""
     ended: bytes
     """float64, seconds after the start when the outcome was known; NaN = never."""
+    server: bytes
+    """float64, seconds from arrival to answer as the server says; NaN = it does not."""
     lag: bytes
     """float64, seconds by which the frame left late: the sender's fault."""
     cpu_s: float
@@ -45,6 +48,7 @@ class Log:
         shape = (len(streams), frames)
         self.outcomes = np.full(shape, Outcome.UNSENT, np.uint8)
         self.ended = np.full(shape, np.nan)
+        self.server = np.full(shape, np.nan)
         self.lag = np.zeros(shape)
         self.problems: list[str] = []
 
@@ -54,12 +58,21 @@ class Log:
         self.outcomes[place] = Outcome.UNANSWERED
         self.lag[place] = lag_s
 
-    def end(self, stream: int, sequence: int, outcome: Outcome, at_s: float) -> None:
+    def end(
+        self,
+        stream: int,
+        sequence: int,
+        outcome: Outcome,
+        at_s: float,
+        *,
+        server_s: float = math.nan,
+    ) -> None:
         """Note what became of a frame; the first word counts."""
         place = self._row[stream], sequence - 1
         if self.outcomes[place] == Outcome.UNANSWERED:
             self.outcomes[place] = outcome
             self.ended[place] = at_s
+            self.server[place] = server_s
 
     def complain(self, problem: str) -> None:
         """Keep the first few errors for a person to read."""
@@ -77,6 +90,7 @@ class Log:
             streams=self.streams,
             outcomes=self.outcomes.tobytes(),
             ended=self.ended.tobytes(),
+            server=self.server.tobytes(),
             lag=self.lag.tobytes(),
             cpu_s=cpu_s,
             problems=self.problems,
@@ -91,6 +105,7 @@ def joined(parts: list[Sent], frames: int) -> Log:
         shape = (len(rows), frames)
         log.outcomes[rows] = np.frombuffer(part.outcomes, np.uint8).reshape(shape)
         log.ended[rows] = np.frombuffer(part.ended, np.float64).reshape(shape)
+        log.server[rows] = np.frombuffer(part.server, np.float64).reshape(shape)
         log.lag[rows] = np.frombuffer(part.lag, np.float64).reshape(shape)
         for problem in part.problems:
             log.complain(problem)

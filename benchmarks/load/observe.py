@@ -82,7 +82,9 @@ class Observe:
         while isinstance(answer := await call.read(), pb.ObserveResponse):
             match answer.WhichOneof("message"):
                 case "verdict":
-                    end(stream, answer.verdict.sequence, Outcome.ANSWERED, now_s())
+                    said = answer.verdict
+                    server_s = said.server_us / 1_000_000
+                    end(stream, said.sequence, Outcome.ANSWERED, now_s(), server_s=server_s)
                 case "shed":
                     outcome = outcome_of_shed(answer.shed.reason)
                     end(stream, answer.shed.frame_sequence, outcome, now_s())

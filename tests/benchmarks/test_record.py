@@ -21,7 +21,7 @@ def test_a_line_says_where_it_was_measured(tmp_path: Path) -> None:
     path = tmp_path / "results.jsonl"
     record("one", parameters={"n": 1}, figures={"ms": 2.5}, path=path)
     line = json.loads(path.read_text())
-    assert line["benchmark"] == "one"
+    assert line["bench"] == "one"
     assert line["figures"] == {"ms": 2.5}
     assert line["machine"]["cores"] >= 1
     assert "numpy" in line["versions"]
