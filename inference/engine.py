@@ -27,7 +27,7 @@ from inference.scheduling.ceiling import Capped, Ceiling
 from inference.scheduling.demand import Demand
 from inference.scheduling.latency import LatencyTable
 from inference.scheduling.mailbox import Mailboxes
-from inference.scheduling.plan import USUAL, Plan, Policy, Waiting, plan
+from inference.scheduling.plan import USUAL, Plan, Policy, plan
 from inference.scheduling.shares import Shares
 from inference.stages import Ran, StageRun
 from inference.times import Times
@@ -189,7 +189,7 @@ class Engine:
         return free_s - self._times.prepare_s(len(self._waiting))
 
     def _plan(self, now_s: float) -> Plan:
-        load, waiting = self.load(now_s), self._rows()
+        load, waiting = self.load(now_s), [held.waiting() for _, held in self._waiting]
         begins_s = max(now_s, self._bind_at_s(now_s, self.table.p95_s))
         decided = plan(
             waiting,
@@ -214,20 +214,6 @@ class Engine:
         batch = [self._waiting.take(waiting.stream) for waiting in decided.batch]
         return [held for held in batch if held is not None]
 
-    def _rows(self) -> list[Waiting]:
-        return [
-            Waiting(
-                stream=stream,
-                deadline_s=held.deadline.at_s,
-                served_at_s=held.owner.served_at_s,
-                sequence=held.frame.sequence if held.frame is not None else 0,
-                tenant=held.owner.tenant,
-                arrived_s=held.arrived_s,
-                cost=held.owner.cost,
-            )
-            for stream, held in self._waiting
-        ]
-
     # Serving.
 
     async def _serve(self, batch: Batch) -> None:
@@ -239,7 +225,6 @@ class Engine:
                 raise ValueError(f"{len(timed.ran.results)} results for {len(members)} frames")  # noqa: TRY301  # the same answer as any other fault of the device
         except DeviceLost:
             log.exception("device_lost", frames=len(members))
-            _fail(batch)
             raise
         except OutOfMemory:
             self._shrink(batch)
@@ -250,7 +235,8 @@ class Engine:
             if timed is not None:
                 self._answer(batch, timed)
         finally:
-            self._under_way.remove(batch)
+            if not batch.members():  # else the engine ends, and tells them
+                self._under_way.remove(batch)
             self._slots.release()
             self._news.set()
 

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from rapt.deadline import Deadline
 
 from inference.messages import Frame, ShedReason
-from inference.scheduling.plan import Plan
+from inference.scheduling.plan import Plan, Waiting
 
 
 class Owner(Protocol):
@@ -52,6 +52,18 @@ class Held:
     arrived_s: float
     excess_s: float
     deadline: Deadline
+
+    def waiting(self) -> Waiting:
+        """Return it as the plan sees it."""
+        return Waiting(
+            stream=self.owner.number,
+            deadline_s=self.deadline.at_s,
+            served_at_s=self.owner.served_at_s,
+            sequence=0 if self.frame is None else self.frame.sequence,
+            tenant=self.owner.tenant,
+            arrived_s=self.arrived_s,
+            cost=self.owner.cost,
+        )
 
 
 class Batch:
