@@ -73,8 +73,8 @@ class Conversation:
         if expired is not None:
             detail = "it waited longer than its budget"
             self._voice.shed_frame(expired, perception.SHED_REASON_EXPIRED, detail)
-        frame = self._frames.take(now_s)
-        if frame is not None:
+        frame = self._frames.take(now_s) if self.is_open else None
+        if frame is not None:  # one that refuses the session is not given a frame to lose
             return perception.ObserveRequest(frame=frame)
         is_told = self.has_sent_close or self._ledger.has_unsent
         if self.close_reason is not None and not is_told:

@@ -86,7 +86,11 @@ class Registry:
                 await self.look()
                 await asyncio.sleep(LOOK_S)
         finally:
-            await self._redis.aclose()
+            await self.close()
+
+    async def close(self) -> None:
+        """Close the connection."""
+        await self._redis.aclose()
 
     async def look(self) -> None:
         """Take over what is announced now."""

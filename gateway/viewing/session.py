@@ -194,7 +194,7 @@ class ViewingSession:
         """Pass on what the worker says."""
         closed = self._worker.take(response, now_s)
         self._acked.set()
-        if self.is_leaving:
+        if self.is_leaving or response.HasField("opened"):
             self.has_work.set()
         if closed is not None:
             self._end(closed)

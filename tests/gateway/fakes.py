@@ -16,7 +16,8 @@ from gateway.live.pulse import PulsePoint
 class FakePerception(perception_grpc.PerceptionServicer):
     """A worker without models: every frame is focused, every event is safe at once.
 
-    `holds_acks` keeps events unacknowledged; `holds_frames` keeps frames unanswered.
+    `holds_acks` keeps events unacknowledged; `holds_frames` keeps frames unanswered; `drains_at` is
+    the frame after whose answer it asks its gateway to leave.
     """
 
     def __init__(self) -> None:
@@ -28,10 +29,11 @@ class FakePerception(perception_grpc.PerceptionServicer):
         self.holds_acks = False
         self.holds_frames = False
         self.refuses_with: grpc.StatusCode | None = None
+        self.drains_at = 0
         self.changed = asyncio.Event()
 
     # The stub's context is grpc's own union of two worlds.
-    async def Observe(  # noqa: N802 - the contract names it
+    async def Observe(  # noqa: C901, N802 - one branch a message; the contract names it
         self, request_iterator: Any, context: Any
     ) -> AsyncIterator[perception.ObserveResponse]:
         """Answer everything at once."""
@@ -51,6 +53,8 @@ class FakePerception(perception_grpc.PerceptionServicer):
                     self.frames.append(request.frame)
                     if not self.holds_frames:
                         yield _verdict(request.frame, acked)
+                    if request.frame.sequence == self.drains_at:
+                        yield perception.ObserveResponse(drain=perception.Drain(grace_ms=5000))
                 case "player_event":
                     self.events.append(request.player_event)
                     if not self.holds_acks:
@@ -66,6 +70,11 @@ class FakePerception(perception_grpc.PerceptionServicer):
                     )
                     return
             self.changed.set()
+        if self.drains_at:
+            yield perception.ObserveResponse(checkpoint=perception.Checkpoint(state=b"last"))
+            control = _control(self.drains_at, acked)
+            control.written.CopyFrom(perception.Written(until_s=1, facts=1))
+            yield perception.ObserveResponse(control=control)
 
     async def until(self, count: int, what: str) -> None:
         """Wait until so many opens, frames, events or closes have come."""

@@ -147,12 +147,13 @@ async def running_house(
     *,
     token: str = "",
     grants: Grants | None = None,
+    drain_s: float = 1.0,
 ) -> AsyncIterator[House]:
     """Run a worker on a free port of the loopback."""
     pipeline, writer, metrics = pipeline or FakePipeline(), writer or RecordingWriter(), Metrics()
     parts = Parts(pipeline, writer, metrics, "fake/1")
     door = Door("127.0.0.1:0", grants or Grants(token=token))
-    worker = Worker(parts, door=door, drain_s=1.0)
+    worker = Worker(parts, door=door, drain_s=drain_s)
     stop, address = asyncio.Event(), f"127.0.0.1:{worker.port}"
     async with (
         asyncio.TaskGroup() as tasks,

@@ -123,6 +123,55 @@ async def test_a_second_worker_takes_over(tmp_path: Path) -> None:
         await worker.die()
 
 
+async def test_a_session_leaves_a_worker_that_drains(tmp_path: Path) -> None:
+    """Nobody is told, no frame is shed, and the next worker hears everything."""
+    workers = [FakeWorker(), FakeWorker()]
+    for worker in workers:
+        worker.perception.drains_at = 1
+        await worker.start()
+    addresses = ",".join(worker.address for worker in workers)
+    async with (
+        run_gateway(config_for(tmp_path, addresses)) as gateway,
+        gateway.student() as browser,
+    ):
+        await browser.send(player_event=event(1))
+        await browser.until_acked(1)
+        for sequence in (1, 2):
+            await browser.send(frame=frame(sequence))
+            heard = [await browser.next()]
+            while heard[-1].WhichOneof("message") != "verdict":
+                heard.append(await browser.next())
+            assert {message.WhichOneof("message") for message in heard} <= {"control", "verdict"}
+            assert heard[-1].verdict.sequence == sequence
+    left, taken = sorted(workers, key=lambda worker: len(worker.perception.events), reverse=True)
+    assert [f.sequence for f in left.perception.frames] == [1]
+    assert [f.sequence for f in taken.perception.frames] == [2]
+    (opened,) = taken.perception.opens
+    assert opened.state == b"last"
+    assert (opened.written.until_s, opened.acked_event_seq) == (1, 1)
+    assert [known.seq for known in opened.events] == [1]
+    for worker in workers:
+        await worker.die()
+
+
+async def test_a_refusal_is_followed_by_the_second_worker_at_once(tmp_path: Path) -> None:
+    """However long the first one wants to be left alone."""
+    workers = [FakeWorker(), FakeWorker()]
+    for worker in workers:
+        await worker.start()
+    addresses = ",".join(worker.address for worker in workers)
+    async with run_gateway(config_for(tmp_path, addresses)) as gateway:
+        for _ in range(6):  # one of them comes first for some
+            workers[0].perception.refuses_with = grpc.StatusCode.RESOURCE_EXHAUSTED
+            async with gateway.student() as browser:
+                await browser.send(frame=frame(1))
+                assert (await browser.next_of("verdict")).sequence == 1
+    assert workers[0].perception.calls > 0
+    assert len(workers[1].perception.opens) == 6
+    for worker in workers:
+        await worker.die()
+
+
 @pytest.mark.parametrize("code", [grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.RESOURCE_EXHAUSTED])
 async def test_a_full_worker_is_asked_again(
     gateway: Running, perception_fake: FakePerception, code: grpc.StatusCode
