@@ -56,11 +56,7 @@ def peer(name: str, environ: Mapping[str, str] = os.environ) -> Peer:
         Misconfigured: nobody pins it, or it could not be installed; says what to do.
     """
     pins = PINS / f"{name}.txt"
-    if not pins.is_file():
-        known = ", ".join(sorted(path.stem for path in PINS.glob("*.txt")))
-        raise Misconfigured(f"there is no peer {name}; known ones are {known}")
-    digest = hashlib.sha256(pins.read_bytes()).hexdigest()[:DIGITS]
-    folder = cache(environ) / f"{name}-{digest}"
+    folder = _folder(name, environ)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with folder.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # the kernel frees it when its holder dies
@@ -69,12 +65,35 @@ def peer(name: str, environ: Mapping[str, str] = os.environ) -> Peer:
     return Peer(name, folder)
 
 
+def is_made(name: str, environ: Mapping[str, str] = os.environ) -> bool:
+    """Return whether the environment is there already.
+
+    Raises:
+        Misconfigured: nobody pins it.
+    """
+    return (_folder(name, environ) / READY).exists()
+
+
 def cache(environ: Mapping[str, str]) -> Path:
     """Return the folder of all environments."""
     if environ.get("RAPT_CACHE"):
         return Path(environ["RAPT_CACHE"]).absolute() / "peers"
     home = environ.get("XDG_CACHE_HOME")
     return (Path(home) if home else Path.home() / ".cache") / "rapt/peers"
+
+
+def _folder(name: str, environ: Mapping[str, str]) -> Path:
+    """Return where an environment is or will be.
+
+    Raises:
+        Misconfigured: nobody pins it.
+    """
+    pins = PINS / f"{name}.txt"
+    if not pins.is_file():
+        known = ", ".join(sorted(path.stem for path in PINS.glob("*.txt")))
+        raise Misconfigured(f"there is no peer {name}; known ones are {known}")
+    digest = hashlib.sha256(pins.read_bytes()).hexdigest()[:DIGITS]
+    return cache(environ) / f"{name}-{digest}"
 
 
 def _make(folder: Path, pins: Path, environ: Mapping[str, str]) -> None:
