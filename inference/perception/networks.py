@@ -1,40 +1,60 @@
-"""One ONNX Runtime session per model, fed with padded batches of known sizes.
+"""One network that looks at square pictures, fed with padded batches of known sizes.
 
-Provider "cpu" and "cuda" are taken literally; "auto" is CUDA when this ONNX Runtime has it and a
-device answers, else CPU. CUDA that was asked for and is not there stops the start.
-A network is used by one thread at a time: its input buffer is made once and written over.
+Its graph says what it takes: bytes, and then it scales them itself, or floats, which are made here.
+On CUDA every bucket has its buffers and its graph (`bound`). A network is used by one thread at a
+time: its input buffer is made once and written over.
 """
 
-import ctypes
 import time
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime as ort  # type: ignore[import-untyped]  # ships no types
-from rapt.errors import Misconfigured
+import structlog
+from onnxruntime.capi import (  # type: ignore[import-untyped]  # ships no types
+    onnxruntime_pybind11_state as state,
+)
 
-from inference.perception.buckets import CPU_BUCKETS, CUDA_BUCKETS, plan_buckets
+from inference.perception.bound import BoundRuns
+from inference.perception.buckets import plan_buckets
+from inference.perception.providers import (
+    CPU_PROVIDER,
+    CUDA_PROVIDER,
+    Provider,
+    buckets_of,
+    choose_provider,
+    open_session,
+)
 from inference.stages import StageRun
+
+__all__ = [
+    "CPU_PROVIDER",
+    "CUDA_PROVIDER",
+    "InputContract",
+    "Network",
+    "Provider",
+    "buckets_of",
+    "choose_provider",
+    "open_session",
+]
 
 F32 = npt.NDArray[np.float32]
 U8 = npt.NDArray[np.uint8]
-Provider = Literal["auto", "cpu", "cuda"]
 
-CPU_PROVIDER = "CPUExecutionProvider"
-CUDA_PROVIDER = "CUDAExecutionProvider"
-CUDA_OPTIONS = {
-    "cudnn_conv_algo_search": "HEURISTIC",  # EXHAUSTIVE tunes every new shape for a second
-    "arena_extend_strategy": "kSameAsRequested",
-    "do_copy_in_default_stream": "1",  # 0 risks races
-    "gpu_mem_limit": str(4 * 1024**3),
-}
-ERRORS_ONLY = 3
 MAX_KEPT_RUNS = 256  # far more than one batch makes
+REFUSALS = (
+    state.EPFail,
+    state.Fail,
+    state.InvalidGraph,
+    state.NotImplemented,
+    state.RuntimeException,
+)
+"""What ONNX Runtime says when it cannot capture a graph."""
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +73,7 @@ class Network:
 
     Args:
         path: ONNX file, batch axis free.
-        contract: of its input.
+        contract: of its input; only the side counts where the graph takes bytes.
         provider: `CPU_PROVIDER` or `CUDA_PROVIDER`.
         threads: threads inside one run, CPU only.
         stage: what its runs are called; without it the name of the file.
@@ -69,21 +89,33 @@ class Network:
         stage: str | None = None,
     ) -> None:
         self.stage = stage or path.stem
+        self.is_captured = False
+        """Whether its batches are replayed as CUDA graphs."""
         self._runs: deque[StageRun] = deque(maxlen=MAX_KEPT_RUNS)
-        on_cuda = provider == CUDA_PROVIDER
+        self._contract = contract
         self._buckets = buckets_of(provider)
-        self._max_waste = 1.0 if on_cuda else 0.25
-        self._scale, self._offset = np.float32(contract.scale), np.float32(contract.offset)
-        self._session = open_session(path, provider, threads)
-        self._input = self._session.get_inputs()[0].name
+        self._max_waste = 1.0 if provider == CUDA_PROVIDER else 0.25
+        self._bound: BoundRuns | None = None
+        if provider == CUDA_PROVIDER:
+            self._open_on_cuda(path, threads)
+        else:
+            self._session = open_session(path, provider, threads)
+        taken = self._session.get_inputs()[0]
+        self._input = taken.name
+        self._takes_bytes = taken.type == "tensor(uint8)"
         self._outputs = [output.name for output in self._session.get_outputs()]
-        side = contract.side_px
-        self._buffer = np.zeros((self._buckets[-1], side, side, 3), np.float32)
+        shape = (self._buckets[-1], contract.side_px, contract.side_px, 3)
+        self._bytes = np.zeros(shape if self._takes_bytes else 0, np.uint8)
+        self._floats = np.zeros(0 if self._takes_bytes else shape, np.float32)
 
     def warm(self) -> None:
-        """Run every bucket once, so that no frame pays for it."""
+        """Run every bucket, so that no frame pays for it."""
+        if self._bound is not None:
+            self._bound.warm()
+            return
         for size in self._buckets:
-            self._session.run(self._outputs, {self._input: self._buffer[:size]})
+            padded = self._bytes[:size] if self._takes_bytes else self._floats[:size]
+            self._session.run(self._outputs, {self._input: padded})
 
     def run(self, pixels: U8) -> Mapping[str, F32]:
         """Run any number of pictures.
@@ -98,15 +130,10 @@ class Network:
         start = 0
         for size in plan_buckets(len(pixels), self._buckets, max_waste=self._max_waste):
             stop = min(start + size, len(pixels))
-            rows = self._buffer[: stop - start]
-            np.multiply(pixels[start:stop], self._scale, out=rows)
-            if self._offset:
-                rows += self._offset
             began_s = time.perf_counter()
-            outputs = self._session.run(self._outputs, {self._input: self._buffer[:size]})
+            parts.append(self._run(pixels[start:stop], size))
             run_s = time.perf_counter() - began_s
             self._runs.append(StageRun(self.stage, size, stop - start, run_s))
-            parts.append([output[: stop - start] for output in outputs])
             start = stop
         joined = (
             parts[0] if len(parts) == 1 else [np.concatenate(p) for p in zip(*parts, strict=True)]
@@ -119,57 +146,44 @@ class Network:
         self._runs.clear()
         return runs
 
+    def _run(self, pixels: U8, size: int) -> list[F32]:
+        count = len(pixels)
+        rows = pixels if self._takes_bytes else self._scaled(pixels)
+        if self._bound is not None:
+            return self._bound.run(rows, size)
+        outputs = self._session.run(self._outputs, {self._input: self._padded(rows, size)})
+        return [output[:count] for output in outputs]
 
-def buckets_of(provider: str) -> tuple[int, ...]:
-    """Name the batch sizes that a network runs there, ascending."""
-    return CUDA_BUCKETS if provider == CUDA_PROVIDER else CPU_BUCKETS
+    def _scaled(self, pixels: U8) -> F32:
+        """The same as the network's own numbers, at the front of the buffer."""
+        rows = self._floats[: len(pixels)]
+        np.multiply(pixels, np.float32(self._contract.scale), out=rows)
+        if self._contract.offset:
+            rows += np.float32(self._contract.offset)
+        return rows
 
+    def _padded(self, rows: U8 | F32, size: int) -> U8 | F32:
+        """As many rows as the bucket has; those behind are what was there before."""
+        if len(rows) == size:
+            return rows
+        if not self._takes_bytes:
+            return self._floats[:size]
+        self._bytes[: len(rows)] = rows
+        return self._bytes[:size]
 
-def choose_provider(wanted: Provider) -> str:
-    """Name the execution provider.
+    def _open_on_cuda(self, path: Path, threads: int) -> None:
+        """Open it captured; where a node has to stay on the CPU, without that."""
+        try:
+            self._session = open_session(path, CUDA_PROVIDER, threads, is_captured=True)
+            self._bind(is_captured=True)
+        except REFUSALS as error:
+            log.warning("cuda_graph_unavailable", network=self.stage, reason=str(error)[:200])
+            self._session = open_session(path, CUDA_PROVIDER, threads)
+            self._bind(is_captured=False)
 
-    Raises:
-        Misconfigured: CUDA was asked for and is not there.
-    """
-    if wanted == "cpu":
-        return CPU_PROVIDER
-    has_provider = CUDA_PROVIDER in ort.get_available_providers()
-    if has_provider and _has_cuda_device():
-        preload = getattr(ort, "preload_dlls", None)
-        if preload is not None:
-            preload()
-        return CUDA_PROVIDER
-    if wanted == "cuda":
-        missing = "device answers" if has_provider else "support is in this ONNX Runtime"
-        raise Misconfigured(f"CUDA was asked for and no CUDA {missing}; use the extra `gpu`")
-    return CPU_PROVIDER
-
-
-def _has_cuda_device() -> bool:
-    try:
-        driver = ctypes.CDLL("libcuda.so.1")
-    except OSError:
-        return False
-    devices = ctypes.c_int(0)
-    if driver.cuInit(0) != 0 or driver.cuDeviceGetCount(ctypes.byref(devices)) != 0:
-        return False
-    return devices.value > 0
-
-
-def open_session(path: Path, provider: str, threads: int) -> Any:
-    """An `ort.InferenceSession`, whose stubs are incomplete."""
-    options = ort.SessionOptions()
-    options.log_severity_level = ERRORS_ONLY
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    providers: list[Any] = [CPU_PROVIDER]
-    if provider == CUDA_PROVIDER:
-        providers.insert(0, (CUDA_PROVIDER, CUDA_OPTIONS))
-    session = ort.InferenceSession(str(path), options, providers=providers)
-    if provider not in session.get_providers():
-        raise Misconfigured(
-            f"{path.name} does not run on {provider}; is there a driver and a device?"
+    def _bind(self, *, is_captured: bool) -> None:
+        self._bound = BoundRuns(
+            self._session, self._buckets, device="cuda", is_captured=is_captured
         )
-    return session
+        self._bound.warm()
+        self.is_captured = is_captured
