@@ -42,7 +42,7 @@ def eye_regions(landmarks: F32, roll_rad: F64, widths: float) -> F32:
     return regions
 
 
-def cut_eyes(pictures: Sequence[U8], regions: F32, side_px: int) -> F32:
+def cut_eyes(pictures: Sequence[U8], regions: F32, side_px: int) -> U8:
     """Cut both eyes out of each picture.
 
     Args:
@@ -51,7 +51,7 @@ def cut_eyes(pictures: Sequence[U8], regions: F32, side_px: int) -> F32:
         side_px: side of the crops.
 
     Returns:
-        (N, 2, 3, side, side) planes of blue, green, red, 0..255.
+        (N, 2, side, side, 3) RGB.
     """
     crops = np.empty((len(pictures) * 2, side_px, side_px, 3), np.uint8)
     matrices = crop_matrices(regions.reshape(-1, 4), side_px)
@@ -64,5 +64,9 @@ def cut_eyes(pictures: Sequence[U8], regions: F32, side_px: int) -> F32:
             flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
             borderMode=cv2.BORDER_REPLICATE,
         )
-    planes = crops[..., ::-1].transpose(0, 3, 1, 2).astype(np.float32)
-    return planes.reshape(len(pictures), 2, 3, side_px, side_px)
+    return crops.reshape(len(pictures), 2, side_px, side_px, 3)
+
+
+def to_planes(eyes: U8) -> F32:
+    """(N, side, side, 3) RGB as (N, 3, side, side) planes of blue, green, red, 0..255."""
+    return eyes[..., ::-1].transpose(0, 3, 1, 2).astype(np.float32)

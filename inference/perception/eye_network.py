@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from inference.perception.eye_crops import cut_eyes, eye_regions
+from inference.perception.eye_crops import cut_eyes, eye_regions, to_planes
 from inference.perception.rows import Opener, RowNetwork
 from inference.stages import StageRun
 
@@ -51,7 +51,11 @@ class EyeNetwork:
         eyes = cut_eyes(pictures, eye_regions(landmarks, roll_rad, WIDTHS), SIDE_PX)
         counts = weights > 0
         [name] = self._network.inputs
-        [outputs] = self._network.run({name: eyes[counts]})
+        looked_at = eyes[counts]
+        is_fed_with_bytes = self._network.takes_bytes
+        [outputs] = self._network.run(
+            {name: looked_at if is_fed_with_bytes else to_planes(looked_at)}
+        )
         closed = np.zeros(weights.shape)
         closed[counts] = outputs.reshape(-1, 2)[:, CLOSED]
         mean: F64 = (closed * weights).sum(axis=1)

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from inference.perception.eye_crops import cut_eyes, eye_regions
+from inference.perception.eye_crops import cut_eyes, eye_regions, to_planes
 from inference.perception.pose import HeadPoses
 from inference.perception.rows import Opener, RowNetwork
 from inference.stages import StageRun
@@ -57,9 +57,11 @@ class GazeNetwork:
         """
         regions = eye_regions(landmarks, poses.roll_rad, WIDTHS)
         eyes = cut_eyes(pictures, regions, SIDE_PX)
+        right, left = eyes[:, 0], eyes[:, 1]
+        is_fed_with_bytes = self._network.takes_bytes
         feeds = {
-            "left_eye_image": eyes[:, 0],
-            "right_eye_image": eyes[:, 1],
+            "left_eye_image": right if is_fed_with_bytes else to_planes(right),
+            "right_eye_image": left if is_fed_with_bytes else to_planes(left),
             "head_pose_angles": head_angles(poses),
         }
         [vectors] = self._network.run(feeds)

@@ -4,6 +4,7 @@ A network is used by one thread at a time. Every run is padded to a known batch 
 """
 
 import time
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,11 @@ from inference.perception.networks import CUDA_PROVIDER, buckets_of, open_sessio
 from inference.stages import StageRun
 
 F32 = npt.NDArray[np.float32]
+Rows = npt.NDArray[np.float32] | npt.NDArray[np.uint8]
+
+BYTES = "tensor(uint8)"
+MAX_RUNS = 256
+"""More runs than any batch makes; older ones are forgotten when nobody asks."""
 
 
 class RowNetwork:
@@ -40,11 +46,13 @@ class RowNetwork:
         shape: tuple[int, ...] | None = None,
     ) -> None:
         self._stage = stage
-        self._runs: list[StageRun] = []
+        self._runs: deque[StageRun] = deque(maxlen=MAX_RUNS)
         self._buckets = buckets_of(provider)
         self._max_waste = 1.0 if provider == CUDA_PROVIDER else 0.25
         self._session = open_session(path, provider, threads)
-        self._shapes = {i.name: tuple(i.shape[1:]) for i in self._session.get_inputs()}
+        inputs = self._session.get_inputs()
+        self._shapes = {i.name: tuple(i.shape[1:]) for i in inputs}
+        self._types = {i.name: np.uint8 if i.type == BYTES else np.float32 for i in inputs}
         if shape is not None:
             self._shapes[next(iter(self._shapes))] = shape
         self._outputs = [output.name for output in self._session.get_outputs()]
@@ -59,18 +67,21 @@ class RowNetwork:
         """Names of the outputs, in the model's order."""
         return tuple(self._outputs)
 
+    @property
+    def takes_bytes(self) -> bool:
+        """Whether pictures go in as they are: (N, H, W, 3) RGB bytes."""
+        return next(iter(self._types.values())) is np.uint8
+
     def warm(self) -> None:
         """Run every bucket once, so that no frame pays for it."""
         for size in self._buckets:
-            self._session.run(
-                self._outputs,
-                {
-                    name: np.zeros((size, *shape), np.float32)
-                    for name, shape in self._shapes.items()
-                },
-            )
+            feeds = {
+                name: np.zeros((size, *shape), self._types[name])
+                for name, shape in self._shapes.items()
+            }
+            self._session.run(self._outputs, feeds)
 
-    def run(self, feeds: Mapping[str, F32]) -> tuple[F32, ...]:
+    def run(self, feeds: Mapping[str, Rows]) -> tuple[F32, ...]:
         """Run any number of rows.
 
         Args:
@@ -95,7 +106,8 @@ class RowNetwork:
 
     def take_runs(self) -> list[StageRun]:
         """Return the runs since the last call, warm-up left out."""
-        runs, self._runs = self._runs, []
+        runs = list(self._runs)
+        self._runs.clear()
         return runs
 
 
@@ -120,16 +132,17 @@ class Opener:
         """
         if not self.folder.has(name):
             return None
-        path = self.folder.graph(name)
+        on_cuda = self.provider == CUDA_PROVIDER and self.folder.has(name, variant="gpu")
+        path = self.folder.graph(name, variant="gpu" if on_cuda else "cpu")
         network = RowNetwork(path, name, provider=self.provider, threads=self.threads, shape=shape)
         network.warm()
         return network
 
 
-def _padded(rows: F32, size: int) -> F32:
+def _padded(rows: Rows, size: int) -> Rows:
     """Give (N, ...) rows `size` rows; the new ones are zeros."""
     if len(rows) == size:
         return np.ascontiguousarray(rows)
-    padded = np.zeros((size, *rows.shape[1:]), np.float32)
+    padded = np.zeros_like(rows, shape=(size, *rows.shape[1:]))
     padded[: len(rows)] = rows
     return padded

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inference.perception import points
-from inference.perception.eye_crops import cut_eyes, eye_regions
+from inference.perception.eye_crops import cut_eyes, eye_regions, to_planes
 from tests.inference.perception.puppet import F32, U8
 
 MIDDLE = np.array([100.0, 80.0])
@@ -46,9 +46,8 @@ def test_eyes_of_a_tilted_head_are_cut_level(roll: float) -> None:
             picture[y, x] = (250, 100, 10)
     regions = eye_regions(face[None], np.array([roll]), 1.6)
     eyes = cut_eyes([picture], regions, 32)
-    assert eyes.shape == (1, 2, 3, 32, 32)
-    assert eyes.dtype == np.float32
-    for eye in eyes[0]:
+    assert eyes.shape == (1, 2, 32, 32, 3)
+    for eye in to_planes(eyes[0]):
         rows = eye[2].sum(axis=1)
         assert rows[14:19].sum() > 0.9 * rows.sum()
         assert eye[2].max() > eye[1].max() > eye[0].max() > 0

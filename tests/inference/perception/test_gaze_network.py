@@ -134,7 +134,7 @@ def test_every_sign_matters(
         turned = [-1 if wrong == "yaw" else 1, -1 if wrong == "pitch" else 1, 1]
         return np.asarray(right_angles(poses) * turned, np.float32)
 
-    def wrong_eyes(pictures: Sequence[U8], regions: F32, side_px: int) -> F32:
+    def wrong_eyes(pictures: Sequence[U8], regions: F32, side_px: int) -> U8:
         eyes = cut_eyes(pictures, regions, side_px)
         return eyes[:, ::-1] if wrong == "eyes" else eyes
 
