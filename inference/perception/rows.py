@@ -139,7 +139,7 @@ class Opener:
         return network
 
 
-def _padded(rows: Rows, size: int) -> Rows:
+def _padded(rows: Rows, size: int) -> npt.NDArray[np.generic]:
     """Give (N, ...) rows `size` rows; the new ones are zeros."""
     if len(rows) == size:
         return np.ascontiguousarray(rows)
