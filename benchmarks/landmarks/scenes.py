@@ -66,8 +66,10 @@ def turning(portrait: Portrait, width: int, frames: int = TURNING_FRAMES) -> Sce
     return Scene(f"turning {portrait.name} {width} px", tuple(drawn), follows=True, width=width)
 
 
-def clip(data: Path, *, width: int, every: int = 1, most: int | None = None) -> Scene | None:
-    """A person before a webcam, where that clip is there."""
+def clip(
+    data: Path, *, width: int, every: int = 1, skip: int = 0, most: int | None = None
+) -> Scene | None:
+    """A person before a webcam, where that clip is there: every so many frames after the first."""
     path = data / CLIP
     if not path.is_file():
         return None
@@ -78,7 +80,7 @@ def clip(data: Path, *, width: int, every: int = 1, most: int | None = None) -> 
         is_there, bgr = video.read()
         if not is_there:
             break
-        if index % every == 0:
+        if index >= skip and index % every == 0:
             size = (width, round(bgr.shape[0] * width / bgr.shape[1]))
             rgb = cv2.cvtColor(
                 cv2.resize(bgr, size, interpolation=cv2.INTER_AREA), cv2.COLOR_BGR2RGB

@@ -1,0 +1,164 @@
+"""How many faces a second does one core carry, against MediaPipe's face mesh on the same frames?
+
+Both processes are pinned to the same core and take turns, lap by lap, so that a disturbance hits
+both. Both decode the same JPEGs: MediaPipe's user with OpenCV, Rapt with its own decoder. MediaPipe
+follows one stream; Rapt follows eight at once, as a server does, the same frames divided among
+them. What is compared is landmarks alone; measuring pose, gaze and lids is timed beside it.
+Processor time counts, not the clock on the wall: the machine may have other work.
+"""
+
+import os
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+from rapt.errors import RaptError
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.landmarks.ours import Streams
+from benchmarks.landmarks.scenes import Scene, clip, turning
+from benchmarks.landmarks.theirs import FaceMesh, face_mesh
+from benchmarks.record import RESULTS, record
+from demo.puppet.landmarks import load_portraits
+from inference.models.folder import ModelFolder
+from inference.perception.pipeline import Pipeline
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+WIDTHS_PX = (320, 640)
+FRAMES = 64
+STREAMS = 8
+WARM_LAPS = 2
+
+terminal = Console(stderr=True)
+app = typer.Typer(add_completion=False)
+
+
+class Raced(msgspec.Struct, frozen=True):
+    """One scene."""
+
+    scene: str
+    mediapipe_ms: float
+    """Processor milliseconds a frame, median of the laps."""
+    rapt_ms: float
+    """For the same landmarks."""
+    rapt_measured_ms: float
+    """With everything measured."""
+    ratio: float
+    """MediaPipe's time over Rapt's, median over pairs of laps."""
+    ratio_measured: float
+
+
+@app.command()
+def main(
+    *,
+    json: Annotated[Path | None, typer.Option(help="Write the figures here.")] = None,
+    laps: Annotated[int, typer.Option(min=3, help="Laps of each.")] = 15,
+    models: Annotated[Path, typer.Option(help="Built models.")] = REPOSITORY / ".rapt/models",
+    data: Annotated[
+        Path | None, typer.Option(envvar="RAPT_EVAL_DATA", help="Folder with clips, if any.")
+    ] = None,
+    results: Annotated[Path, typer.Option(help="Append the line here.")] = RESULTS,
+) -> None:
+    """How many faces a second does one core carry, against MediaPipe's face mesh?"""
+    load_before = round(os.getloadavg()[0], 1)
+    pin()
+    try:
+        folder = ModelFolder(models)
+        with face_mesh() as theirs:
+            rows = [race(folder, theirs, scene, laps) for scene in scenes(folder, data)]
+    except RaptError as problem:
+        terminal.print(f"rapt: {problem}", style="red", markup=False, soft_wrap=True)
+        raise typer.Exit(1) from problem
+    figures = {
+        "cpu_ratio_to_mediapipe": round(statistics.geometric_mean(r.ratio for r in rows), 3),
+        "cpu_ratio_worst": min(row.ratio for row in rows),
+        "cpu_ratio_measured": round(statistics.geometric_mean(r.ratio_measured for r in rows), 3),
+        "frames_per_s_core": round(1000 / statistics.mean(row.rapt_ms for row in rows), 1),
+        "frames_per_s_core_measured": round(
+            1000 / statistics.mean(row.rapt_measured_ms for row in rows), 1
+        ),
+        "scenes": [msgspec.to_builtins(row) for row in rows],
+    }
+    parameters = {"laps": laps, "streams": STREAMS, "load_before": load_before}
+    run = record("throughput", parameters=parameters, figures=figures, path=results)
+    if json is not None:
+        json.write_bytes(msgspec.json.format(msgspec.json.encode(run)) + b"\n")
+    Console().print(table_of(rows))
+    print(f"{figures['cpu_ratio_to_mediapipe']} times MediaPipe's throughput on one core.")
+
+
+def pin() -> None:
+    """Keep this process, and those that it starts, on one core: the last it may use."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+
+
+def scenes(folder: ModelFolder, data: Path | None) -> list[Scene]:
+    """A moving head in two sizes: the clip's where it is there, else a puppet's."""
+    clips = [clip(data, width=w, most=FRAMES, skip=150) for w in WIDTHS_PX] if data else []
+    found = [scene for scene in clips if scene is not None]
+    return found or [turning(load_portraits(folder)[1], w, FRAMES) for w in WIDTHS_PX]
+
+
+def race(folder: ModelFolder, theirs: FaceMesh, scene: Scene, laps: int) -> Raced:
+    """Let both look at the frames in turns."""
+    theirs.load(scene.frames)
+    pipelines = [Pipeline.load(folder, provider="cpu", threads=1) for _ in range(2)]
+    streams = [Streams(pipeline, scene.frames, STREAMS) for pipeline in pipelines]
+    runners: tuple[Callable[[], float], ...] = (
+        lambda: theirs.lap().cpu_s,
+        lambda: timed(streams[0].find),
+        lambda: timed(streams[1].observe),
+    )
+    times: list[list[float]] = [[] for _ in runners]
+    for lap in range(WARM_LAPS + laps):
+        for runner, own in zip(runners, times, strict=True):
+            spent_s = runner()
+            if lap >= WARM_LAPS:
+                own.append(spent_s)
+    peer_s, found_s, measured_s = times
+    ms = [1000 * statistics.median(own) / len(scene.frames) for own in times]
+    return Raced(
+        scene.name,
+        *(round(each, 3) for each in ms),
+        ratio=round(_ratio(peer_s, found_s), 3),
+        ratio_measured=round(_ratio(peer_s, measured_s), 3),
+    )
+
+
+def timed(work: Callable[[], int]) -> float:
+    """Processor seconds of all threads of this process."""
+    began_s = time.process_time()
+    work()
+    return time.process_time() - began_s
+
+
+def _ratio(theirs: list[float], ours: list[float]) -> float:
+    return statistics.median(t / o for t, o in zip(theirs, ours, strict=True))
+
+
+def table_of(rows: list[Raced]) -> Table:
+    """What people read."""
+    table = Table(title="Processor milliseconds a frame", title_justify="left", box=None)
+    table.add_column("scene")
+    for name in ("MediaPipe", "Rapt", "ratio", "Rapt, all measured", "ratio"):
+        table.add_column(name, justify="right")
+    for row in rows:
+        table.add_row(
+            row.scene,
+            f"{row.mediapipe_ms:.2f}",
+            f"{row.rapt_ms:.2f}",
+            f"{row.ratio:.2f}",
+            f"{row.rapt_measured_ms:.2f}",
+            f"{row.ratio_measured:.2f}",
+        )
+    return table
+
+
+if __name__ == "__main__":
+    app()
