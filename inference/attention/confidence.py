@@ -25,6 +25,10 @@ SMALL_QUALITY = 0.7
 BRIGHT_ENOUGH, DARK_QUALITY = 0.15, 0.6
 BLURRED_SHARE, BLURRED_QUALITY = 0.2, 0.8
 """A face this much less sharp than usual for the person."""
+WHOLE_SHARE, CUT_QUALITY = 0.8, 0.7
+"""A face of which less lies inside the picture, and one of which nothing does."""
+CLIPPED_SHARE, CLIPPED_QUALITY = 0.3, 0.8
+"""A face of which more is black or white beyond telling."""
 
 _ON, _CLOSED = HIDDEN.index(State.FOCUSED), HIDDEN.index(State.EYES_CLOSED)
 _SHIPPED = Path(__file__).with_name("calibration.toml")
@@ -123,6 +127,10 @@ def quality_of(view: View, usual_sharpness: float | None) -> float:
     if usual_sharpness is not None and measured.sharpness is not None:
         is_blurred = measured.sharpness < BLURRED_SHARE * usual_sharpness
         quality *= BLURRED_QUALITY if is_blurred else 1.0
+    if measured.inside is not None:
+        quality *= CUT_QUALITY + (1 - CUT_QUALITY) * min(measured.inside / WHOLE_SHARE, 1.0)
+    if measured.clipped is not None and measured.clipped > CLIPPED_SHARE:
+        quality *= CLIPPED_QUALITY
     return quality
 
 

@@ -105,12 +105,13 @@ def test_clear_frames_have_full_quality() -> None:
 
 
 def test_worse_frames_count_less() -> None:
-    """Small, dark and blurred faces each cost confidence, and together more."""
+    """Small, dark, blurred, cut and clipped faces each cost confidence, and together more."""
     small = replace(face(), eye_distance_px=25.0)
     dark = replace(face(), brightness=0.05)
     blurred = replace(face(), sharpness=20.0)
-    worst = replace(small, brightness=0.05, sharpness=20.0)
-    for frame in (small, dark, blurred):
+    cut, clipped = replace(face(), inside=0.4), replace(face(), clipped=0.5)
+    worst = replace(small, brightness=0.05, sharpness=20.0, inside=0.4, clipped=0.5)
+    for frame in (small, dark, blurred, cut, clipped):
         assert quality(worst) < quality(frame) < 1
     assert quality(small) > quality(replace(small, eye_distance_px=20.0))
 
