@@ -60,7 +60,7 @@ class Frames:
         self._tally = seat.tally
         self._metrics = metrics
         self._outbox = outbox
-        self._watching = Watching(session)
+        self.watching = Watching(session)
         self._freshness = Freshness()
         self._held: set[Held] = set()
         self._last_sequence = 0
@@ -122,7 +122,7 @@ class Frames:
 
     def job(self, held: Held) -> Look:
         """Return what the pipeline needs to look at this frame now."""
-        wants = self._watching.wants(self.terms)
+        wants = self.watching.wants(self.terms)
         return Look(_frame_of(held).image, self._session.track, wants)
 
     def answer(self, held: Held, result: Seen | Unreadable, *, started_s: float) -> None:
@@ -133,7 +133,7 @@ class Frames:
             self.shed(held, ShedReason["REJECTED_" + result.reason.name], result.detail)
             return
         taken_s = held.arrived_s - held.excess_s
-        judgement, expression = self._watching.judge(result.observation, taken_s)
+        judgement, expression = self.watching.judge(result.observation, taken_s)
         self._session.track = result.track
         if not self._session.see(judgement, taken_s=taken_s):
             self._metrics.verdicts_too_late.inc()

@@ -198,7 +198,7 @@ class Stream:
             acked_event_seq=self._session.gate.numbers.acked,
             fps_milli=terms.fps_milli if terms.is_measured else 0,
             credits=1 if terms.is_measured else 0,
-            width_px=terms.width_px,
+            width_px=self.frames.watching.width_px(terms),
             level=terms.level,
             written=None if written == self._told else written,
         )

@@ -18,6 +18,10 @@ from inference.scheduling.ladder import Terms
 from inference.session import LiveSession
 
 EXPRESSION_EVERY_FRAMES = 2
+ROOM_WIDTH_PX = 640
+"""Below this the heads of a room are too small to measure."""
+ROOM_SEARCHES = 4
+"""So many times as often as a webcam's is a room's picture searched: people come and go."""
 
 log = structlog.get_logger()
 
@@ -41,14 +45,19 @@ class Watching:
 
     def wants(self, terms: Terms) -> Wants:
         """What the next frame is measured for, on these terms."""
+        if self._is_room:  # a smaller picture would lose them all
+            return Wants(room=True, redetect_s=terms.redetect_s / ROOM_SEARCHES)
         self._frames += 1
         is_turn = self._frames % EXPRESSION_EVERY_FRAMES == 0
         return Wants(
             expression=self._has_expressions and terms.has_expression and is_turn,
-            room=self._is_room,
             redetect_s=terms.redetect_s,
             is_small=terms.is_small,
         )
+
+    def width_px(self, terms: Terms) -> int:
+        """How wide a picture it needs, on these terms."""
+        return ROOM_WIDTH_PX if self._is_room else terms.width_px
 
     def judge(
         self, observation: Observation, taken_s: float

@@ -86,8 +86,10 @@ def test_a_smile_does_not_touch_attention() -> None:
 def test_a_room_is_counted_and_never_judged() -> None:
     """Its frames ask for everyone, and nothing of it is attention or expression."""
     stream = watching(camera=pb.CAMERA_ROOM)
-    wants = [stream.wants(FULL) for _ in range(4)]
-    assert all(each.room and not each.expression for each in wants)
+    wants = [stream.wants(terms) for terms in (FULL, FULL, STRAINED)]
+    assert all(each.room and not each.expression and not each.is_small for each in wants)
+    assert [each.redetect_s for each in wants] == [0.5, 0.5, 1.0]
+    assert stream.width_px(STRAINED) == 640
     people = tuple(RoomFace(n, (0.1, 0.1, 0.2, 0.3), 0.9, 25.0, head_yaw_rad=0.3) for n in (1, 2))
     seen = Observation(2, 0.5, face_box=(0.1, 0.1, 0.2, 0.3), room=people)
     judgement, expression = stream.judge(seen, 1000.0)
@@ -122,6 +124,7 @@ async def test_a_room_travels_the_wire() -> None:
         verdict = (await room.until("verdict")).verdict
         assert (verdict.state, verdict.HasField("attention")) == (pb.STATE_UNKNOWN, False)
         assert [reason.code for reason in verdict.reasons] == [pb.REASON_CODE_SEVERAL_FACES]
+        assert verdict.control.width == 640
         near, far = verdict.observation.room
         assert (near.track, far.track) == (101, 102)
         assert near.head_yaw_rad == pytest.approx(0.3)
