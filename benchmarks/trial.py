@@ -9,11 +9,12 @@ import msgspec
 from benchmarks.load.crew import crew
 from benchmarks.load.figures import Figures, figures_of
 from benchmarks.load.schedule import Scenario
-from benchmarks.servers.pictures import picture
-from benchmarks.servers.server import Reading, Recipe, running
+from benchmarks.servers.server import Reading, Recipe, Setting, running
 
 SENDERS = 2  # processes
 WAIT_S = 3.0  # for answers after the last frame has left
+Make = Callable[[Path, Setting], Recipe]
+"""Returns how a server is started, given a folder for its words."""
 
 
 class Trial(msgspec.Struct, frozen=True):
@@ -34,13 +35,20 @@ class Trial(msgspec.Struct, frozen=True):
     """Errors that the server gave, at most a few."""
 
 
+def scenario_at(one: Scenario, load_pct: float, capacity_per_s: float, *, run: int = 0) -> Scenario:
+    """Return a scenario with as many streams as make that load; each run has phases of its own."""
+    streams = max(1, round(load_pct / 100 * capacity_per_s / one.fps))
+    return msgspec.structs.replace(one, streams=streams, seed=one.seed + run)
+
+
 async def try_out(
-    make: Callable[[Path], Recipe], scenario: Scenario, *, capacity_per_s: float
+    make: Make, setting: Setting, scenario: Scenario, *, capacity_per_s: float
 ) -> Trial:
     """Start a server, put it under load, and end it.
 
     Args:
-        make: returns how it is started, given a folder for its words.
+        make: returns how it is started.
+        setting: what it is given.
         scenario: the load.
         capacity_per_s: what its model could do at best.
 
@@ -49,14 +57,14 @@ async def try_out(
         Misconfigured: its environment could not be made.
     """
     with tempfile.TemporaryDirectory(prefix="rapt-bench-") as folder:
-        recipe = make(Path(folder))
+        recipe = make(Path(folder), setting)
         async with (
             running(recipe) as server,
             crew(
                 recipe.target,
                 scenario,
                 processes=SENDERS,
-                picture=picture(scenario.frame_bytes),
+                picture=setting.picture,
                 wait_s=WAIT_S,
             ) as senders,
         ):

@@ -19,18 +19,16 @@ LONGEST_REST_S = 0.200
 class Scenario(msgspec.Struct, frozen=True):
     """What is sent. The same scenario is the same schedule, on every machine."""
 
-    streams: int
-    fps: float
-    """Frames a second of each stream."""
     seconds: float
     """Length of what is measured."""
     warm_up_s: float
     """Sent before that, and not measured."""
     seed: int
+    fps: float = 5.0
+    """Frames a second of each stream."""
+    streams: int = 1
     limit_s: float = 0.2
     """An answer is in time when it comes this long after the capture at most."""
-    frame_bytes: int = 10_800
-    """Size of a picture: a JPEG of 320×240."""
 
     @property
     def end_s(self) -> float:

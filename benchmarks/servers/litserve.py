@@ -6,7 +6,7 @@ from rapt.cli.ports import free_ports
 
 from benchmarks.load.job import Speech, Target
 from benchmarks.peers import peer
-from benchmarks.servers.server import Recipe, answers_at
+from benchmarks.servers.server import Recipe, Setting, answers_at
 
 INSIDE = Path(__file__).with_name("inside")
 WAIT_S = 0.002
@@ -16,7 +16,7 @@ TIMEOUT_S = 0.110
 """Tuned by hand for a limit of 200 ms from the capture; the default is 30 s."""
 
 
-def recipe(folder: Path, *, scale: float, is_tuned: bool) -> Recipe:
+def recipe(folder: Path, setting: Setting) -> Recipe:
     """Return how it is started.
 
     Raises:
@@ -25,10 +25,10 @@ def recipe(folder: Path, *, scale: float, is_tuned: bool) -> Recipe:
     (port,) = free_ports(1)
     counts = folder / "litserve.counts"
     command = [str(peer("litserve").python), str(INSIDE / "litserve_app.py"), str(port)]
-    command += [str(scale), str(counts)]
-    command += [str(WAIT_S), str(TIMEOUT_S)] if is_tuned else []
+    command += [str(setting.scale), str(counts)]
+    command += [str(WAIT_S), str(TIMEOUT_S)] if setting.is_tuned else []
     return Recipe(
-        name="litserve_tuned" if is_tuned else "litserve",
+        name=setting.name("litserve"),
         command=command,
         target=Target(
             speech=Speech.HTTP, address=f"127.0.0.1:{port}", path="/predict", is_json=True

@@ -9,7 +9,7 @@ from rapt.cli.ports import free_ports
 from benchmarks.load.job import Speech, Target
 from benchmarks.peers import peer
 from benchmarks.servers.inside.sleep_model import MAX_BATCH, MODEL, run_s
-from benchmarks.servers.server import Recipe, answers_at
+from benchmarks.servers.server import Recipe, Setting, answers_at
 
 INSIDE = Path(__file__).with_name("inside")
 MAX_BATCH_TIME_S = 0.5
@@ -18,7 +18,7 @@ Tuned, it is as long as a full batch takes: it cuts batches whether the model is
 """
 
 
-def recipe(folder: Path, *, scale: float, is_tuned: bool) -> Recipe:
+def recipe(folder: Path, setting: Setting) -> Recipe:
     """Return how it is started.
 
     Raises:
@@ -38,19 +38,19 @@ def recipe(folder: Path, *, scale: float, is_tuned: bool) -> Recipe:
         "metrics_endpoint": None,
         "debug": False,
     }
-    if is_tuned:
+    if setting.is_tuned:
         server["parallel_workers"] = 0  # the model only sleeps; a second process costs a copy
     model = {
         "name": MODEL,
         "implementation": "mlserver_model.SleepRuntime",
-        "parameters": {"extra": {"scale": scale, "counts": str(counts)}},
+        "parameters": {"extra": {"scale": setting.scale, "counts": str(counts)}},
         "max_batch_size": MAX_BATCH,
-        "max_batch_time": run_s(MAX_BATCH, scale) if is_tuned else MAX_BATCH_TIME_S,
+        "max_batch_time": run_s(MAX_BATCH, setting.scale) if setting.is_tuned else MAX_BATCH_TIME_S,
     }
     (place.parent / "settings.json").write_text(json.dumps(server))
     (place / "model-settings.json").write_text(json.dumps(model))
     return Recipe(
-        name="mlserver_tuned" if is_tuned else "mlserver",
+        name=setting.name("mlserver"),
         command=[str(environment.program("mlserver")), "start", str(place.parent)],
         target=Target(speech=Speech.OIP_UNARY, address=f"127.0.0.1:{grpc}"),
         probe=answers_at(f"http://127.0.0.1:{http}/v2/models/{MODEL}/ready"),

@@ -8,16 +8,15 @@ from grpc_health.v1 import health_pb2
 from rapt.cli.ports import free_ports
 
 from benchmarks.load.job import Speech, Target
-from benchmarks.servers.server import Probe, Recipe
+from benchmarks.servers.server import Probe, Recipe, Setting
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 def recipe(
     folder: Path,
+    setting: Setting,
     *,
-    scale: float,
-    frame_bytes: int,
     models: Path | None = None,
     speech: Speech = Speech.OBSERVE,
 ) -> Recipe:
@@ -25,14 +24,15 @@ def recipe(
 
     Args:
         folder: for its words and counts.
-        scale: of the sleep model.
-        frame_bytes: of a picture.
+        setting: what every server is given; there is nothing to tune.
         models: built models; the sleep model without them.
         speech: how it is spoken to.
     """
     address, counts = f"127.0.0.1:{free_ports(1)[0]}", folder / "rapt.counts"
+    picture = folder / "picture"
+    picture.write_bytes(setting.picture)
     command = [sys.executable, "-m", "benchmarks.servers.rapt_worker", "--listen", address]
-    command += ["--scale", str(scale), "--counts", str(counts), "--frame-bytes", str(frame_bytes)]
+    command += ["--scale", str(setting.scale), "--counts", str(counts), "--picture", str(picture)]
     command += ["--models", str(models)] if models else []
     return Recipe(
         name="rapt" if speech is Speech.OBSERVE else "rapt_oip",
@@ -40,7 +40,7 @@ def recipe(
         target=Target(speech=speech, address=address),
         probe=_serves(address),
         counts=None if models else counts,
-        environ={"PYTHONPATH": str(REPOSITORY)},
+        environ={"PYTHONPATH": f"{REPOSITORY}:{REPOSITORY / 'proto'}"},
         folder=folder,
     )
 

@@ -14,7 +14,6 @@ from rapt.telemetry import start_logging
 
 from analytics.facts import Row
 from benchmarks.servers.inside.sleep_model import MODEL, SleepModel
-from benchmarks.servers.pictures import picture
 from benchmarks.servers.sleeping import SleepDevice, sleep_rows
 from inference.metrics import Metrics
 from inference.models.folder import ModelFolder
@@ -37,7 +36,7 @@ def main() -> None:
     parser.add_argument("--listen", required=True)
     parser.add_argument("--scale", type=float, default=1.0)
     parser.add_argument("--counts", default="")
-    parser.add_argument("--frame-bytes", type=int, default=10_800)
+    parser.add_argument("--picture", type=Path, required=True, help="what every frame is")
     parser.add_argument("--models", default="", help="built models; the sleep model without them")
     arguments = parser.parse_args()
     start_logging("inference", level="warning")
@@ -49,12 +48,12 @@ async def _serve(arguments: argparse.Namespace) -> None:
     on_stop(stop.set)
     parts = _networks(arguments) if arguments.models else await _asleep(arguments)
     worker = Worker(parts, door=Door(arguments.listen), drain_s=1.0)
-    await worker.run(stop, warm_up=picture(arguments.frame_bytes))
+    await worker.run(stop, warm_up=arguments.picture.read_bytes())
 
 
 async def _asleep(arguments: argparse.Namespace) -> Parts:
     model = SleepModel(arguments.scale, arguments.counts)
-    rows = sleep_rows(model, arguments.frame_bytes)
+    rows = sleep_rows(model, arguments.picture.stat().st_size)
     await rows.warm_up()
     return Parts(SleepDevice(model), NoStore(), Metrics(), "asleep", {MODEL: rows})
 

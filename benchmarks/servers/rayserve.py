@@ -10,7 +10,7 @@ from rapt.cli.ports import free_ports
 from benchmarks.load.job import Speech, Target
 from benchmarks.peers import peer
 from benchmarks.servers.inside.sleep_model import MAX_BATCH
-from benchmarks.servers.server import Recipe, appears
+from benchmarks.servers.server import Recipe, Setting, appears
 
 INSIDE = Path(__file__).with_name("inside")
 ONGOING = 2 * MAX_BATCH
@@ -19,14 +19,14 @@ ONGOING = 2 * MAX_BATCH
 QUEUED = 2 * MAX_BATCH
 """Tuned: whatever is beyond is refused. By default it waits without an end."""
 
-WAIT_S = 0.002
-"""Tuned: the default is 10 ms."""
+WAIT_S = 0.010
+"""Tuned, times the scale; a shorter wait makes batches of one or two of what trickles in."""
 
 BACKOFF_S = 0.01
 """Tuned: so long at most does its router leave a full replica alone; by default half a second."""
 
 
-def recipe(folder: Path, *, scale: float, is_tuned: bool) -> Recipe:
+def recipe(folder: Path, setting: Setting) -> Recipe:
     """Return how it is started.
 
     Raises:
@@ -35,10 +35,10 @@ def recipe(folder: Path, *, scale: float, is_tuned: bool) -> Recipe:
     (port,) = free_ports(1)
     counts = folder / "rayserve.counts"
     command = [str(peer("rayserve").python), str(INSIDE / "rayserve_app.py"), str(port)]
-    command += [str(scale), str(counts), str(folder)]
-    command += [str(ONGOING), str(QUEUED), str(WAIT_S)] if is_tuned else []
+    command += [str(setting.scale), str(counts), str(folder)]
+    command += [str(ONGOING), str(QUEUED), str(WAIT_S * setting.scale)] if setting.is_tuned else []
     return Recipe(
-        name="rayserve_tuned" if is_tuned else "rayserve",
+        name=setting.name("rayserve"),
         command=command,
         target=Target(speech=Speech.HTTP, address=f"127.0.0.1:{port}"),
         probe=appears(folder / "ready"),
@@ -47,7 +47,9 @@ def recipe(folder: Path, *, scale: float, is_tuned: bool) -> Recipe:
             "PYTHONPATH": str(INSIDE),
             "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # or it listens to the network
             "RAY_USAGE_STATS_ENABLED": "0",
-            **({"RAY_SERVE_ROUTER_RETRY_MAX_BACKOFF_S": str(BACKOFF_S)} if is_tuned else {}),
+            **(
+                {"RAY_SERVE_ROUTER_RETRY_MAX_BACKOFF_S": str(BACKOFF_S)} if setting.is_tuned else {}
+            ),
         },
         folder=folder,
     )

@@ -26,6 +26,22 @@ Probe = Callable[[], Awaitable[bool]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What every server is given."""
+
+    scale: float
+    """Of the model's sleep."""
+    picture: bytes
+    """What every frame is; servers that want to know sizes before learn it from this."""
+    is_tuned: bool = False
+    """Whether its knobs are set by hand for this load, or as they come."""
+
+    def name(self, server: str) -> str:
+        """Return what a server is called with this setting."""
+        return f"{server}_tuned" if self.is_tuned else server
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
     """One server with one setting of its knobs."""
 

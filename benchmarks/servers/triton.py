@@ -19,7 +19,7 @@ from rapt.errors import Misconfigured
 from benchmarks.load.job import Speech, Target
 from benchmarks.peers import Peer, peer
 from benchmarks.servers.inside import sleep_model
-from benchmarks.servers.server import Recipe, answers_at
+from benchmarks.servers.server import Recipe, Setting, answers_at
 
 INSIDE = Path(__file__).with_name("inside")
 QUEUE_TIMEOUT_S = 0.110
@@ -48,7 +48,7 @@ _TUNED = """
 """
 
 
-def recipe(folder: Path, *, scale: float, frame_bytes: int, is_tuned: bool) -> Recipe:
+def recipe(folder: Path, setting: Setting) -> Recipe:
     """Return how it is started.
 
     Raises:
@@ -58,7 +58,7 @@ def recipe(folder: Path, *, scale: float, frame_bytes: int, is_tuned: bool) -> R
     server = environment.packages / "pytriton/tritonserver"
     http, grpc = free_ports(2)
     counts = folder / "triton.counts"
-    _lay_out_model(folder, scale=scale, frame_bytes=frame_bytes, is_tuned=is_tuned, counts=counts)
+    _lay_out_model(folder, setting, counts)
     backends = _lay_out_backend(folder, server, environment)
     program = _executable(server / "bin/tritonserver")
     command = [str(program), "--model-repository", str(folder / "models")]
@@ -66,7 +66,7 @@ def recipe(folder: Path, *, scale: float, frame_bytes: int, is_tuned: bool) -> R
     command += ["--http-address", "127.0.0.1", "--http-port", str(http)]
     command += ["--grpc-address", "127.0.0.1", "--grpc-port", str(grpc)]
     return Recipe(
-        name="triton_tuned" if is_tuned else "triton",
+        name=setting.name("triton"),
         command=command,
         target=Target(speech=Speech.OIP_UNARY, address=f"127.0.0.1:{grpc}"),
         probe=answers_at(f"http://127.0.0.1:{http}/v2/health/ready"),
@@ -81,9 +81,7 @@ def libraries(environment: Peer) -> Path:
     return environment.packages / "nvidia_pytriton.libs"
 
 
-def _lay_out_model(
-    folder: Path, *, scale: float, frame_bytes: int, is_tuned: bool, counts: Path
-) -> None:
+def _lay_out_model(folder: Path, setting: Setting, counts: Path) -> None:
     place = folder / "models" / sleep_model.MODEL / "1"
     place.mkdir(parents=True)
     shutil.copy(INSIDE / "triton_model.py", place / "model.py")
@@ -94,10 +92,10 @@ def _lay_out_model(
     config = _CONFIG.format(
         name=sleep_model.MODEL,
         max_batch=sleep_model.MAX_BATCH,
-        frame_bytes=frame_bytes,
-        scale=scale,
+        frame_bytes=len(setting.picture),
+        scale=setting.scale,
         counts=counts,
-        batching=tuned if is_tuned else "",
+        batching=tuned if setting.is_tuned else "",
     )
     (place.parent / "config.pbtxt").write_text(config)
 
