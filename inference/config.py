@@ -39,6 +39,10 @@ class InferenceConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     """Where the networks run."""
     threads: Annotated[int, msgspec.Meta(ge=1, le=64)] = 1
     """Processor threads of one network run and of decoding."""
+    max_wait_s: Annotated[float, msgspec.Meta(ge=0, le=0.5)] = 0.008
+    """Seconds that a device with time to spare lets a frame wait for company; 0 = never."""
+    slots: Annotated[int, msgspec.Meta(ge=0, le=2)] = 0
+    """Batches under way: 1 = one runs, 2 = the next is prepared meanwhile, 0 = as cores allow."""
     metrics_listen: str | None = None
     """Address of the Prometheus endpoint; none without it."""
     name: str = ""

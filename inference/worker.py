@@ -19,6 +19,7 @@ from inference.oip.face_model import FaceModel
 from inference.oip.models import ServedModel
 from inference.perception.look import Look, Seen, Unreadable
 from inference.scheduling.latency import LatencyTable
+from inference.scheduling.plan import USUAL, Policy
 from inference.server import Door, Server
 from inference.sessions import RowWriter, Sessions
 from inference.streams import House
@@ -39,6 +40,9 @@ class Parts:
     """Version of the weights."""
     networks: Mapping[str, ServedModel] = field(default_factory=dict)
     """Served by name, beside `face`."""
+    policy: Policy = USUAL
+    slots: int = 0
+    """Batches under way; 0 = as the cores allow."""
 
 
 class Worker:
@@ -55,7 +59,8 @@ class Worker:
         """Set whenever it enters another state; whoever waits clears it."""
         self._drain_s = drain_s
         table = LatencyTable(parts.pipeline.buckets)
-        self.engine = Engine(parts.pipeline, table, parts.metrics, slots=slots_here())
+        slots = parts.slots or slots_here()
+        self.engine = Engine(parts.pipeline, table, parts.metrics, policy=parts.policy, slots=slots)
         self.sessions = Sessions(parts.writer, parts.metrics, model=parts.model)
         opened = Opened(parts.model, parts.pipeline.provider, MAX_FRAME_BYTES, MAX_FRAME_PIXELS)
         self.load = Load(self.engine, parts.metrics)

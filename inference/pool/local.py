@@ -34,6 +34,7 @@ from inference.perception.look import Look, Seen, Unreadable
 from inference.perception.pipeline import Pipeline
 from inference.pool.registry import Announcer, MemoryRegistry, RedisRegistry, Registry
 from inference.pool.vitals import Monitor
+from inference.scheduling.plan import Policy
 from inference.server import Door
 from inference.worker import Parts, Worker
 
@@ -97,7 +98,15 @@ async def serve(
     metrics_address = _serve_metrics(metrics, config)
     loaded = await asyncio.to_thread(load, config)
     async with _writer_of(config) as writer:
-        parts = Parts(loaded.device, writer, metrics, loaded.model, loaded.networks)
+        parts = Parts(
+            loaded.device,
+            writer,
+            metrics,
+            loaded.model,
+            loaded.networks,
+            policy=Policy(max_wait_s=config.max_wait_s),
+            slots=config.slots,
+        )
         worker = Worker(parts, door=_door_of(config), drain_s=config.drain_s)
         place = Address(_host_of(config), worker.port)
         describe = _description(config, worker, Monitor(metrics), place, metrics_address)
