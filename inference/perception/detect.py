@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from inference.perception.crop import letterbox, letterbox_matrix, region_from_box
 from inference.perception.decode import Picture
+from inference.perception.hands import Hands
 from inference.perception.networks import InputContract, Network
 from inference.stages import StageRun
 
@@ -70,8 +71,11 @@ CONTRACT = SHORT_RANGE.contract
 class Detector:
     """Finds faces in a batch of pictures."""
 
-    def __init__(self, network: Network, of: Range = SHORT_RANGE) -> None:
+    def __init__(
+        self, network: Network, of: Range = SHORT_RANGE, hands: Hands | None = None
+    ) -> None:
         self._network = network
+        self._hands = hands or Hands()
         self._range = of
 
     def regions(self, pictures: list[Picture]) -> list[F32]:
@@ -80,11 +84,14 @@ class Detector:
             return []
         side_px = self._range.side_px
         shrunk = np.empty((len(pictures), side_px, side_px, 3), np.uint8)
-        matrices = []
-        for picture, into in zip(pictures, shrunk, strict=True):
-            height, width = picture.pixels.shape[:2]
-            matrices.append(letterbox_matrix(height, width, side_px))
-            letterbox(picture.pixels, matrices[-1], into)
+
+        def shrink(index: int) -> F32:
+            pixels = pictures[index].pixels
+            matrix = letterbox_matrix(pixels.shape[0], pixels.shape[1], side_px)
+            letterbox(pixels, matrix, shrunk[index])
+            return matrix
+
+        matrices = self._hands.map(shrink, range(len(pictures)))
         outputs = self._network.run(shrunk)
         rows, logits = _by_width(outputs)
         scores = 1 / (1 + np.exp(-np.clip(logits, -80, 80)))

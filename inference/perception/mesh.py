@@ -15,6 +15,7 @@ import numpy.typing as npt
 from inference.perception import points
 from inference.perception.crop import crop_matrices, cut
 from inference.perception.decode import Picture
+from inference.perception.hands import Hands
 from inference.perception.networks import InputContract, Network
 from inference.perception.quality import sharpness_and_brightness
 
@@ -67,8 +68,9 @@ class FaceMeshes:
 class Mesh:
     """Runs the attention mesh on regions of pictures."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, hands: Hands | None = None) -> None:
         self._network = network
+        self._hands = hands or Hands()
 
     def run(self, pictures: list[Picture], regions: F32) -> FaceMeshes:
         """Measure one region of each picture.
@@ -79,8 +81,12 @@ class Mesh:
         """
         crops = np.empty((len(pictures), SIDE_PX, SIDE_PX, 3), np.uint8)
         matrices = crop_matrices(regions, SIDE_PX)
-        for picture, matrix, into in zip(pictures, matrices, crops, strict=True):
-            cut(picture.pixels, matrix, into)
+
+        def measured(index: int) -> tuple[F32, F32]:
+            cut(pictures[index].pixels, matrices[index], crops[index])
+            return sharpness_and_brightness(crops[index : index + 1, FACE, FACE])
+
+        quality = self._hands.map(measured, range(len(pictures)))
         outputs = self._network.run(crops)
         landmarks = assemble(outputs)
         project(landmarks, matrices)
@@ -90,7 +96,7 @@ class Mesh:
         return FaceMeshes(
             landmarks,
             probability.astype(np.float32),
-            *sharpness_and_brightness(crops[:, FACE, FACE]),
+            *(np.concatenate(values) for values in zip(*quality, strict=True)),
         )
 
 

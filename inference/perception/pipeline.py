@@ -8,23 +8,25 @@ A frame that cannot be read is an answer, not an exception, and does not touch i
 """
 
 import time
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from typing import Literal, Protocol
 
 import cv2
 import structlog
 from rapt.errors import Misconfigured
 
-from inference.models.folder import ModelFolder
+from inference.models.folder import GraphName, GraphVariant, ModelFolder
 from inference.perception import detect, mesh
 from inference.perception.decode import Picture, Unreadability, Unreadable, decode
 from inference.perception.follow import Follower
+from inference.perception.hands import Hands
 from inference.perception.look import Face, Look, Seen, Track, Wants
 from inference.perception.measure import Measurer, no_face
 from inference.perception.networks import (
     CPU_PROVIDER,
+    CUDA_PROVIDER,
+    InputContract,
     Network,
     Provider,
     buckets_of,
@@ -48,9 +50,6 @@ SMALL_PX = 224
 """Longer side that is made do with when the device is full."""
 DECODE = "decode"
 """Stage of the host: a batch of pictures, without padding."""
-
-ItemT = TypeVar("ItemT")
-ResultT = TypeVar("ResultT")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,7 +91,7 @@ class Pipeline:
         networks: Sequence[Reporter] = (),
         *,
         provider: str,
-        threads: int,
+        hands: Hands | None = None,
     ) -> None:
         self.provider = provider
         """ONNX Runtime's name of what it runs on."""
@@ -101,7 +100,7 @@ class Pipeline:
         self._follower = follower
         self._measurer = measurer
         self._networks = tuple(networks)
-        self._pool = ThreadPoolExecutor(threads, "decode") if threads > 1 else None
+        self._hands = hands or Hands()
 
     @classmethod
     def load(cls, folder: ModelFolder, provider: Provider = "auto", threads: int = 1) -> "Pipeline":
@@ -115,19 +114,19 @@ class Pipeline:
         Raises:
             Misconfigured: a model is missing, or CUDA was asked for and is not there.
         """
-        cv2.setNumThreads(threads)
+        cv2.setNumThreads(1)  # the hands are the threads
+        hands = Hands(threads)
         chosen = choose_provider(provider)
         try:
-            follower, networks = _open_follower(folder, chosen, threads)
-            measurer = Measurer.load(folder, chosen, threads)
+            parts = _open(folder, chosen, threads, hands)
         except Misconfigured as error:
             if provider != "auto" or chosen == CPU_PROVIDER:
+                hands.close()
                 raise
             log.warning("provider_fell_back", wanted=chosen, used=CPU_PROVIDER, reason=str(error))
             chosen = CPU_PROVIDER
-            follower, networks = _open_follower(folder, chosen, threads)
-            measurer = Measurer.load(folder, chosen, threads)
-        return cls(follower, measurer, networks, provider=chosen, threads=threads)
+            parts = _open(folder, chosen, threads, hands)
+        return cls(*parts, provider=chosen, hands=hands)
 
     def observe(self, looks: Sequence[Look]) -> list[Seen | Unreadable]:
         """Answer each look, in order; never raises for what a frame holds."""
@@ -136,7 +135,7 @@ class Pipeline:
     def prepare(self, looks: Sequence[Look]) -> Prepared:
         """Decode the pictures of a batch, on the host."""
         began_s = time.perf_counter()
-        decoded = tuple(self._map(_decode, looks))
+        decoded = tuple(self._hands.map(_decode, looks))
         return Prepared(tuple(looks), decoded, time.perf_counter() - began_s)
 
     def run(self, prepared: Prepared) -> Ran[Seen | Unreadable]:
@@ -153,9 +152,8 @@ class Pipeline:
         return Ran(followed, self._found_in(prepared))
 
     def close(self) -> None:
-        """Stop the decoding threads."""
-        if self._pool is not None:
-            self._pool.shutdown()
+        """End the threads of the host."""
+        self._hands.close()
 
     def _found_in(self, prepared: Prepared) -> tuple[StageRun, ...]:
         """Runs of decoding, detectors and mesh."""
@@ -186,35 +184,36 @@ class Pipeline:
             else:
                 yield Seen(next(observations), face.track(picture.pixels.shape[1]))
 
-    def _map(self, work: Callable[[ItemT], ResultT], items: Sequence[ItemT]) -> Iterable[ResultT]:
-        return map(work, items) if self._pool is None else self._pool.map(work, items)
 
+def _open(
+    folder: ModelFolder, provider: str, threads: int, hands: Hands
+) -> tuple[Follower, Measurer, list[Reporter]]:
+    """Open and warm everything; what reports its runs comes last."""
 
-def _open_follower(
-    folder: ModelFolder, provider: str, threads: int
-) -> tuple[Follower, list[Reporter]]:
-    """Open and warm the detectors and the mesh; what reports their runs comes with them."""
-    finder = Network(
-        folder.graph("face_detector"),
-        detect.CONTRACT,
-        provider=provider,
-        threads=threads,
-        stage="face_detector",
+    def network(name: Literal["face_detector", "attention_mesh"], of: InputContract) -> Network:
+        variant = variant_for(folder, name, provider)
+        path = folder.graph(name, variant=variant)
+        opened = Network(path, of, provider=provider, threads=threads, stage=name)
+        opened.warm()
+        return opened
+
+    finder, meshes = (
+        network("face_detector", detect.CONTRACT),
+        network("attention_mesh", mesh.CONTRACT),
     )
-    meshes = Network(
-        folder.graph("attention_mesh"),
-        mesh.CONTRACT,
-        provider=provider,
-        threads=threads,
-        stage="attention_mesh",
-    )
-    finder.warm()
-    meshes.warm()
     room_finder = open_room_finder(Opener(folder, provider, threads))
     reporters: list[Reporter] = [finder, meshes]
     if room_finder is not None:
         reporters.append(room_finder)
-    return Follower(detect.Detector(finder), mesh.Mesh(meshes), room_finder), reporters
+    detector = detect.Detector(finder, hands=hands)
+    follower = Follower(detector, mesh.Mesh(meshes, hands), room_finder)
+    return follower, Measurer.load(folder, provider, threads), reporters
+
+
+def variant_for(folder: ModelFolder, name: GraphName, provider: str) -> GraphVariant:
+    """Choose the graph that was drawn for CUDA, where it was built and is of use."""
+    is_there = provider == CUDA_PROVIDER and folder.has(name, variant="gpu")
+    return "gpu" if is_there else "cpu"
 
 
 def _decode(look: Look) -> Picture | Unreadable:
