@@ -61,6 +61,7 @@ class PoolWorker:
         self._failure = ""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
+        self._is_asked_to_stop = False
         self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
         self._thread.start()
 
@@ -74,6 +75,7 @@ class PoolWorker:
 
     def drain(self) -> None:
         """Let its sessions move to other workers; returns at once."""
+        self._is_asked_to_stop = True
         if self._loop is not None and self._stop is not None:
             self._loop.call_soon_threadsafe(self._stop.set)
 
@@ -96,6 +98,8 @@ class PoolWorker:
         except* BaseException:  # the root of the thread: it takes the process with it
             log.exception("worker_failed")
             os._exit(1)
+        if not (self._failure or self._is_asked_to_stop):
+            os._exit(1)  # another process had its name, and all sessions have moved
 
     async def _serve(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()

@@ -4,6 +4,7 @@ The same in every pool: `serve` runs in the process that was started, or in one 
 """
 
 import asyncio
+import os
 import socket
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -136,10 +137,11 @@ def _description(
             name=config.name or str(place),
             address=str(place),
             fence=fence,
+            pid=os.getpid(),
             state=worker.state,
             device=loaded.device.provider,
             model=loaded.model,
-            capacity=vitals.capacity,
+            capacity=max(vitals.capacity, 1.0),
             load=vitals.load,
             streams=vitals.streams,
             refused=vitals.refused,

@@ -35,6 +35,8 @@ class WorkerEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     """Where gateways reach it: host:port."""
     fence: int = 0
     """When the process behind the name began, microseconds of Redis's clock; the newest holds."""
+    pid: int = 0
+    """Its process, on its own machine; 0 = unknown."""
     state: State = "ready"
     device: str = ""
     """ONNX Runtime's name of what it runs on."""
