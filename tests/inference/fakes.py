@@ -3,7 +3,7 @@
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -19,6 +19,7 @@ from inference.attention.reasons import Reason
 from inference.attention.state import ReasonCode, State
 from inference.grants import Grants
 from inference.metrics import Metrics
+from inference.oip.models import ServedModel
 from inference.perception.decode import Unreadability
 from inference.perception.observation import Observation
 from inference.perception.pipeline import Look, Seen, Unreadable
@@ -141,17 +142,18 @@ class House:
 
 
 @asynccontextmanager
-async def running_house(
+async def running_house(  # noqa: PLR0913 - a test may want any part to be another one
     pipeline: FakePipeline | None = None,
     writer: RecordingWriter | None = None,
     *,
     token: str = "",
     grants: Grants | None = None,
     drain_s: float = 1.0,
+    networks: Mapping[str, ServedModel] | None = None,
 ) -> AsyncIterator[House]:
     """Run a worker on a free port of the loopback."""
     pipeline, writer, metrics = pipeline or FakePipeline(), writer or RecordingWriter(), Metrics()
-    parts = Parts(pipeline, writer, metrics, "fake/1")
+    parts = Parts(pipeline, writer, metrics, "fake/1", networks or {})
     door = Door("127.0.0.1:0", grants or Grants(token=token))
     worker = Worker(parts, door=door, drain_s=drain_s)
     stop, address = asyncio.Event(), f"127.0.0.1:{worker.port}"
