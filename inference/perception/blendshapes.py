@@ -49,10 +49,19 @@ class Blendshapes:
         self._points = points
         self._blendshapes = blendshapes
 
+    @staticmethod
+    def is_built(opener: Opener) -> bool:
+        """Whether both are there to be opened."""
+        return opener.folder.has("face_landmarks_v2") and opener.folder.has("blendshapes")
+
     @classmethod
     def load(cls, opener: Opener) -> "Blendshapes | None":
-        """Open both, if both are there."""
-        if not (opener.folder.has("face_landmarks_v2") and opener.folder.has("blendshapes")):
+        """Open and warm both, if both are there.
+
+        Raises:
+            Misconfigured: one is damaged, or does not run there.
+        """
+        if not cls.is_built(opener):
             return None
         points, blendshapes = opener.open("face_landmarks_v2"), opener.open("blendshapes")
         if points is None or blendshapes is None:

@@ -102,6 +102,11 @@ class Measurer:
             found.update(zip(students, self._students([faces[i] for i in students]), strict=True))
         return [found[index] for index in range(len(faces))]
 
+    def open_expressions(self) -> None:
+        """Open the networks of expressions now and wait, for whoever needs the first frames."""
+        if self._movements is not None:
+            self._movements.open()
+
     def stages(self) -> tuple[StageRun, ...]:
         """Return the network runs since the last call of this."""
         readers = (self._gaze, self._eyes, self._movements)

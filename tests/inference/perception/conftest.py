@@ -31,7 +31,9 @@ def pipeline(folder: ModelFolder) -> Pipeline:
 @pytest.fixture(scope="session")
 def full_pipeline(full_models: ModelFolder) -> Pipeline:
     """One pipeline with every optional network."""
-    return Pipeline.load(full_models, provider="cpu", threads=1)
+    opened = Pipeline.load(full_models, provider="cpu", threads=1)
+    opened._measurer.open_expressions()
+    return opened
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,13 @@
 """Which visible movements does a face make, and when is it not even looked at?"""
 
+import threading
+
 import pytest
+from rapt.errors import Misconfigured
+from structlog.testing import capture_logs
 
 from inference.models.folder import ModelFolder
+from inference.perception.blendshapes import Blendshapes
 from inference.perception.look import Look, Seen, Wants
 from inference.perception.pipeline import Pipeline
 from inference.perception.rows import Opener
@@ -31,10 +36,57 @@ def test_networks_are_opened_by_the_first_frame_that_wants_them(
     assert isinstance(seen, Seen)
     assert seen.observation.movements is None
     assert STAGES.isdisjoint(opened)
+    pipeline.observe([Look(image, wants=ALLOWED)])
+    pipeline._measurer.open_expressions()
     [seen] = pipeline.observe([Look(image, wants=ALLOWED)])
     assert isinstance(seen, Seen)
     assert seen.observation.movements is not None
-    assert set(opened) >= STAGES
+    assert [name for name in opened if name in STAGES] == ["face_landmarks_v2", "blendshapes"]
+
+
+def test_nothing_is_read_while_they_are_opened(
+    full_models: ModelFolder, puppets: dict[str, Puppet], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first frames go on without them, and do not wait."""
+    may_open = threading.Event()
+    right = Blendshapes.load
+
+    def slowly(opener: Opener) -> Blendshapes | None:
+        assert may_open.wait(10)
+        return right(opener)
+
+    monkeypatch.setattr(Blendshapes, "load", slowly)
+    pipeline = Pipeline.load(full_models, provider="cpu", threads=1)
+    look = Look(to_jpeg(puppets["astronaut"].view()), wants=ALLOWED)
+    for _ in range(2):
+        [seen] = pipeline.observe([look])
+        assert isinstance(seen, Seen)
+        assert seen.observation.has_face
+        assert seen.observation.movements is None
+    may_open.set()
+    pipeline._measurer.open_expressions()
+    [seen] = pipeline.observe([look])
+    assert isinstance(seen, Seen)
+    assert seen.observation.movements is not None
+
+
+def test_a_broken_network_is_done_without(
+    full_models: ModelFolder, puppets: dict[str, Puppet], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is logged, and everything else goes on."""
+
+    def broken(_: Opener) -> Blendshapes | None:
+        raise Misconfigured("the file is damaged")
+
+    monkeypatch.setattr(Blendshapes, "load", broken)
+    pipeline = Pipeline.load(full_models, provider="cpu", threads=1)
+    with capture_logs() as logs:
+        pipeline._measurer.open_expressions()
+    assert [entry["event"] for entry in logs] == ["expression_models_refused"]
+    [seen] = pipeline.observe([Look(to_jpeg(puppets["astronaut"].view()), wants=ALLOWED)])
+    assert isinstance(seen, Seen)
+    assert seen.observation.has_face
+    assert seen.observation.movements is None
 
 
 def test_only_frames_that_want_them_are_read(
