@@ -9,6 +9,7 @@ from inference.perception.decode import Picture
 from inference.perception.look import Face
 from inference.perception.measure import Measurer, no_face
 from inference.perception.mesh import FaceMesh
+from inference.perception.observation import GazeSource
 from inference.perception.pose import Reference
 from inference.perception.quality import MIN_EYES_PX, MIN_GAZE_PX, MIN_HEAD_PX
 from inference.perception.track import Followed
@@ -80,3 +81,34 @@ def test_nobody_has_only_brightness() -> None:
     assert observation.brightness == pytest.approx(0.2)
     assert not observation.has_face
     assert (observation.head_yaw_rad, observation.eye_distance_px) == (None, None)
+
+
+def test_quality_says_what_is_wrong(puppets: dict[str, Puppet], reference: Reference) -> None:
+    """Light that is gone, a face that leaves the frame, and how sure the angles are."""
+    picture, face = followed(puppets["astronaut"], 1.0, 60)
+    picture.pixels[:] = 255
+    [blown] = Measurer(reference).measure([Face(picture, face)])
+    assert blown.clipped == 1
+    assert blown.inside is not None
+    assert 0 < blown.inside <= 1
+    assert blown.head_yaw_sigma_rad == pytest.approx(np.radians(4))
+    assert blown.head_pitch_sigma_rad == pytest.approx(np.radians(3))
+
+
+def test_irises_say_that_they_are_the_source(
+    puppets: dict[str, Puppet], reference: Reference
+) -> None:
+    """Without the network gaze is coarse and says so; movements are not read unasked."""
+    picture, face = followed(puppets["astronaut"], 1.0, 60)
+    [seen] = Measurer(reference).measure([Face(picture, face)])
+    assert seen.gaze_source is GazeSource.IRISES
+    assert seen.gaze_sigma_rad is not None
+    assert seen.gaze_sigma_rad > np.radians(12)
+    assert (seen.eyes_closed_probability, seen.movements) == (None, None)
+
+
+def test_nothing_is_measured_of_nobody(reference: Reference) -> None:
+    """No faces, no observations, no runs."""
+    measurer = Measurer(reference)
+    assert measurer.measure([]) == []
+    assert measurer.stages() == ()
