@@ -85,6 +85,8 @@ class Eyelids:
         """
         if lids is None or lids.position is LidPosition.LOWERED:
             return Eyelids(self.buckets, self.minute)
+        if lids.position is LidPosition.DISPUTED:
+            return self
         closed_since_s = None
         if lids.position is LidPosition.CLOSED:
             closed_since_s = now_s if self.closed_since_s is None else self.closed_since_s

@@ -44,10 +44,10 @@ TERMS = 3
 FACE_TERM, LIDS_TERM, GAZE_TERM = range(TERMS)
 
 _FACE_LOGS = np.log([[1 - share for share in FACE], FACE])
-_NO_LIDS = (1.0,) * STATES
+_NO_WORD = (1.0,) * STATES
 _OPEN = tuple(1 - share for share in LIDS_CLOSED)
-_LIDS_LOGS = np.log([_NO_LIDS, _OPEN, LIDS_LOWERED, LIDS_CLOSED])
-"""Rows are the numbers of `LidPosition`, before them eyes that were not read."""
+_LIDS_LOGS = np.log([_NO_WORD, _OPEN, LIDS_LOWERED, LIDS_CLOSED])
+"""Rows are the numbers of `LidPosition`; eyes that were not read are as silent as disputed ones."""
 _NO_GAZE = (1.0,) * STATES
 
 
@@ -70,7 +70,7 @@ def log_terms(evidences: Sequence[Evidence | None], since_s: F64) -> F64:
         since_s: (N,) seconds since each stream's frame before.
     """
     faces = [seen is not None and seen.has_face for seen in evidences]
-    lids = [0 if seen is None or seen.lids is None else seen.lids for seen in evidences]
+    lids = [(seen.lids or 0) if seen is not None else 0 for seen in evidences]
     speaks = [seen is not None for seen in evidences]
     densities = np.array([_gaze_densities(seen) for seen in evidences])
     since_s = np.maximum(since_s, MIN_INTERVAL_S)

@@ -50,7 +50,12 @@ class View:
     @property
     def has_closed_lids(self) -> bool:
         """Whether the lids are closed or lowered."""
-        return self.lids is not None and self.lids.position is not LidPosition.OPEN
+        return self.lids is not None and self.lids.position >= LidPosition.LOWERED
+
+    @property
+    def has_open_lids(self) -> bool:
+        """Whether nothing says that the lids hide where the eyes look."""
+        return self.lids is None or self.lids.position is LidPosition.OPEN
 
     @property
     def is_unreadable(self) -> bool:
@@ -72,7 +77,7 @@ class View:
         return Evidence(
             has_face=True,
             lids=self.lids.position if self.lids is not None else None,
-            gaze=None if self.has_closed_lids else self.regions,  # it means nothing through lids
+            gaze=self.regions if self.has_open_lids else None,  # it means nothing through lids
         )
 
 

@@ -85,14 +85,16 @@ def test_reading_notes_is_not_closing_the_eyes() -> None:
     [
         pytest.param(0.06, 0.9, 0.0, LidPosition.CLOSED, id="both closed"),
         pytest.param(0.30, 0.1, 1.0, LidPosition.OPEN, id="both open"),
-        pytest.param(0.06, 0.1, DISPUTED_OPENNESS, LidPosition.OPEN, id="only narrow"),
-        pytest.param(0.30, 0.9, DISPUTED_OPENNESS, LidPosition.OPEN, id="only the network"),
+        pytest.param(0.06, 0.02, DISPUTED_OPENNESS, LidPosition.DISPUTED, id="only narrow"),
+        pytest.param(0.06, 0.3, 0.0, LidPosition.CLOSED, id="narrow, network unsure"),
+        pytest.param(0.30, 0.6, 1.0, LidPosition.OPEN, id="wide, network unsure"),
+        pytest.param(0.30, 0.95, DISPUTED_OPENNESS, LidPosition.DISPUTED, id="only the network"),
     ],
 )
-def test_network_and_opening_must_agree_on_closed(
+def test_network_that_is_sure_contradicts_the_opening(
     ratio: float, network: float, openness: float, position: LidPosition
 ) -> None:
-    """Where they do not, nobody closes the eyes."""
+    """Where the two disagree neither counts; an unsure network says nothing."""
     found = read_lids(ratio, eyes(0.3), 0, network)
     assert found.openness == pytest.approx(openness)
     assert found.position is position
