@@ -22,8 +22,6 @@ from tests.waiting import wait_until
 STUDENTS, SECONDS = 4, 30
 EXACT = 1e-6
 CAMERA_ON = 1  # flag in the third byte of a seat
-RESTART_S = 10
-"""Most seconds of a session that may have no fact because its worker was killed."""
 
 
 @contextmanager
@@ -103,7 +101,7 @@ def test_store_hangs_in_the_middle(
 
 
 def test_inference_killed_in_the_middle(fresh_services: Services, tmp_path: Path) -> None:
-    """The sessions go on in the new worker; what was played is still exact, no fact is twice."""
+    """The sessions go on in the new worker; viewing is exact, no second is missing or twice."""
     with class_in_progress(fresh_services, tmp_path / "report.json") as held:
         old = fresh_services.kill("inference")
         fresh_services.wait_for_restart("inference", old)
@@ -111,11 +109,9 @@ def test_inference_killed_in_the_middle(fresh_services: Services, tmp_path: Path
     assert_viewing_is_exact(fresh_services, content)
     for session in _get(fresh_services, f"contents/{content}/sessions").json():
         facts = _get(fresh_services, f"sessions/{session['session_id']}/facts").json()
-        seconds = [fact["t_s"] for fact in facts]
-        assert seconds == sorted(set(seconds))
-        missing = seconds[-1] + 1 - len(seconds)
-        assert missing <= RESTART_S
-        assert any(fact["frames"] > 0 for fact in facts[-5:])
+        assert [fact["t_s"] for fact in facts] == list(range(len(facts)))
+        if session["exit_reason"] == "completed":  # who left early may not have seen it back
+            assert any(fact["frames"] > 0 for fact in facts[-5:])
 
 
 @pytest.mark.parametrize(
