@@ -70,7 +70,7 @@ def _gaze(observation: Observation) -> tuple[float, float]:
 def slopes(pipeline: Pipeline, puppet: Puppet) -> tuple[float, float]:
     """How far the gaze of eyes that are fixed in their head follows it, in yaw and in pitch."""
     deep = puppet.with_depth(DEPTH)
-    yaws, pitches = (-30, -15, 0, 15, 30), (-24, -12, 0, 12, 24)
+    yaws, pitches = (-30, 0, 30), (-24, 0, 24)
     yaw = np.polyfit(yaws, gazes(pipeline, [deep.view(yaw_deg=a) for a in yaws])[:, 0], 1)[0]
     pitch = np.polyfit(pitches, gazes(pipeline, [deep.view(pitch_deg=a) for a in pitches])[:, 1], 1)
     return float(yaw), float(pitch[0])
