@@ -3,8 +3,9 @@
 Trap: ONNX Runtime's PRelu kernel is slow on CPUs and forces reorders out of the blocked layout.
 With one slope a per channel, PReLU(x) = (1 - a) relu(x) + a x is two depthwise 1x1 convolutions,
 which stay inside that layout: 2.6 times faster for the whole attention mesh on one x86 core, and
-equal to 5e-5. Where no slope is above 1, (1 - a) relu(x) = relu((1 - a) x), and that relu costs
-nothing, since ONNX Runtime fuses it with its convolution. That is the `cpu` variant.
+equal to 5e-5. Where (1 - a) relu(x) = relu((1 - a) x), that relu costs nothing, since ONNX Runtime
+fuses it with its convolution; `flips` says how that comes true for slopes above 1, too.
+That is the `cpu` variant.
 """
 
 import numpy as np
@@ -13,6 +14,7 @@ import tflite  # type: ignore[import-untyped]  # generated schema without annota
 from inference.models.convert.activation import activated
 from inference.models.convert.flatbuffer import Operator
 from inference.models.convert.layout import Drawing
+from inference.models.convert.sheet import Array
 
 BINARY = {
     "ADD": ("Add", tflite.AddOptions),
@@ -20,16 +22,29 @@ BINARY = {
     "MUL": ("Mul", tflite.MulOptions),
     "DIV": ("Div", tflite.DivOptions),
 }
+NONE = tflite.ActivationFunctionType.NONE
 UNARY = {"RELU": "Relu", "LOGISTIC": "Sigmoid", "NEG": "Neg", "SQRT": "Sqrt"}
 
 
 def binary(drawing: Drawing, operator: Operator) -> None:
     """ADD, SUB, MUL, DIV: NCHW if either input already stands so."""
     kind, table = BINARY[operator.kind]
+    fused = operator.options(table).FusedActivationFunction()
+    if kind == "Add" and fused == NONE and _are_flipped_alike(drawing, operator):
+        parts = [drawing.read_flipped(tensor) for tensor in operator.inputs]
+        drawn = drawing.node("Add", *(name for name, _ in parts))
+        drawing.write_flipped(operator.outputs[0], drawn, parts[0][1])
+        return
     layout = drawing.cheaper(*operator.inputs)
     drawn = drawing.node(kind, *(drawing.read(tensor, layout) for tensor in operator.inputs))
-    fused = operator.options(table).FusedActivationFunction()
     drawing.write(operator.outputs[0], activated(drawing, drawn, fused), layout)
+
+
+def _are_flipped_alike(drawing: Drawing, operator: Operator) -> bool:
+    first, *rest = (drawing.signs(tensor) for tensor in operator.inputs)
+    return first is not None and all(
+        other is not None and np.array_equal(first, other) for other in rest
+    )
 
 
 def unary(drawing: Drawing, operator: Operator) -> None:
@@ -62,25 +77,28 @@ def prelu(drawing: Drawing, operator: Operator) -> None:
     """PRELU: slopes (1, 1, C) become (C, 1, 1)."""
     slopes = drawing.known(operator.inputs[1]).astype(np.float32)
     layout = drawing.cheaper(operator.inputs[0])
-    value = drawing.read(operator.inputs[0], layout)
     channels = drawing.shape(operator.inputs[0])[-1]
     if drawing.is_for_cpu and layout == "NCHW" and slopes.size == channels:
-        drawn = _prelu_as_convolutions(drawing, value, slopes)
-    else:
-        drawn = drawing.node("PRelu", value, drawing.read(operator.inputs[1], layout))
+        _prelu_as_convolutions(drawing, operator, slopes.ravel())
+        return
+    value = drawing.read(operator.inputs[0], layout)
+    drawn = drawing.node("PRelu", value, drawing.read(operator.inputs[1], layout))
     drawing.write(operator.outputs[0], drawn, layout)
 
 
-def _prelu_as_convolutions(drawing: Drawing, value: str, slopes: np.ndarray) -> str:
-    if slopes.max() <= 1:
-        above = drawing.node("Relu", _scaled(drawing, value, 1 - slopes))
+def _prelu_as_convolutions(drawing: Drawing, operator: Operator, slopes: Array) -> None:
+    result = operator.outputs[0]
+    value, signs = drawing.read_flipped(operator.inputs[0])
+    if slopes.max() <= 1 or drawing.readers.all_take_signs(result):
+        turned = np.where(slopes > 1, np.float32(-1), np.float32(1))
+        below = drawing.per_channel(value, signs * turned * slopes)
+        above = drawing.node("Relu", drawing.per_channel(value, signs * abs(1 - slopes)))
+        drawing.write_flipped(result, drawing.node("Add", below, above), turned)
+        return
+    below = drawing.per_channel(value, signs * slopes)
+    if (signs > 0).all():
+        above = drawing.per_channel(drawing.node("Relu", value), 1 - slopes)
     else:
-        above = _scaled(drawing, drawing.node("Relu", value), 1 - slopes)
-    return drawing.node("Add", _scaled(drawing, value, slopes), above)
-
-
-def _scaled(drawing: Drawing, value: str, factors: np.ndarray) -> str:
-    """One factor a channel, as a depthwise convolution."""
-    channels = factors.size
-    weights = drawing.constant(factors.reshape(channels, 1, 1, 1))
-    return drawing.node("Conv", value, weights, kernel_shape=(1, 1), group=channels)
+        positive = drawing.node("Relu", drawing.per_channel(value, signs * abs(1 - slopes)))
+        above = drawing.per_channel(positive, np.sign(1 - slopes))
+    drawing.write(result, drawing.node("Add", below, above), "NCHW")

@@ -12,6 +12,7 @@ import numpy as np
 from rapt.errors import Misconfigured
 
 from inference.models.convert.flatbuffer import TfliteGraph
+from inference.models.convert.flips import Readers
 from inference.models.convert.motion import Motion, matrix_of, motion_in
 from inference.models.convert.sheet import Array, Sheet
 from inference.models.manifest import Variant
@@ -41,8 +42,10 @@ class Drawing(Sheet):
         self.folded: dict[int, Array] = {}
         self.flat_points: dict[str, str] = {}
         """Points (N, L, 2) by the name of those (N, L, 3) that they are the picture of."""
+        self.readers = Readers(source)
         self._motions: dict[int, Motion] = {}
         self._names: dict[tuple[int, Layout], str] = {}
+        self._flipped: dict[int, tuple[str, Array]] = {}
 
     def shape(self, tensor: int) -> tuple[int, ...]:
         """Return the shape in the source file, in NHWC order."""
@@ -74,6 +77,8 @@ class Drawing(Sheet):
             layout = "NHWC"
         if tensor in self._motions and (tensor, "NHWC") not in self._names:
             self.write(tensor, matrix_of(self, self._motions[tensor]))
+        if tensor in self._flipped and (tensor, "NCHW") not in self._names:
+            self.write(tensor, self.per_channel(*self._flipped[tensor]), "NCHW")
         if (tensor, layout) not in self._names:
             other: Layout = "NCHW" if layout == "NHWC" else "NHWC"
             there = self._names[tensor, other]
@@ -84,6 +89,28 @@ class Drawing(Sheet):
         """Say under which name, and in which order, the tensor now stands."""
         is_image = len(self.shape(tensor)) == IMAGE_RANK
         self._names[tensor, layout if is_image else "NHWC"] = name
+
+    def read_flipped(self, tensor: int) -> tuple[str, Array]:
+        """Return the name of an NCHW picture, and the sign (C,) of each of its channels."""
+        if tensor in self._flipped:
+            return self._flipped[tensor]
+        return self.read(tensor, "NCHW"), np.ones(self.shape(tensor)[-1], np.float32)
+
+    def write_flipped(self, tensor: int, name: str, signs: Array) -> None:
+        """Say under which name an NCHW picture stands, and how its channels were multiplied."""
+        if (signs < 0).any():
+            self._flipped[tensor] = name, signs
+        else:
+            self.write(tensor, name, "NCHW")
+
+    def signs(self, tensor: int | None) -> Array | None:
+        """Return how a tensor's channels were multiplied, or None if they were not."""
+        return self._flipped[tensor][1] if tensor in self._flipped else None
+
+    def per_channel(self, value: str, factors: Array) -> str:
+        """Draw one factor a channel of an NCHW picture, as a depthwise convolution."""
+        weights = self.constant(factors.reshape(-1, 1, 1, 1).astype(np.float32))
+        return self.node("Conv", value, weights, kernel_shape=(1, 1), group=factors.size)
 
     def motion(self, tensor: int) -> Motion:
         """Return the motion that a matrix (N, 4, 4) stands for."""
@@ -100,7 +127,8 @@ class Drawing(Sheet):
         computed = [tensor for tensor in tensors if self.value(tensor) is None]
         if any(len(self.shape(tensor)) != IMAGE_RANK for tensor in computed):
             return "NHWC"
-        return "NCHW" if any((t, "NCHW") in self._names for t in computed) else "NHWC"
+        is_turned = any(t in self._flipped or (t, "NCHW") in self._names for t in computed)
+        return "NCHW" if is_turned else "NHWC"
 
 
 def channels_first(constant: Array) -> Array:

@@ -54,18 +54,25 @@ def average_pool(drawing: Drawing, operator: Operator) -> None:
 def _convolve(
     drawing: Drawing, operator: Operator, options: Any, weights: Any, groups: int
 ) -> None:
-    picture = operator.inputs[0]
+    picture, result = operator.inputs[0], operator.outputs[0]
     window = weights.shape[2:]
     strides = (options.StrideH(), options.StrideW())
     dilations = (options.DilationHFactor(), options.DilationWFactor())
+    value, signs = drawing.read_flipped(picture)
+    weights = weights * (signs.reshape(-1, 1, 1, 1) if groups > 1 else signs[:, None, None])
+    has_bias = len(operator.inputs) > 2 and operator.inputs[2] >= 0  # noqa: PLR2004 - the third
+    bias = drawing.known(operator.inputs[2]) if has_bias else None
+    wanted = drawing.signs(drawing.readers.partner(result))
+    if wanted is not None:
+        weights = weights * wanted.reshape(-1, 1, 1, 1)
+        bias = None if bias is None else bias * wanted
     pads = _pads(options, drawing.shape(picture)[1:3], window, strides, dilations)
-    value = drawing.read(picture, "NCHW")
     if drawing.is_for_gpu and pads[:2] != pads[2:]:
         around = drawing.ints(0, 0, *pads[:2], 0, 0, *pads[2:])
         value, pads = drawing.node("Pad", value, around), [0, 0, 0, 0]
     inputs = [value, drawing.constant(weights)]
-    if len(operator.inputs) > 2 and operator.inputs[2] >= 0:  # noqa: PLR2004 - the third is bias
-        inputs.append(drawing.constant(drawing.known(operator.inputs[2])))
+    if bias is not None:
+        inputs.append(drawing.constant(bias))
     drawn = drawing.node(
         "Conv",
         *inputs,
@@ -75,8 +82,11 @@ def _convolve(
         group=groups,
         pads=pads,
     )
-    result = activated(drawing, drawn, options.FusedActivationFunction())
-    drawing.write(operator.outputs[0], result, "NCHW")
+    if wanted is not None:
+        drawing.write_flipped(result, drawn, wanted)
+    else:
+        activation = options.FusedActivationFunction()
+        drawing.write(result, activated(drawing, drawn, activation), "NCHW")
 
 
 def _pool(drawing: Drawing, operator: Operator, kind: str, **attributes: Any) -> None:
