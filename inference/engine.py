@@ -108,11 +108,11 @@ class Engine:
 
     def frame_s(self) -> float:
         """Return device-seconds per face in the best bucket."""
-        return self.table.frame_s()
+        return self._times.frame_s()
 
     def load(self, now_s: float) -> float:
         """Return the device-seconds that a second of arriving frames needs in the best bucket."""
-        return self._demand.per_s(now_s) * self.table.frame_s()
+        return self._demand.per_s(now_s) * self._times.frame_s()
 
     def explain(self) -> list[Explained]:
         """Return why the last plans were as they were, oldest first."""

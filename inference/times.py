@@ -25,6 +25,10 @@ class Times:
         self._tables = {stage: LatencyTable(table.buckets) for stage in (PREPARE, ANSWER)}
         self._tables[RUN] = table
 
+    def frame_s(self) -> float:
+        """Return seconds per face in the best bucket, of whichever is slower, device or host."""
+        return max(self.run.frame_s(), self._tables[PREPARE].frame_s())
+
     def prepare_s(self, items: int) -> float:
         """Return what the host needs before a run of so many faces."""
         table = self._tables[PREPARE]
@@ -49,7 +53,7 @@ class Times:
         for stage in timed.ran.stages:
             self._add(stage.stage, stage.bucket, stage.run_s)
         self._metrics.device_busy.inc(timed.run_s)
-        self._metrics.capacity.set(1 / max(self.run.frame_s(), 1e-6))
+        self._metrics.capacity.set(1 / max(self.frame_s(), 1e-6))
 
     def learned(self, took_s: float) -> None:
         """Note how long the warm-up took."""

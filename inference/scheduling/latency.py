@@ -27,6 +27,11 @@ class _Runs:
         self._last: deque[float] = deque(maxlen=_KEPT_RUNS)
         self._outliers = 0
 
+    @property
+    def is_measured(self) -> bool:
+        """Whether there was any."""
+        return bool(self._last)
+
     def add(self, run_s: float) -> bool:
         """Take one measured run; True when it was clipped."""
         is_outlier = bool(self._last) and run_s > _OUTLIER * self.p95_s > 0
@@ -70,10 +75,13 @@ class LatencyTable:
         clipped = self._runs[bucket].add(run_s)
         smaller, mean_s, p95_s = self.buckets[0], 0.0, 0.0
         for each in self.buckets:
-            times = each / smaller
-            mean_s = _between(mean_s, self._runs[each].mean_s, times * _CHEAPER)
-            p95_s = _between(p95_s, self._runs[each].p95_s, times)
-            smaller, self._mean_s[each], self._p95_s[each] = each, mean_s, p95_s
+            runs = self._runs[each]
+            if runs.is_measured:
+                times = each / smaller
+                mean_s = _between(mean_s, runs.mean_s, times * _CHEAPER)
+                p95_s = _between(p95_s, runs.p95_s, times)
+                smaller = each
+            self._mean_s[each], self._p95_s[each] = mean_s, p95_s
         return clipped
 
 

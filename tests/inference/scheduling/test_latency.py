@@ -42,6 +42,15 @@ def test_a_bucket_never_measured_borrows_from_the_smaller_ones() -> None:
     assert (table.mean_s(1), table.mean_s(2), table.mean_s(4)) == (0.0, 0.02, 0.02)
 
 
+def test_a_bucket_between_measured_ones_does_not_bend_the_larger() -> None:
+    """What was never measured is no bound for what was."""
+    table = LatencyTable((1, 2, 4))
+    table.add(1, 0.001)
+    table.add(4, 0.004)
+    assert table.p95_s(2) == 0.001
+    assert table.p95_s(4) == 0.004
+
+
 def test_an_unlucky_bucket_is_not_avoided_for_ever() -> None:
     """It costs no more than its frames in smaller runs, so that it is measured again."""
     table = LatencyTable((1, 2, 4))
