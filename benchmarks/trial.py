@@ -42,7 +42,12 @@ def scenario_at(one: Scenario, load_pct: float, capacity_per_s: float, *, run: i
 
 
 async def try_out(
-    make: Make, setting: Setting, scenario: Scenario, *, capacity_per_s: float
+    make: Make,
+    setting: Setting,
+    scenario: Scenario,
+    *,
+    capacity_per_s: float,
+    senders: int = SENDERS,
 ) -> Trial:
     """Start a server, put it under load, and end it.
 
@@ -51,6 +56,7 @@ async def try_out(
         setting: what it is given.
         scenario: the load.
         capacity_per_s: what its model could do at best.
+        senders: processes that send.
 
     Raises:
         Unavailable: the server or a sending process did not get ready.
@@ -63,17 +69,17 @@ async def try_out(
             crew(
                 recipe.target,
                 scenario,
-                processes=SENDERS,
+                processes=senders,
                 picture=setting.picture,
                 wait_s=WAIT_S,
-            ) as senders,
+            ) as sending,
         ):
-            await senders.begin()
-            await senders.until(scenario.warm_up_s)
+            await sending.begin()
+            await sending.until(scenario.warm_up_s)
             before = server.reading()
-            await senders.until(scenario.end_s)
+            await sending.until(scenario.end_s)
             after = server.reading()
-            log, sending_s = await senders.report()
+            log, sending_s = await sending.report()
     figures = figures_of(scenario, log, capacity_per_s=capacity_per_s)
     return trial_of(figures, before, after, log.problems, sending_s / scenario.end_s)
 

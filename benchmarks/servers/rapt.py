@@ -1,6 +1,7 @@
 """Rapt: one real worker of its own over gRPC."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import grpc
@@ -19,6 +20,7 @@ def recipe(
     *,
     models: Path | None = None,
     speech: Speech = Speech.OBSERVE,
+    more: Sequence[str] = (),
 ) -> Recipe:
     """Return how it is started.
 
@@ -27,6 +29,7 @@ def recipe(
         setting: what every server is given; there is nothing to tune.
         models: built models; the sleep model without them.
         speech: how it is spoken to.
+        more: words for the worker's own command line.
     """
     address, counts = f"127.0.0.1:{free_ports(1)[0]}", folder / "rapt.counts"
     picture = folder / "picture"
@@ -34,6 +37,7 @@ def recipe(
     command = [sys.executable, "-m", "benchmarks.servers.rapt_worker", "--listen", address]
     command += ["--scale", str(setting.scale), "--counts", str(counts), "--picture", str(picture)]
     command += ["--models", str(models)] if models else []
+    command += more
     return Recipe(
         name="rapt" if speech is Speech.OBSERVE else "rapt_oip",
         command=command,

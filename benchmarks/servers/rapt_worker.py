@@ -8,6 +8,7 @@ import argparse
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
+from typing import get_args
 
 from rapt.signals import on_stop
 from rapt.telemetry import start_logging
@@ -17,6 +18,7 @@ from benchmarks.servers.inside.sleep_model import MODEL, SleepModel
 from benchmarks.servers.sleeping import SleepDevice, sleep_rows
 from inference.metrics import Metrics
 from inference.models.folder import ModelFolder
+from inference.perception.networks import Provider
 from inference.perception.pipeline import Pipeline
 from inference.server import Door
 from inference.worker import Parts, Worker
@@ -38,6 +40,8 @@ def main() -> None:
     parser.add_argument("--counts", default="")
     parser.add_argument("--picture", type=Path, required=True, help="what every frame is")
     parser.add_argument("--models", default="", help="built models; the sleep model without them")
+    parser.add_argument("--provider", choices=get_args(Provider), default="auto")
+    parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
     start_logging("inference", level="warning")
     asyncio.run(_serve(arguments))
@@ -60,7 +64,8 @@ async def _asleep(arguments: argparse.Namespace) -> Parts:
 
 def _networks(arguments: argparse.Namespace) -> Parts:
     folder = ModelFolder(Path(arguments.models))
-    return Parts(Pipeline.load(folder), NoStore(), Metrics(), folder.version)
+    pipeline = Pipeline.load(folder, arguments.provider, arguments.threads)
+    return Parts(pipeline, NoStore(), Metrics(), folder.version)
 
 
 if __name__ == "__main__":

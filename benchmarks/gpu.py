@@ -1,0 +1,75 @@
+"""What does one GPU carry? Everything in one call on one machine; the same, smaller, on a CPU.
+
+Frames a second from JPEG bytes to verdicts, in process and over gRPC to a real worker; faces a
+second of each network and bucket, and their share of the device's peaks; p50, p95, p99; students at
+two frames a second. The table comes last. Where no GPU answers it runs on the CPU and says so.
+
+For a bare machine without a network (Python 3.12, NumPy, OpenCV, grpcio), from a checkout:
+
+1. Here: `./rapt models build --with gpu`, then `./rapt bench gpu --pack .gpu0`: models and frames.
+2. Into `.gpu0`, `.gpu1`, ... the wheels for that Python, in pieces where they are large (see
+   `benchmarks/device/parts.py`): `onnxruntime-gpu` and the libraries of its `cuda` and `cudnn`
+   extras; `msgspec structlog simplejpeg prometheus_client grpcio-health-checking
+   grpcio-reflection protobuf onnx` and what the worker imports beside them: `httpx httpcore h11
+   anyio idna certifi redis pyarrow clickhouse-connect urllib3 lz4 aiohttp aiohappyeyeballs
+   aiosignal frozenlist multidict propcache yarl attrs opentelemetry-api rich typer pygments`.
+3. There: `PYTHONPATH=proto python3 -m benchmarks.gpu --models .gpu0/models --frames .gpu0/frames`.
+
+Until the wheels are installed nothing but the standard library is imported.
+"""
+
+import argparse
+import importlib
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks.device.parts import install
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+MAX_THREADS = 16
+
+
+def main() -> None:
+    """Install what travelled with the checkout, then measure."""
+    asked = _parser().parse_args()
+    with tempfile.TemporaryDirectory(prefix="rapt-site-") as site:
+        wheels = install(REPOSITORY, Path(site))
+        if wheels:
+            sys.stderr.write(f"installed {', '.join(wheels)}\n")
+        everything = importlib.import_module("benchmarks.device.everything")
+        words = everything.Asked(
+            models=asked.models.resolve(),
+            frames=asked.frames,
+            provider=asked.provider,
+            threads=asked.threads or min(os.cpu_count() or 1, MAX_THREADS),
+            seconds=asked.seconds,
+            runs=asked.runs,
+            results=asked.results,
+            json=asked.json,
+        )
+        if asked.pack is not None:
+            everything.pack(words, asked.pack)
+        else:
+            everything.measure(words)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="rapt bench gpu", description=(__doc__ or "").split("\n")[0]
+    )
+    parser.add_argument("--json", type=Path, help="write the figures here")
+    parser.add_argument("--models", type=Path, default=REPOSITORY / ".rapt/models")
+    parser.add_argument("--frames", type=Path, help="folder of JPEGs; else a puppet is drawn")
+    parser.add_argument("--provider", choices=("auto", "cpu", "cuda"), default="auto")
+    parser.add_argument("--threads", type=int, default=0, help="hands; 0 = cores, at most 16")
+    parser.add_argument("--seconds", type=float, default=8.0, help="of each measurement")
+    parser.add_argument("--runs", type=int, default=50, help="of each network and bucket")
+    parser.add_argument("--results", type=Path, default=REPOSITORY / "benchmarks/results.jsonl")
+    parser.add_argument("--pack", type=Path, help="write models and frames there instead")
+    return parser
+
+
+if __name__ == "__main__":
+    main()
