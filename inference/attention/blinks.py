@@ -2,7 +2,7 @@
 
 PERCLOS is a share of frames, so it is unbiased at any rate; it needs `MIN_FRAMES`. A blink lasts a
 tenth to four tenths of a second, so blinks are only counted where eight frames a second or more
-show them. Lids lowered over a desk are neither open nor closed: they count nowhere.
+show them. Lids lowered over a desk are neither open nor closed: they count for no share.
 
 A minute is remembered as `BUCKETS` buckets of five seconds, so it takes a few dozen numbers.
 """
@@ -83,15 +83,17 @@ class Eyelids:
             now_s: when it was taken.
             since_s: seconds since the frame before.
         """
-        if lids is None or lids.position is LidPosition.LOWERED:
+        if lids is None:
             return Eyelids(self.buckets, self.minute)
         if lids.position is LidPosition.DISPUTED:
             return self
+        is_close = since_s <= MAX_GAP_S
+        shut_since_s, has_blinked = self._blink(lids, now_s, is_close=is_close)
+        if lids.position is LidPosition.LOWERED:
+            return Eyelids(self.buckets, self.minute, shut_since_s)
         closed_since_s = None
         if lids.position is LidPosition.CLOSED:
             closed_since_s = now_s if self.closed_since_s is None else self.closed_since_s
-        is_close = since_s <= MAX_GAP_S
-        shut_since_s, has_blinked = self._blink(lids.openness, now_s, is_close=is_close)
         buckets, minute = self.buckets, self.minute
         number = int(now_s // BUCKET_S)
         if not buckets or buckets[-1].number != number:
@@ -101,12 +103,12 @@ class Eyelids:
         buckets = (*buckets[:-1], _counted(buckets[-1], *seen))
         return Eyelids(buckets, _counted(minute, *seen), shut_since_s, closed_since_s)
 
-    def _blink(self, openness: float, now_s: float, *, is_close: bool) -> tuple[float | None, bool]:
+    def _blink(self, lids: Lids, now_s: float, *, is_close: bool) -> tuple[float | None, bool]:
         """Since when the lids are shut, and whether a blink has just ended."""
         began_s = self.shut_since_s if is_close else None
-        if openness < SHUT_BELOW:
-            return (now_s if self.shut_since_s is None or not is_close else began_s), False
-        if began_s is None or openness < OPEN_FROM:
+        if lids.openness < SHUT_BELOW or lids.position >= LidPosition.LOWERED:
+            return (now_s if began_s is None else began_s), False
+        if began_s is None or lids.openness < OPEN_FROM:
             return began_s, False
         return None, now_s - began_s <= MAX_BLINK_S
 

@@ -19,7 +19,7 @@ from inference.attention.direction import Direction
 from inference.attention.dwell import HIDDEN, RESTART_S
 from inference.attention.filter import FIRST_FRAME_S, Trace, by_state, steps
 from inference.attention.lids import Opening, learn_opening
-from inference.attention.likelihood import log_terms
+from inference.attention.likelihood import GAZE_INDEPENDENT_S, log_terms
 from inference.attention.memory import Memory
 from inference.attention.person import Person
 from inference.attention.reasons import NEUTRAL, Reason, choose, conditions, hold
@@ -149,7 +149,7 @@ def _judged(  # noqa: PLR0913, PLR0917  a row of the batch
         trace.belief,
         eyelids,
         held,
-        _last_look(memory.last_look, seen),
+        _last_look(memory.last_look, seen, since_s),
         now_s,
     )
     return after, judgement
@@ -164,10 +164,13 @@ def _telling(said: Said, belief: list[float], terms: F64) -> Sequence[float]:
     return ratios
 
 
-def _last_look(last: Direction | None, seen: View) -> Direction | None:
-    if seen.has_clear_eyes:
+def _last_look(last: Direction | None, seen: View, since_s: float) -> Direction | None:
+    """Where the eyes look; lids on their way down pull single frames of a blink down with them."""
+    if not seen.has_clear_eyes or seen.look_off is None:
+        return last if seen.measured.has_face else None
+    if last is None:
         return seen.look_off
-    return last if seen.measured.has_face else None
+    return last.towards(seen.look_off, min(since_s / GAZE_INDEPENDENT_S, 1.0))
 
 
 def _learned(person: Person, seen: View, belief: list[float], frame_s: float) -> Person:

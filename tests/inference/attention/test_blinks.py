@@ -55,6 +55,14 @@ def test_closed_eyes_do_not_blink() -> None:
     assert watched(blinking(60, 10, 4.0, frames=12), 10).blinks_per_minute == 0
 
 
+def test_blink_of_a_lowered_look_is_a_blink() -> None:
+    """Lids that fall while the look is down come up again as soon."""
+    seen: list[Lids | None] = [OPEN] * 300
+    seen[100:103] = [LOWERED] * 3
+    seen[200:220] = [LOWERED] * 20
+    assert watched(seen, 10).blinks_per_minute == pytest.approx(2, abs=0.2)
+
+
 def test_half_open_eyes_end_no_blink() -> None:
     """Lids that flutter between shut and half open blink once."""
     seen: list[Lids | None] = [OPEN] * 300

@@ -88,6 +88,8 @@ def test_reading_notes_is_not_closing_the_eyes() -> None:
         pytest.param(0.06, 0.02, DISPUTED_OPENNESS, LidPosition.DISPUTED, id="only narrow"),
         pytest.param(0.06, 0.3, 0.0, LidPosition.CLOSED, id="narrow, network unsure"),
         pytest.param(0.30, 0.6, 1.0, LidPosition.OPEN, id="wide, network unsure"),
+        pytest.param(0.18, 0.95, 0.5, LidPosition.CLOSED, id="half open, network sure"),
+        pytest.param(0.18, 0.6, 0.5, LidPosition.OPEN, id="half open, network unsure"),
         pytest.param(0.30, 0.95, DISPUTED_OPENNESS, LidPosition.DISPUTED, id="only the network"),
     ],
 )

@@ -1,15 +1,18 @@
 """What happened in each second?"""
 
 import random
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics.facts import Player
+from inference.attention.judge import Memory, judge
 from inference.attention.played import NOTHING, Played
 from inference.attention.playhead import Moment, Playhead
 from inference.attention.seconds import GRACE_S, PATIENCE_S, Glance, Second, Seconds
 from inference.attention.state import State
+from tests.inference.attention.sitter import Act, Sitter
 
 GLANCES = st.lists(
     st.builds(
@@ -161,3 +164,71 @@ def test_order_loss_and_repetition_of_events_do_not_change_what_was_played(
     assert playhead.played == truth[max(came)]
     advance_ms = [second.play.advance_ms for second in seconds.close(max(came) + GRACE_S)]
     assert advance_ms == [1000] * max(came)
+
+
+def sat(acts: list[Act], fps: float = 2.0) -> list[Glance]:
+    """What is said live of someone who does one thing a frame, after watching for 20 seconds."""
+    chance, memory, said = random.Random(3), Memory.new(), []
+    for frame, act in enumerate([Act.WATCH] * int(20 * fps) + acts):
+        memory, judged = judge(memory, Sitter().observed(act, chance), now_s=frame / fps)
+        glance = Glance(
+            frame / fps,
+            judged.state,
+            judged.probability,
+            judged.attention,
+            judged.on_screen,
+            judged.eyes_closed,
+            judged.quality,
+            judged.trace,
+        )
+        said.append(glance)
+    return said
+
+
+def stored(glances: list[Glance]) -> list[Second]:
+    """Their facts."""
+    seconds = new_seconds()
+    closed = []
+    for glance in glances:
+        seconds.see(glance)
+        closed += seconds.close(glance.at_s)
+    return closed + seconds.close_last(glances[-1].at_s + 0.5)
+
+
+def test_a_fact_knows_what_came_after_it() -> None:
+    """The first second of looking aside is stored as away though it was not said live."""
+    live = sat([Act.LOOK_ASIDE] * 10)
+    assert live[40].state is not State.AWAY
+    facts = stored(live)
+    assert [fact.state for fact in facts[20:25]] == [State.AWAY] * 5
+    assert facts[20].attention_pct is not None
+    assert facts[20].attention_pct < 50
+
+
+def test_a_fact_sees_through_a_single_odd_frame() -> None:
+    """One frame in the middle of watching changes no second."""
+    facts = stored(sat([Act.LOOK_ASIDE, *[Act.WATCH] * 9]))
+    assert {fact.state for fact in facts[2:]} == {State.FOCUSED}
+
+
+def test_smoothing_changes_no_count() -> None:
+    """Frames, screen and order of seconds are as without it."""
+    live = sat([Act.LEAVE] * 6 + [Act.WATCH] * 6)
+    plain = [replace(glance, trace=None) for glance in live]
+    for one, other in zip(stored(live), stored(plain), strict=True):
+        assert (one.t_s, one.frames, one.on_screen_pct) == (
+            other.t_s,
+            other.frames,
+            other.on_screen_pct,
+        )
+
+
+def test_a_frame_that_must_not_be_judged_stays_unknown() -> None:
+    """No later frame makes a covered lens readable."""
+    seconds = new_seconds()
+    watched = sat([])[:4]
+    for glance in watched:
+        seconds.see(replace(glance, quality=0.0))
+    (first, _) = seconds.close(2 + GRACE_S)
+    assert first.state is State.UNKNOWN
+    assert first.attention_pct is None
