@@ -44,6 +44,11 @@ class _Gazes:
     pitch_rad: F64
     sigma_rad: F64
 
+    @property
+    def columns(self) -> tuple[F64, F64, F64]:
+        """Angles and their uncertainty."""
+        return self.yaw_rad, self.pitch_rad, self.sigma_rad
+
 
 class Measurer:
     """Measures faces, with the networks that are there.
@@ -114,8 +119,7 @@ class Measurer:
 
     def _students(self, faces: Sequence[Face]) -> list[Observation]:
         pictures = [face.picture for face in faces]
-        landmarks = np.stack([face.followed.mesh.landmarks for face in faces])
-        readings = read_landmarks(pictures, landmarks, self._reference)
+        readings = self._readings(faces)
         gazes = self._gazes(pictures, readings)
         columns = zip(
             faces,
@@ -123,7 +127,7 @@ class Measurer:
             inside_share(readings.boxes).tolist(),
             readings.sent_px.tolist(),
             _heads(readings),
-            _rows((gazes.yaw_rad, gazes.pitch_rad, gazes.sigma_rad), readings.has_gaze),
+            _rows(gazes.columns, readings.has_gaze),
             _rows((readings.eye_aspect_ratio,), readings.has_eyes),
             self._closed(pictures, readings),
             self._moved(faces, readings),
@@ -154,6 +158,10 @@ class Measurer:
             )
             for face, box, inside, sent_px, head, gaze, (ratio,), closed, moved in columns
         ]
+
+    def _readings(self, faces: Sequence[Face]) -> Readings:
+        landmarks = np.stack([face.followed.mesh.landmarks for face in faces])
+        return read_landmarks([face.picture for face in faces], landmarks, self._reference)
 
     def _gazes(self, pictures: Sequence[Picture], readings: Readings) -> _Gazes:
         seen_px = readings.seen_px
