@@ -6,6 +6,7 @@ What the engine knows as their owner, and the load as an open stream.
 import asyncio
 import time
 
+from rapt.deadline import Deadline
 from rapt.limits import MAX_FRAME_BYTES
 
 from inference.engine import Engine, Held
@@ -20,6 +21,9 @@ from inference.watching import Watching
 
 ROOM_FACES = 8
 """Faces that a frame of a room camera is expected to show."""
+
+SHORTEST_S = 0.1
+"""Who leaves less time is not waiting for us, but for luck."""
 
 
 def expected_faces(camera: Camera) -> int:
@@ -91,10 +95,8 @@ class Frames:
         excess_s = self._freshness.excess_s(
             arrived_s=now_s, captured_s=frame.captured_us / 1_000_000
         )
-        self.heard_at_s = now_s
-        if self.unanswered_since_s is None:
-            self.unanswered_since_s = now_s
         deadline = deadline_of(frame.budget_ms, arrived_s=now_s, excess_s=excess_s)
+        self._hear(frame, now_s, deadline)
         held = Held(self, frame, now_s, excess_s, deadline)
         self._held.add(held)
         self._tally.frames_held = len(self._held)
@@ -158,8 +160,17 @@ class Frames:
     def shed(self, held: Held, reason: ShedReason, detail: str) -> None:
         """Say that a frame will not be answered."""
         if held in self._held:
+            if reason not in (ShedReason.SUPERSEDED, ShedReason.EXPIRED):
+                self.unanswered_since_s = None
             self._release(held)
             self._refuse(Shed(reason, detail, frame_sequence=_frame_of(held).sequence))
+
+    def _hear(self, frame: Frame, now_s: float, deadline: Deadline) -> None:
+        """Note that something waits, unless it came too late for an answer to be our duty."""
+        self.heard_at_s = now_s
+        least_s = max(frame.budget_ms / 2000, SHORTEST_S)
+        if self.unanswered_since_s is None and deadline.left_s(now_s) >= least_s:
+            self.unanswered_since_s = now_s
 
     def _refused(self, frame: Frame) -> tuple[ShedReason, str] | None:
         if frame.sequence <= self._last_sequence:

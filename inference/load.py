@@ -142,12 +142,15 @@ class Load:
     def tick(self, now_s: float) -> None:
         """Look at the signs, and step down or up."""
         signs = Signs(self._fresh_share(now_s), self._device.load(now_s))
-        before, self._rung = self._rung, step(self._rung, signs, now_s)
-        if self._rung.level != before.level:
+        before, rung = self.level, step(self._rung, signs, now_s)
+        if rung.level > self._rung.level:  # down from where everyone is already
+            rung = Rung(min(before + 1, LAST))
+        self._rung = rung
+        if self.level != before:
             log.info(
                 "level_changed",
-                level=self._rung.level,
-                before=before.level,
+                level=self.level,
+                before=before,
                 fresh_share=round(signs.fresh_share, 3),
                 load=round(signs.load, 3),
             )

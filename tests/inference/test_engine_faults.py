@@ -175,6 +175,21 @@ async def test_at_most_one_batch_runs_and_one_is_staged() -> None:
     assert waiting[0].outcomes == ["superseded", "answered"]
 
 
+async def test_what_is_held_is_bounded_by_the_number_of_streams() -> None:
+    """However often they send: one frame each, and two batches."""
+    async with running_bench() as bench:
+        bench.device.running.close()
+        askers = bench.ask(40)
+        for _ in range(20):
+            for asker in askers:
+                bench.offer(asker)
+            await asyncio.sleep(0)
+        held = len(bench.engine._waiting) + sum(len(b.members()) for b in bench.engine._under_way)
+        assert held <= len(askers) + 2 * bench.device.buckets[-1]
+        offered = 21 * len(askers)
+        assert sum(len(asker.outcomes) for asker in askers) == offered - held
+
+
 async def test_a_model_that_raises_answers_its_batch_and_the_next_one_runs() -> None:
     """Four typed answers, none twice."""
     async with running_bench() as bench:

@@ -161,6 +161,16 @@ def test_streams_that_are_told_nothing_bring_the_worker_down_the_ladder() -> Non
     assert worker.metrics.registry.get_sample_value("rapt_degradation_level") == LAST
 
 
+def test_trouble_takes_something_from_everyone_however_many_they_are() -> None:
+    """A class that sends seldom because it is large goes on from there, not from the top."""
+    worker = Worker()
+    worker.open(100)
+    assert worker.load.level == 2
+    worker.scales.demand = 1.0
+    worker.wait(DOWN_AFTER_S + TICK_S)
+    assert worker.load.level == 3
+
+
 def test_it_climbs_back_after_half_a_minute_of_ease() -> None:
     """One step at a time."""
     worker = Worker()
