@@ -27,6 +27,7 @@ from inference.perception.rows import Opener
 from inference.stages import StageRun
 
 F64 = npt.NDArray[np.float64]
+U8 = npt.NDArray[np.uint8]
 Flags = npt.NDArray[np.bool_]
 
 
@@ -118,9 +119,8 @@ class Measurer:
         return tuple(run for r in readers if r is not None for run in r.take_runs())
 
     def _students(self, faces: Sequence[Face]) -> list[Observation]:
-        pictures = [face.picture for face in faces]
         readings = self._readings(faces)
-        gazes = self._gazes(pictures, readings)
+        gazes = self._gazes(faces, readings)
         columns = zip(
             faces,
             readings.boxes_inside(),
@@ -129,7 +129,7 @@ class Measurer:
             _heads(readings),
             _rows(gazes.columns, readings.has_gaze),
             _rows((readings.eye_aspect_ratio,), readings.has_eyes),
-            self._closed(pictures, readings),
+            self._closed(faces, readings),
             self._moved(faces, readings),
             strict=True,
         )
@@ -163,29 +163,28 @@ class Measurer:
         landmarks = np.stack([face.followed.mesh.landmarks for face in faces])
         return read_landmarks([face.picture for face in faces], landmarks, self._reference)
 
-    def _gazes(self, pictures: Sequence[Picture], readings: Readings) -> _Gazes:
+    def _gazes(self, faces: Sequence[Face], readings: Readings) -> _Gazes:
         seen_px = readings.seen_px
         if self._gaze is None:
             yaw, pitch = gaze_angles(readings.landmarks, readings.poses, readings.eye_weights)
             return _Gazes(GazeSource.IRISES, yaw, pitch, gaze_sigma(IRIS_SIGMA_RAD, seen_px))
-        yaw, pitch = np.zeros(len(pictures)), np.zeros(len(pictures))
+        yaw, pitch = np.zeros(len(faces)), np.zeros(len(faces))
         rows = np.flatnonzero(readings.has_gaze)
         if len(rows):
-            pixels = [pictures[row].pixels for row in rows.tolist()]
             yaw[rows], pitch[rows] = self._gaze.angles(
-                pixels, readings.landmarks[rows], readings.poses.rows(rows)
+                _pixels(faces, rows), readings.landmarks[rows], readings.poses.rows(rows)
             )
         return _Gazes(GazeSource.NETWORK, yaw, pitch, gaze_sigma(NETWORK_SIGMA_RAD, seen_px))
 
-    def _closed(self, pictures: Sequence[Picture], readings: Readings) -> list[float | None]:
+    def _closed(self, faces: Sequence[Face], readings: Readings) -> list[float | None]:
         """Probability of closed lids, None where there is no network or the eyes are too small."""
         rows = np.flatnonzero(readings.has_eyes)
         if self._eyes is None:
-            return [None] * len(pictures)
-        closed = np.zeros(len(pictures))
+            return [None] * len(faces)
+        closed = np.zeros(len(faces))
         if len(rows):
             closed[rows] = self._eyes.closed(
-                [pictures[row].pixels for row in rows.tolist()],
+                _pixels(faces, rows),
                 readings.landmarks[rows],
                 readings.poses.roll_rad[rows],
                 readings.eye_weights[rows],
@@ -200,13 +199,17 @@ class Measurer:
         if self._movements is None or not len(rows):
             return found
         moved = self._movements.read(
-            [faces[row].picture.pixels for row in rows.tolist()],
+            _pixels(faces, rows),
             readings.landmarks[rows],
             readings.poses.rows(rows),
         )
         for row, movements in zip(rows.tolist(), moved, strict=True):
             found[row] = movements
         return found
+
+
+def _pixels(faces: Sequence[Face], rows: npt.NDArray[np.int64]) -> list[U8]:
+    return [faces[row].picture.pixels for row in rows.tolist()]
 
 
 def _heads(readings: Readings) -> list[tuple[float | None, ...]]:
