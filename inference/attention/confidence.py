@@ -17,6 +17,8 @@ from inference.attention.on_screen import edge_distance
 from inference.attention.state import State
 from inference.attention.view import View
 
+VERSION = 2
+"""Of the way from measurements to states, for people and logs."""
 UNKNOWN_BELOW = 0.6
 
 WHOLE_EYES_PX, LEAST_HEAD_PX = 45.0, 18.0
@@ -76,6 +78,11 @@ def shipped(path: Path = _SHIPPED) -> Reliability:
         on_content=tuple((stated, true) for stated, true in read["on_content"]),
         people=read["people"],
     )
+
+
+def release() -> str:
+    """Which judge this is, and whether its numbers were ever compared with people."""
+    return f"attention/{VERSION}-{shipped().label}"
 
 
 @dataclass(frozen=True, slots=True)

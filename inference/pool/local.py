@@ -23,6 +23,7 @@ from rapt.placement import WorkerEntry
 from rapt.tls import server_tls
 
 from analytics.writer import Writer, open_writer
+from inference.attention.confidence import release
 from inference.config import PREFIX, InferenceConfig
 from inference.engine import Device
 from inference.grants import Grants
@@ -78,7 +79,8 @@ def load(config: InferenceConfig) -> Loaded:
     networks: dict[str, BareModel] = {}
     if config.networks:
         networks = open_networks(folder, provider=device.provider, threads=config.threads)
-    return Loaded(device, folder.version, networks, _warm_up_picture(folder))
+    model = f"{folder.version} {release()}"
+    return Loaded(device, model, networks, _warm_up_picture(folder))
 
 
 async def serve(

@@ -12,6 +12,7 @@ from inference.attention.confidence import (
     UNKNOWN_BELOW,
     Reliability,
     quality_of,
+    release,
     say,
     shipped,
 )
@@ -49,6 +50,7 @@ def test_shipped_numbers_are_the_identity_and_say_so() -> None:
     """Nobody has been measured yet."""
     assert shipped() == Reliability("uncalibrated")
     assert shipped().people == 0
+    assert release() == "attention/2-uncalibrated"
 
 
 @given(beliefs(), st.floats(0.2, 5))
