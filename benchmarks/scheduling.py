@@ -17,9 +17,11 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from benchmarks.plots import FOLDER
 from benchmarks.record import RESULTS, record
 from benchmarks.simulated.figures import Figures
 from benchmarks.simulated.loads import Load
+from benchmarks.simulated.plot import draw_queues
 from benchmarks.simulated.policies import QUEUES, RULES, Contender, race
 
 COLUMNS: dict[str, Callable[[Figures], str]] = {
@@ -74,6 +76,7 @@ def main(
     seconds: Annotated[float, typer.Option(min=2, help="Simulated length of each.")] = 30.0,
     seed: Annotated[int, typer.Option(help="Of phases, delays and noise.")] = 1,
     results: Annotated[Path, typer.Option(help="Append the line here.")] = RESULTS,
+    pictures: Annotated[Path, typer.Option(help="Draw into this folder.")] = FOLDER,
 ) -> None:
     """Who gets an answer in time when the device is busy, full, or far too small?"""
     terminal = Console(stderr=True)
@@ -86,9 +89,8 @@ def main(
             for contender in scenario.contenders
         }
     parameters = {"seconds": seconds, "seed": seed}
-    run = record("scheduling", parameters=parameters, figures=headlines(tables), path=results)
-    if json is not None:
-        json.write_bytes(msgspec.json.format(msgspec.json.encode(run)) + b"\n")
+    record("scheduling", parameters=parameters, figures=headlines(tables), path=results, copy=json)
+    draw_queues(tables, folder=pictures)
     for scenario in SCENARIOS:
         Console(width=120).print(table_of(scenario, tables[scenario.name]), "")
 
@@ -97,7 +99,7 @@ def headlines(tables: Mapping[str, Mapping[str, Figures]]) -> dict[str, object]:
     """Return our own figures by name, and everyone's below them."""
     figures: dict[str, object] = {}
     for load in ("40", "95", "150"):
-        ours = tables[load]["ours"]
+        ours = tables[load]["Rapt"]
         figures[f"in_time_per_s_{load}"] = ours.in_time_per_s
         figures[f"age_p99_ms_{load}"] = ours.age_p99_ms
         figures[f"jain_{load}"] = ours.jain

@@ -21,7 +21,6 @@ class Contender:
 
     name: str
     make: Callable[[Device], Queue]
-    is_ours: bool = False
 
 
 def ours(
@@ -29,7 +28,7 @@ def ours(
 ) -> Contender:
     """Return our plan, which starts with the table of a warmed-up worker."""
     policy = Policy(max_wait_s=max_wait_s, rescue_s=rescue_s)
-    return Contender(name, lambda device: Ours(warm(buckets, device), policy=policy), is_ours=True)
+    return Contender(name, lambda device: Ours(warm(buckets, device), policy=policy))
 
 
 QUEUES = (
@@ -40,16 +39,16 @@ QUEUES = (
     Contender("refuse newest above 256", lambda _: Fifo(most_waiting=256)),
     Contender("cancel head predicted late", lambda _: Fifo(limit_s=0.2)),
     Contender("early binding, 10 ms", lambda _: EarlyBinding()),
-    ours("ours", buckets=EVERY_SIZE),
-    ours("ours + deferral 8 ms", buckets=EVERY_SIZE, max_wait_s=0.008),
-    ours("ours + deferral 40 ms", buckets=EVERY_SIZE, max_wait_s=0.040),
+    ours("Rapt", buckets=EVERY_SIZE),
+    ours("Rapt + deferral 8 ms", buckets=EVERY_SIZE, max_wait_s=0.008),
+    ours("Rapt + deferral 40 ms", buckets=EVERY_SIZE, max_wait_s=0.040),
 )
 """No padding: a run costs what its frames cost."""
 
 RULES = (
     Contender("pad up, shrink to the oldest deadline", lambda _: Shrinking(COARSE)),
     ours("most frames per device-second", buckets=COARSE, rescue_s=NEVER),
-    ours("ours: and rescue after 0.8 s", buckets=COARSE),
+    ours("Rapt: and rescue after 0.8 s", buckets=COARSE),
 )
 """A run costs what its bucket costs."""
 

@@ -15,7 +15,10 @@ def test_a_run_prints_its_tables_and_appends_a_line(tmp_path: Path) -> None:
     """The figures of the line are those of every table, ours by name above them."""
     result = CliRunner().invoke(
         app,
-        ["--seconds", "2", "--results", str(tmp_path / "r"), "--json", str(tmp_path / "j")],
+        [
+            *("--seconds", "2", "--pictures", str(tmp_path)),
+            *("--results", str(tmp_path / "r"), "--json", str(tmp_path / "j")),
+        ],
     )
     assert result.exit_code == 0, result.output
     run = msgspec.json.decode((tmp_path / "r").read_bytes(), type=Run)
@@ -24,6 +27,10 @@ def test_a_run_prints_its_tables_and_appends_a_line(tmp_path: Path) -> None:
     assert isinstance(tables, dict)
     assert set(tables) == {scenario.name for scenario in SCENARIOS}
     assert msgspec.json.decode((tmp_path / "j").read_bytes(), type=Run) == run
+    assert {path.name for path in tmp_path.glob("scheduling.*")} == {
+        "scheduling.png",
+        "scheduling.svg",
+    }
 
 
 def test_the_same_seed_gives_the_same_figures() -> None:

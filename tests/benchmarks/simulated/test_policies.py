@@ -31,7 +31,7 @@ def test_a_device_with_time_to_spare_serves_everyone_however_they_wait(
         pytest.param("FIFO, timeout 200", 0.0, 0.1, id="a timeout at the limit is too late"),
         pytest.param("early", 0.0, 0.1, id="batches formed early grow old"),
         pytest.param("cancel head", 0.0, 0.15, id="one head at a time is not enough"),
-        pytest.param("ours", 0.97, 1.05, id="ours"),
+        pytest.param("Rapt", 0.97, 1.05, id="ours"),
     ],
 )
 def test_who_answers_in_time_at_one_and_a_half_times_the_capacity(
@@ -45,14 +45,14 @@ def test_who_answers_in_time_at_one_and_a_half_times_the_capacity(
 @pytest.mark.parametrize("share", [0.95, 1.5, 3.0])
 def test_equal_streams_share_a_full_device_equally(share: float) -> None:
     """Jain's index stays at 0.99 or above, and nobody starves."""
-    row = race(of("ours"), Load.of(share), seconds=SECONDS, seed=SEED, is_padded=False)
+    row = race(of("Rapt"), Load.of(share), seconds=SECONDS, seed=SEED, is_padded=False)
     assert row.jain >= 0.99
     assert row.starved == 0
 
 
 def test_streams_that_send_six_times_as_often_take_nothing_from_the_others() -> None:
     """A mailbox holds one frame, whoever fills it."""
-    row = race(of("ours"), Load(433, hogs=20), seconds=SECONDS, seed=SEED, is_padded=False)
+    row = race(of("Rapt"), Load(433, hogs=20), seconds=SECONDS, seed=SEED, is_padded=False)
     assert row.jain >= 0.99
     assert row.starved == 0
 
@@ -78,7 +78,7 @@ def test_rescue_keeps_badly_connected_streams_fresh() -> None:
 
 def test_waiting_for_company_saves_the_device_and_stops_when_it_is_needed() -> None:
     """Fuller batches at 40 %; at 150 % nothing is lost."""
-    eager, patient = of("ours"), of("ours + deferral 40")
+    eager, patient = of("Rapt"), of("Rapt + deferral 40")
     calm, full = (
         [race(c, load, seconds=SECONDS, seed=SEED, is_padded=False) for c in (eager, patient)]
         for load in (Load.of(0.4), Load.of(1.5))
