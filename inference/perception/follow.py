@@ -189,10 +189,7 @@ def _lost(look: Look, faces: Sequence[_Face]) -> list[Place]:
 
 def _is_to_search(look: Look, faces: Sequence[_Face]) -> bool:
     """Whether a face is missing, or others may have come since the last search."""
-    if look.track is None or _lost(look, faces):
-        return True
-    since_s = look.at_s - look.track.searched_at_s
-    return not 0 <= since_s < look.wants.redetect_s  # a clock that jumped back is another clock
+    return look.is_search_due or bool(_lost(look, faces))
 
 
 def _by_picture(faces: Iterable[_Face], pictures: int) -> list[list[_Face]]:

@@ -25,6 +25,8 @@ class Wants:
     """Seconds after which a picture with a live track is searched for other faces again."""
     is_small: bool = False
     """Make do with a picture 224 pixels wide."""
+    reuse: bool = False
+    """Use the last measurements again for a picture that is nearly the same (see `reuse`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,14 @@ class Look:
     wants: Wants = Wants()
     at_s: float = field(default_factory=time.monotonic)
     """When, on the clock of this stream's other looks; decides when to search again."""
+
+    @property
+    def is_search_due(self) -> bool:
+        """Whether others may have come since the last search, or nobody is followed."""
+        if self.track is None:
+            return True
+        since_s = self.at_s - self.track.searched_at_s
+        return not 0 <= since_s < self.wants.redetect_s  # a clock that jumped back is another one
 
 
 @dataclass(frozen=True, slots=True)

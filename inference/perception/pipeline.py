@@ -9,7 +9,7 @@ A frame that cannot be read is an answer, not an exception, and does not touch i
 
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
 import cv2
@@ -32,6 +32,7 @@ from inference.perception.networks import (
     buckets_of,
     choose_provider,
 )
+from inference.perception.reuse import Measured, is_alike, thumb_of
 from inference.perception.room import open_room_finder
 from inference.perception.rows import Opener
 from inference.perception.track import Followed
@@ -141,8 +142,12 @@ class Pipeline:
     def run(self, prepared: Prepared) -> Ran[Seen | Unreadable]:
         """Find and measure the faces of a prepared batch, on the device."""
         pictures, looks = prepared.readable()
+        again = [_again(picture, look) for picture, look in zip(pictures, looks, strict=True)]
+        new = [index for index, seen in enumerate(again) if seen is None]
+        pictures, looks = [pictures[i] for i in new], [looks[i] for i in new]
         followed = self._follower.follow(pictures, looks)
-        seen = iter(self._measured(pictures, looks, followed))
+        measured = iter(self._measured(pictures, looks, followed))
+        seen = iter([next(measured) if known is None else known for known in again])
         results = [i if isinstance(i, Unreadable) else next(seen) for i in prepared.decoded]
         return Ran(results, (*self._found_in(prepared), *self._measurer.stages()))
 
@@ -178,11 +183,15 @@ class Pipeline:
             if face is not None
         ]
         observations = iter(self._measurer.measure(faces))
-        for picture, face in zip(pictures, followed, strict=True):
+        for picture, look, face in zip(pictures, looks, followed, strict=True):
             if face is None:
                 yield Seen(no_face(picture), None)
-            else:
-                yield Seen(next(observations), face.track(picture.pixels.shape[1]))
+                continue
+            observation, track = next(observations), face.track(picture.pixels.shape[1])
+            if look.wants.reuse:
+                thumb = thumb_of(picture, face.region)
+                track = replace(track, measured=Measured(thumb, observation))
+            yield Seen(observation, track)
 
 
 def _open(
@@ -214,6 +223,17 @@ def variant_for(folder: ModelFolder, name: GraphName, provider: str) -> GraphVar
     """Choose the graph that was drawn for CUDA, where it was built and is of use."""
     is_there = provider == CUDA_PROVIDER and folder.has(name, variant="gpu")
     return "gpu" if is_there else "cpu"
+
+
+def _again(picture: Picture, look: Look) -> Seen | None:
+    """What was measured last, if this frame may use it; None = measure it."""
+    track = look.track
+    if not look.wants.reuse or track is None or track.measured is None or look.is_search_due:
+        return None
+    region = track.student.region(picture.pixels.shape[1])
+    if not is_alike(thumb_of(picture, region), track.measured.thumb):
+        return None
+    return Seen(replace(track.measured.observation, reused=True), track)
 
 
 def _decode(look: Look) -> Picture | Unreadable:

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from inference.perception.mesh import FaceMesh
+from inference.perception.reuse import Measured
 
 F32 = npt.NDArray[np.float32]
 
@@ -50,6 +51,8 @@ class Track:
     """Faces in the picture when it was last searched."""
     searched_at_s: float = 0.0
     """When that was, on the stream's clock."""
+    measured: Measured | None = None
+    """The last measured frame, for those that may use it again; None is the usual case."""
 
     @property
     def places(self) -> tuple[Place, ...]:
