@@ -67,6 +67,8 @@ class Timed:
     started_s: float
     """When the device began with it, monotonic."""
     run_s: float
+    ready_s: float = 0.0
+    """From being handed over to being prepared: `prepare_s`, and the ways between the threads."""
 
 
 def slots_here() -> int:
@@ -100,9 +102,10 @@ class Driver:
             OutOfMemory: a smaller batch may succeed.
             DeviceLost: nothing will succeed any more.
         """
-        prepared, prepare_s = None, 0.0
+        prepared, prepare_s, handed_over_s = None, 0.0, time.perf_counter()
         if self._staging is not None:
             prepared, prepare_s = await _watched(self._staging.do(lambda: self._prepare(jobs)))
+        ready_s = time.perf_counter() - handed_over_s
 
         def run() -> Timed | None:
             started_s, began_s = time.monotonic(), time.perf_counter()
@@ -110,7 +113,7 @@ class Driver:
                 return None
             ready = self._device.prepare(jobs) if self._staging is None else prepared
             ran = self._device.run(ready)
-            return Timed(ran, prepare_s, started_s, time.perf_counter() - began_s)
+            return Timed(ran, prepare_s, started_s, time.perf_counter() - began_s, ready_s)
 
         return await _watched(self._running.do(run))
 
