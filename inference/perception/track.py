@@ -97,10 +97,12 @@ def is_same(one: F32, other: F32) -> bool:
 
 def overlap(one: F32, other: F32) -> float:
     """Intersection over union of the upright face boxes in two regions."""
-    low = np.maximum(one[:2] - one[2] * FACE_SHARE / 2, other[:2] - other[2] * FACE_SHARE / 2)
-    high = np.minimum(one[:2] + one[2] * FACE_SHARE / 2, other[:2] + other[2] * FACE_SHARE / 2)
-    shared = float(np.clip(high - low, 0, None).prod())
-    areas = float((one[2] * FACE_SHARE) ** 2 + (other[2] * FACE_SHARE) ** 2)
+    shared = 1.0
+    for axis in (0, 1):
+        low = max(float(each[axis]) - float(each[2]) * FACE_SHARE / 2 for each in (one, other))
+        high = min(float(each[axis]) + float(each[2]) * FACE_SHARE / 2 for each in (one, other))
+        shared *= max(high - low, 0.0)
+    areas = sum((float(each[2]) * FACE_SHARE) ** 2 for each in (one, other))
     return shared / max(areas - shared, 1e-9)
 
 

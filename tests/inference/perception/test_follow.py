@@ -7,7 +7,7 @@ import pytest
 from inference.perception.decode import Picture
 from inference.perception.detect import Detector
 from inference.perception.follow import Follower
-from inference.perception.look import Look
+from inference.perception.look import Look, Wants
 from inference.perception.mesh import FaceMeshes, Mesh
 from inference.perception.pipeline import Pipeline
 from inference.perception.track import Followed, Track
@@ -183,3 +183,76 @@ def test_streams_of_a_batch_do_not_mix(
     assert alone[0] is None
     for one, other in zip(together[1:], alone[1:], strict=True):
         assert found(one).mesh.landmarks == pytest.approx(found(other).mesh.landmarks, abs=0.02)
+
+
+def crowd(portrait: U8, places: dict[tuple[int, int], int]) -> Picture:
+    """Faces of one person at (x, y) in a 640x480 room, each so many pixels a side."""
+    frame = np.full((480, 640, 3), 128, np.uint8)
+    for (x, y), side in places.items():
+        frame[y : y + side, x : x + side] = cv2.resize(portrait[20:220, 120:320], (side, side))
+    return whole(frame)
+
+
+IN_ROOM = Wants(room=True)
+PLACES = {(5, 10): 240, (395, 5): 230, (200, 245): 225}
+
+
+def test_everyone_in_a_room_is_followed_by_a_number(
+    follower: Follower, mesh: CountingMesh, portraits: dict[str, U8]
+) -> None:
+    """Numbers stay with their faces while these move, and no detector is needed for that."""
+    room = crowd(portraits["astronaut"], PLACES)
+    first = found(follower.follow([room], [Look(b"", None, IN_ROOM, at_s=0.0)])[0])
+    numbers = {first.number, *(other.number for other in first.others)}
+    assert (first.faces, len(numbers)) == (3, 3)
+    moved_on = crowd(portraits["astronaut"], {(x + 6, y + 4): s for (x, y), s in PLACES.items()})
+    before = mesh.regions
+    look = Look(b"", first.track(640), IN_ROOM, at_s=0.5)
+    second = found(follower.follow([moved_on], [look])[0])
+    assert mesh.regions - before == 3
+    assert second.number == first.number
+    assert {second.number, *(other.number for other in second.others)} == numbers
+    places = {place.number: place for place in first.track(640).places}
+    for face in (second, *second.others):
+        assert face.place(640).centre_x == pytest.approx(places[face.number].centre_x, abs=0.03)
+
+
+def test_who_leaves_a_room_is_forgotten_and_who_comes_is_new(
+    follower: Follower, portraits: dict[str, U8]
+) -> None:
+    """The picture is searched at once when a face is missing, so that both show in one frame."""
+    track = None
+    counts, numbers = [], []
+    left, right, low = PLACES
+    for at_s, here in ((0.0, (left, right)), (0.5, (left, low)), (1.0, (left, low))):
+        room = crowd(portraits["astronaut"], {place: PLACES[place] for place in here})
+        student = found(follower.follow([room], [Look(b"", track, IN_ROOM, at_s=at_s)])[0])
+        track = student.track(640)
+        counts.append(student.faces)
+        numbers.append([place.number for place in track.places])
+    assert counts == [2, 2, 2]
+    assert numbers[0][0] == numbers[1][0] == numbers[2][0]
+    assert numbers[0][1] != numbers[1][1]
+    assert numbers[1][1] == numbers[2][1]
+
+
+def test_a_webcam_keeps_nobody_but_the_student(
+    follower: Follower, portraits: dict[str, U8]
+) -> None:
+    """The others are counted; nothing of them stays."""
+    room = crowd(portraits["astronaut"], PLACES)
+    student = found(follower.follow([room], [after()])[0])
+    assert student.faces == 3
+    assert student.others == ()
+    assert student.track(640).others == ()
+
+
+def test_a_track_of_another_clock_is_searched_at_once(
+    follower: Follower, detector: CountingDetector, portraits: dict[str, U8]
+) -> None:
+    """A session that moved to another worker brings times of the other machine."""
+    picture = moved(portraits["grace_hopper"], 50, 0, 0.8)
+    track = found(follower.follow([picture], [after(at_s=5000.0)])[0]).track(640)
+    before = detector.pictures
+    follower.follow([picture], [after(track, at_s=12.0)])
+    assert detector.pictures == before + 1

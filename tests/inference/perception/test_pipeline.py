@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import cv2
 import numpy as np
@@ -233,3 +234,41 @@ def test_missing_models_name_the_command(tmp_path: object) -> None:
     """An empty folder stops the start with the way out."""
     with pytest.raises(Misconfigured, match="models build"):
         Pipeline.load(ModelFolder(tmp_path))  # type: ignore[arg-type]  # pytest's own path
+
+
+def test_a_batch_is_prepared_beside_the_run_before_it(
+    folder: ModelFolder, puppets: dict[str, Puppet]
+) -> None:
+    """Two threads, one that only prepares and one that only runs, change no answer."""
+    pipeline = Pipeline.load(folder, provider="cpu", threads=2)
+    views = [puppets[name].view(yaw_deg=turn) for name in NAMES for turn in (-20, 0, 20)]
+    batches = [[Look(to_jpeg(view)) for view in (one, *views)] for one in views]
+    expected = [pipeline.observe(looks) for looks in batches]
+    try:
+        with ThreadPoolExecutor(1) as staging:
+            prepared = list(staging.map(pipeline.prepare, batches))
+            waiting = [staging.submit(pipeline.prepare, looks) for looks in batches]
+            answers = [pipeline.run(each).results for each in prepared]
+            answers += [pipeline.run(each.result()).results for each in waiting]
+    finally:
+        pipeline.close()
+    for one, other in zip(answers, expected * 2, strict=True):
+        for seen, wanted in zip(one, other, strict=True):
+            assert isinstance(seen, Seen)
+            assert isinstance(wanted, Seen)
+            assert degrees(seen.observation) == pytest.approx(degrees(wanted.observation), abs=1e-3)
+
+
+def test_a_run_says_which_networks_ran_for_it(pipeline: Pipeline, portraits: dict[str, U8]) -> None:
+    """Decoding, a search for each new stream, and two looks of the mesh; nothing of other runs."""
+    image = to_jpeg(portraits["grace_hopper"])
+    for _ in range(2):
+        ran = pipeline.run(pipeline.prepare([Look(image), Look(image), Look(b"broken")]))
+        items = [(run.stage, run.items) for run in ran.stages][:4]
+        assert items == [
+            ("decode", 3),
+            ("face_detector", 2),
+            ("attention_mesh", 2),
+            ("attention_mesh", 2),
+        ]
+        assert all(run.bucket >= run.items for run in ran.stages)
