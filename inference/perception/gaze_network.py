@@ -28,6 +28,11 @@ U8 = npt.NDArray[np.uint8]
 SIDE_PX = 60
 WIDTHS = 1.8
 """Side of a crop over the distance of the eye's corners."""
+STEEPEST_RAD = float(np.radians(85))
+PITCH_SHARE = 0.28
+"""Of the head's pitch, added to the gaze's: with eyes that are fixed in their head the network's
+answer follows the head by 0.64 and 0.81 on two portraits, and against the irises it falls behind by
+0.29 of the head's pitch on a clip of a person. It follows in yaw: 0.05 there."""
 NETWORK_SIGMA_RAD = float(np.radians(7))
 """The vendor's mean error; a prior for a person never seen before."""
 
@@ -65,7 +70,8 @@ class GazeNetwork:
             "head_pose_angles": head_angles(poses),
         }
         [vectors] = self._network.run(feeds)
-        return to_angles(vectors.astype(np.float64), poses.roll_rad)
+        _, head_pitch = poses.level_angles()
+        return to_angles(vectors.astype(np.float64), poses.roll_rad, PITCH_SHARE * head_pitch)
 
     def take_runs(self) -> list[StageRun]:
         """Return the runs since the last call."""
@@ -78,18 +84,22 @@ def head_angles(poses: HeadPoses) -> F32:
     return np.asarray(np.degrees(np.stack([-yaw, -pitch, np.zeros_like(yaw)], 1)), np.float32)
 
 
-def to_angles(vectors: F64, roll_rad: F64) -> tuple[F64, F64]:
+def to_angles(vectors: F64, roll_rad: F64, more_pitch_rad: F64) -> tuple[F64, F64]:
     """Turn output vectors back by the roll of their crops and read their angles.
 
     Args:
         vectors: (N, 3) x image right, y up, z negative towards the camera; any length above 0.
         roll_rad: (N,) by which the crops were turned, clockwise.
+        more_pitch_rad: (N,) to be added to the pitch in the level crop.
 
     Returns:
         (N,) yaw_rad positive towards the image left; (N,) pitch_rad positive up.
     """
     length = np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
     x, y, z = (vectors / length).T
+    pitch = np.clip(np.arcsin(np.clip(y, -1, 1)) + more_pitch_rad, -STEEPEST_RAD, STEEPEST_RAD)
+    flat = np.cos(pitch) / np.maximum(np.hypot(x, z), 1e-9)
+    x, y, z = x * flat, np.sin(pitch), z * flat
     cosine, sine = np.cos(roll_rad), np.sin(roll_rad)
     across, up = x * cosine + y * sine, y * cosine - x * sine
     return np.arctan2(-across, -z), np.arcsin(np.clip(up, -1, 1))

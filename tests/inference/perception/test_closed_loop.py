@@ -45,12 +45,19 @@ def poses(puppet: Puppet) -> dict[State, U8]:
     return shots
 
 
+@pytest.fixture(params=["pipeline", "full_pipeline"])
+def looker(request: pytest.FixtureRequest) -> Pipeline:
+    """With what is always there, and with every optional network."""
+    made: Pipeline = request.getfixturevalue(request.param)
+    return made
+
+
 @pytest.mark.parametrize("name", ["astronaut", "grace_hopper"])
 @pytest.mark.parametrize("mirrored", [False, True])
 def test_script_is_told_back_from_pictures(
     name: str,
     mirrored: bool,  # noqa: FBT001 - a column of the table
-    pipeline: Pipeline,
+    looker: Pipeline,
     puppets: dict[str, Puppet],
 ) -> None:
     """Every scripted second from the second one after a change on has its state."""
@@ -63,7 +70,7 @@ def test_script_is_told_back_from_pictures(
     track: Track | None = None
     for state, seconds in SCRIPT:
         for frame in range(seconds * FPS):
-            [seen] = pipeline.observe([Look(images[state], track)])
+            [seen] = looker.observe([Look(images[state], track)])
             assert isinstance(seen, Seen)
             track = seen.track
             memory, judgement = judge(memory, seen.observation, now_s=now_s)
