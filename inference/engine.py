@@ -64,6 +64,8 @@ class Engine:
         self.table = table
         self.weights: Callable[[], dict[int, float]] = dict
         """Asked for the weights of tenants that have another one than 1."""
+        self.foresee: Callable[[list[tuple[Held, Any]]], None] | None = None
+        """Told all results of a batch before the answers, for what is cheaper done at once."""
         self._metrics = metrics
         self._policy = policy
         self._driver = Driver(device, slots=slots)
@@ -247,6 +249,7 @@ class Engine:
         self._metrics.batch_frames.observe(len(timed.ran.results))
         self._metrics.batch_padding.inc(max(bucket - len(timed.ran.results), 0))
         started_s = timed.started_s - timed.prepare_s
+        self._foresee(batch, timed)
         for place, result in enumerate(timed.ran.results):
             held = batch.take(place)
             if held is None:
@@ -257,6 +260,15 @@ class Engine:
                 log.exception("answer_failed")
                 held.owner.shed(held, ShedReason.REFUSED_FAULT, OUR_FAULT)
         self._times.learn_answer(bucket, began_s)
+
+    def _foresee(self, batch: Batch, timed: Timed) -> None:
+        """Let what is cheaper for all at once be done; each answer can do without."""
+        if self.foresee is None:
+            return
+        try:
+            self.foresee(batch.pair(timed.ran.results))
+        except Exception:  # one frame's fault must not reach its batch-mates
+            log.exception("foresight_failed")
 
     def _shrink(self, batch: Batch) -> None:
         """Send a batch that did not fit back to the mailboxes, and form smaller ones now."""

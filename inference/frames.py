@@ -5,6 +5,7 @@ What the engine knows as their owner, and the load as an open stream.
 
 import asyncio
 import time
+from typing import Any
 
 from rapt.deadline import Deadline
 from rapt.limits import MAX_FRAME_BYTES
@@ -17,7 +18,7 @@ from inference.perception.look import Look, Seen, Unreadable
 from inference.scheduling.freshness import Freshness, deadline_of
 from inference.scheduling.ladder import LEVELS, Terms
 from inference.sessions import Seat
-from inference.watching import Watching
+from inference.watching import Watching, judge_together
 
 ROOM_FACES = 8
 """Faces that a frame of a room camera is expected to show."""
@@ -200,6 +201,17 @@ class Frames:
         self._tally.frames_held = len(self._held)
         if not self._held:
             self._settled.set()
+
+
+def judge_frames(answers: list[tuple[Held, Any]]) -> None:
+    """Judge the frames of a batch that belong to streams, all at once."""
+    judge_together(
+        [
+            (held.owner.watching, result.observation, held.arrived_s - held.excess_s)
+            for held, result in answers
+            if isinstance(held.owner, Frames) and isinstance(result, Seen)
+        ]
+    )
 
 
 def _frame_of(held: Held) -> Frame:

@@ -89,6 +89,11 @@ class Batch:
         self.started_s = now_s
         return any(held is not None for held in self._members)
 
+    def pair(self, results: Sequence[Any]) -> list[tuple[Held, Any]]:
+        """Return each frame that still waits with its result."""
+        pairs = zip(self._members, results, strict=True)
+        return [(held, result) for held, result in pairs if held is not None]
+
     def take(self, place: int) -> Held | None:
         """Take one frame out for its outcome; None when it has left."""
         held, self._members[place] = self._members[place], None

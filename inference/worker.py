@@ -11,6 +11,7 @@ from rapt.placement import State
 
 from inference.device import DeviceLost, slots_here
 from inference.engine import Device, Engine
+from inference.frames import judge_frames
 from inference.load import Load
 from inference.messages import Opened
 from inference.metrics import Metrics
@@ -65,6 +66,7 @@ class Worker:
         opened = Opened(parts.model, parts.pipeline.provider, MAX_FRAME_BYTES, MAX_FRAME_PIXELS)
         self.load = Load(self.engine, parts.metrics)
         self.engine.weights = self.load.weights
+        self.engine.foresee = judge_frames
         house = House(self.engine, self.load, self.sessions, parts.writer, parts.metrics, opened)
         face = FaceModel(self.engine, parts.pipeline)
         self.models: dict[str, ServedModel] = {**parts.networks, FACE: face}

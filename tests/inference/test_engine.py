@@ -211,3 +211,36 @@ async def test_the_demand_is_what_the_device_must_do() -> None:
         engine.offer(a_held(listener, sequence))
     assert 0 < engine.load(time.monotonic()) <= 0.1
     engine.close()
+
+
+async def test_what_is_cheaper_done_at_once_is_done_before_the_answers() -> None:
+    """All results of a batch, with their frames; without those who left."""
+    pipeline = FakePipeline()
+    told: list[list[tuple[Held, object]]] = []
+    listeners = [Listener(number) for number in range(3)]
+    async with running_engine(pipeline) as engine:
+        engine.foresee = told.append
+        pipeline.may_go.clear()
+        for listener in listeners:
+            engine.offer(a_held(listener))
+        await asyncio.to_thread(pipeline.started.wait, 5)
+        engine.leave(listeners[0])
+        pipeline.may_go.set()
+        await answered(listeners)
+    assert [held.owner for held, _ in told[0]] == listeners[1:]
+    assert all(isinstance(result, Seen) for _, result in told[0])
+
+
+async def test_answers_can_do_without_foresight() -> None:
+    """A fault in it is nobody's."""
+
+    def fail(_: object) -> None:
+        raise RuntimeError("one of these frames is poison")
+
+    listeners = [Listener(1), Listener(2)]
+    async with running_engine(FakePipeline()) as engine:
+        engine.foresee = fail
+        for listener in listeners:
+            engine.offer(a_held(listener))
+        await answered(listeners)
+    assert [listener.outcomes for listener in listeners] == [[(1, "seen")]] * 2

@@ -14,7 +14,7 @@ from inference.perception.observation import Movements, Observation, RoomFace
 from inference.scheduling.ladder import LEVELS
 from inference.session import LiveSession
 from inference.stages import Ran
-from inference.watching import Watching
+from inference.watching import Watching, judge_together
 from inference.wire import read_request
 from tests.inference.fakes import OBSERVATION, FakePipeline, a_frame, an_open, running_house
 
@@ -42,6 +42,23 @@ def smiling(watching: Watching) -> list[ExpressionKind | None]:
             _, expression = watching.judge(seen, 1000 + second + half)
             said.append(expression.kind if expression is not None else None)
     return said
+
+
+def test_streams_are_judged_together_as_they_would_be_alone() -> None:
+    """A room among them has no part in it."""
+    alone = [watching() for _ in range(3)]
+    together = [watching() for _ in range(3)]
+    room = watching(camera=pb.CAMERA_ROOM)
+    for at_s in range(1000, 1020):
+        seen = [
+            Observation(1, 0.5, (0.3, 0.2, 0.7, 0.8), 0.9, 0.02 * n) for n in range(at_s % 5, 3)
+        ]
+        frames = [(stream, one, float(at_s)) for stream, one in zip(together, seen, strict=False)]
+        judge_together([*frames, *[(room, one, float(at_s)) for one in seen]])
+        for one, other, observed in zip(alone, together, seen, strict=False):
+            expected, found = (w.judge(observed, float(at_s))[0] for w in (one, other))
+            assert found.state is expected.state
+            assert found.probability == pytest.approx(expected.probability, abs=1e-9)
 
 
 def test_a_lasting_smile_is_said_where_it_may_be() -> None:
