@@ -7,5 +7,9 @@ FRESH: tuple[tuple[str, int], ...] = (
     # An end that is gone is noticed within half a minute.
     ("grpc.keepalive_time_ms", 20_000),
     ("grpc.keepalive_timeout_ms", 10_000),
+    # This one decides when a ping counts as unanswered: a minute by default (grpcio 1.85).
+    ("grpc.http2.ping_timeout_ms", 10_000),
+    # By default only two pings follow each other without data, and an idle end is missed for long.
+    ("grpc.http2.max_pings_without_data", 0),
 )
 """Options of both ends."""
