@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import grpc.aio
@@ -10,6 +11,9 @@ import pytest
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from rapt.address import Address
 from rapt.cli.probes import grpc_probe, http_probe, valkey_probe
+from rapt.tls import ClientTls, ServerTls
+
+from tests.rapt.authority import Authority
 
 SERVICE = "rapt.v1.Perception"
 
@@ -67,3 +71,23 @@ async def test_valkey_is_ready_when_it_answers_ping(valkey: str) -> None:
     port = urlsplit(valkey).port
     assert port is not None
     assert await valkey_probe(Address("127.0.0.1", port), "")() is True
+
+
+async def test_a_worker_behind_mutual_tls_is_asked_with_the_gateway_s_certificate(
+    tmp_path: Path,
+) -> None:
+    """Without it a worker that is well looks away."""
+    authority = Authority(tmp_path, "ours")
+    server, client = authority.sign("server"), authority.sign("client")
+    tls = ServerTls(server.certificate, server.key, authority.file)
+    worker = grpc.aio.server()
+    servicer = health.aio.HealthServicer()
+    health_pb2_grpc.add_HealthServicer_to_server(servicer, worker)
+    await servicer.set(SERVICE, health_pb2.HealthCheckResponse.SERVING)
+    port = worker.add_secure_port("127.0.0.1:0", tls.credentials())
+    await worker.start()
+    address = Address("127.0.0.1", port)
+    known = ClientTls(authority.file, client.certificate, client.key)
+    assert await grpc_probe(address, SERVICE, tls=known)()
+    assert not await grpc_probe(address, SERVICE)()
+    await worker.stop(0)

@@ -10,6 +10,7 @@ import grpc
 
 from rapt.address import Address
 from rapt.health import is_serving
+from rapt.tls import ClientTls, open_channel
 
 Probe = Callable[[], Awaitable[bool]]
 
@@ -46,13 +47,13 @@ def valkey_probe(address: Address, password: str) -> Probe:
     return ask
 
 
-def grpc_probe(address: Address, service: str) -> Probe:
+def grpc_probe(address: Address, service: str, *, tls: ClientTls | None = None) -> Probe:
     """Ready when the gRPC health service says SERVING."""
 
     async def ask() -> bool:
         if not await _listens(address):  # a channel would wait for its own backoff
             return False
-        async with grpc.aio.insecure_channel(str(address)) as channel:
+        async with open_channel(str(address), tls=tls) as channel:
             try:
                 return await is_serving(channel, service, within_s=ANSWER_S)
             except grpc.aio.AioRpcError:

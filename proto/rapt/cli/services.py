@@ -17,6 +17,7 @@ from rapt.cli.credentials import Credentials
 from rapt.cli.probes import Probe, grpc_probe, http_probe, port_probe, valkey_probe
 from rapt.errors import Misconfigured
 from rapt.placement import ANNOUNCED
+from rapt.tls import ClientTls, client_tls
 
 VALKEY_LIMIT = "256mb"  # it holds only what can be rebuilt
 
@@ -192,7 +193,11 @@ def inference_service(layout: Layout) -> Service:
             redis_url=layout.redis_url if is_pool else "",
             **number,
         ),
-        is_ready=grpc_probe(layout.inference.reachable, "rapt.v1.Perception"),
+        is_ready=grpc_probe(
+            layout.inference.reachable,
+            "rapt.v1.Perception",
+            tls=None if is_pool else _gateways_tls(layout),  # the pool's own address has none
+        ),
         stop_grace_s=30.0 if is_pool else 20.0,  # for sessions to move, and rows to be sent
     )
 
@@ -218,6 +223,12 @@ def gateway_service(layout: Layout) -> Service:
         is_ready=http_probe(layout.gateway.reachable, "/readyz"),
         stop_grace_s=15.0,
     )
+
+
+def _gateways_tls(layout: Layout) -> ClientTls | None:
+    """Return how the gateway reaches a worker; who asks for health does it the same way."""
+    names = ("CA", "CERTIFICATE", "KEY")
+    return client_tls(*(layout.environ.get(f"RAPT_GATEWAY_INFERENCE_{name}", "") for name in names))
 
 
 def _module(name: str, command: str) -> tuple[str, ...]:
