@@ -4,6 +4,7 @@ The limits are twice the errors that were measured when the converter was design
 of the outputs: pixels of the network's input, or logits.
 """
 
+import json
 from collections.abc import Sequence
 
 import numpy as np
@@ -15,11 +16,13 @@ from inference.models.manifest import Variant
 from tests.inference.models.attention_reference import AttentionReference
 from tests.inference.models.drafts import F32, Reference, run_onnx
 from tests.inference.models.faces import FACELESS, PORTRAITS, face_crops, whole_pictures
+from tests.inference.models.make_golden import MESH_GOLDEN, mesh_inputs
 
 SHORT_RANGE_LIMITS = (2 * 2.1e-4, 2 * 6.4e-4)
 FULL_RANGE_LIMITS = (2 * 2.4e-4, 2 * 4.3e-4)
 MESH_LIMITS_PX = (2 * 1.7e-4, 2 * 1.7e-4)
 ATTENTION_LIMIT_PX = 2 * 2.1e-4
+GOLDEN_LIMIT_PX = 1e-3
 
 VARIANTS: tuple[Variant, ...] = ("plain", "cpu")
 
@@ -95,6 +98,15 @@ def test_the_attention_mesh_agrees_with_interpreter_and_geometry(
     graph = convert(data, variant=variant)
     limits = [ATTENTION_LIMIT_PX] * len(attention_truth)
     assert_parity(f"attention {variant}", graph, crops, attention_truth, limits)
+
+
+def test_the_attention_mesh_agrees_with_mediapipe_itself(models: ModelFolder) -> None:
+    """Its C++ graph knows what the three own operators mean; its answers are kept as numbers."""
+    golden = json.loads(MESH_GOLDEN.read_text("utf-8"))
+    crops = mesh_inputs(models).astype(np.float32) / np.float32(255)
+    truth = [np.array(rows, np.float32) for rows in golden]
+    limits = [GOLDEN_LIMIT_PX] * len(truth)
+    assert_parity("mediapipe", models.graph("attention_mesh").read_bytes(), crops, truth, limits)
 
 
 @pytest.mark.parametrize("name", ["face_detector", "attention_mesh", "room_detector_full_range"])

@@ -5,7 +5,7 @@ import io
 import threading
 import zipfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -142,7 +142,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "text/html" if self.path.endswith("/") else "binary")
         self.end_headers()
         cut, self.site.cut_after_bytes = self.site.cut_after_bytes, None
-        self.wfile.write(body[start:] if cut is None else body[start : start + cut])
+        with suppress(ConnectionError):  # the client may have read enough
+            self.wfile.write(body[start:] if cut is None else body[start : start + cut])
         self.close_connection = True
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
