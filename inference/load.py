@@ -86,6 +86,8 @@ class Load:
         self._streams: dict[int, Measured] = {}
         self._quotas: dict[int, Quota] = {}
         self._rung = Rung()
+        self._faces = 0
+        self._common = LEVELS[0]
         self._show()
 
     def __len__(self) -> int:
@@ -111,7 +113,7 @@ class Load:
         if quota is not None:
             self._quotas[tenant] = quota
             self._check_quota(tenant, quota)
-        wanted = share(self._faces() + faces, frame_s=self._device.frame_s())
+        wanted = share(self._faces + faces, frame_s=self._device.frame_s())
         if not wanted.fits or self._rung.level == LAST:
             self._metrics.streams_refused.labels("pool_full").inc()
             busy_pct = round(100 * wanted.busy)
@@ -120,13 +122,18 @@ class Load:
     def join(self, stream: Measured) -> None:
         """Count an admitted stream; everyone's terms follow."""
         self._streams[stream.number] = stream
+        self._faces += stream.cost
+        stream.terms = self._common
         self._share()
 
     def leave(self, stream: Measured) -> None:
         """Forget a stream that has ended."""
-        self._streams.pop(stream.number, None)
-        if not any(other.tenant == stream.tenant for other in self._streams.values()):
-            self._quotas.pop(stream.tenant, None)
+        if self._streams.pop(stream.number, None) is None:
+            return
+        self._faces -= stream.cost
+        tenant = stream.tenant
+        if tenant in self._quotas and not self._open_of(tenant):
+            del self._quotas[tenant]
         self._share()
 
     def weights(self) -> dict[int, float]:
@@ -157,7 +164,7 @@ class Load:
         self._share()
 
     def _check_quota(self, tenant: int, quota: Quota) -> None:
-        open_now = [s for s in self._streams.values() if s.tenant == tenant]
+        open_now = self._open_of(tenant)
         if quota.max_streams is not None and len(open_now) >= quota.max_streams:
             self._metrics.streams_refused.labels("quota_spent").inc()
             raise QuotaSpent(f"the tenant has {len(open_now)} of {quota.max_streams} streams open")
@@ -170,17 +177,22 @@ class Load:
 
     def _share(self) -> None:
         """Give every stream its terms; it tells its gateway with its next answer."""
-        common, out = LEVELS[self.level], self._left_out()
+        common = LEVELS[self.level]
+        is_same = common is self._common and not self._quotas and self._rung.level < LAST
+        self._common = common
+        self._show()
+        if is_same:
+            return  # thousands may open at once
+        out = self._left_out()
         for tenant, streams in self._by_tenant().items():
             terms = self._within_quota(common, tenant, len(streams))
             for stream in streams:
                 is_out = stream.number in out
                 stream.terms = replace(terms, is_measured=False) if is_out else terms
-        self._show()
 
     def _wanted(self) -> Terms:
         """Return the first level at which all open streams fit, by their number alone."""
-        fps_milli = share(self._faces(), frame_s=self._device.frame_s()).fps_milli
+        fps_milli = share(self._faces, frame_s=self._device.frame_s()).fps_milli
         return next(terms for terms in LEVELS if terms.fps_milli <= fps_milli)
 
     def _left_out(self) -> frozenset[int]:
@@ -215,8 +227,8 @@ class Load:
             groups.setdefault(stream.tenant, []).append(stream)
         return groups
 
-    def _faces(self) -> int:
-        return sum(stream.cost for stream in self._streams.values())
+    def _open_of(self, tenant: int) -> list[Measured]:
+        return [stream for stream in self._streams.values() if stream.tenant == tenant]
 
     def _show(self) -> None:
         self._metrics.streams_open.set(len(self._streams))
