@@ -71,6 +71,12 @@ class Grants:
     def __init__(self, *, token: str = "", tenants: Mapping[bytes, Grant] | None = None) -> None:
         self._token = token
         self._tenants = dict(tenants or {})  # by SHA-256 of the token
+        self.weights = {
+            grant.tenant_id: grant.weight
+            for grant in self._tenants.values()
+            if grant.tenant_id is not None
+        }
+        """Of every tenant that has a token of its own."""
 
     @classmethod
     def load(cls, path: str, token: str) -> "Grants":

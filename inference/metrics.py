@@ -17,6 +17,7 @@ class Metrics:
         self._make_frames()
         self._make_streams()
         self._make_device()
+        self._make_models()
 
     def _make_frames(self) -> None:
         self.frames_received = self._counter("rapt_frames_received", "Frames received")
@@ -79,6 +80,14 @@ class Metrics:
         self.warm_up = self._gauge("rapt_warm_up_seconds", "Time that the warm-up took")
         self.capacity = self._gauge(
             "rapt_capacity_frames_per_second", "Frames the device can carry"
+        )
+
+    def _make_models(self) -> None:
+        self.model_requests = self._counter(
+            "rapt_model_requests", "Requests to models", "model", "outcome"
+        )
+        self.model_requests_waiting = self._gauge(
+            "rapt_model_requests_waiting", "Requests to models that wait or run"
         )
 
     def count_shed(self, shed: Shed) -> None:

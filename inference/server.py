@@ -17,6 +17,7 @@ from rapt.tls import ServerTls
 
 from inference import observing
 from inference.grants import Grants
+from inference.metrics import Metrics
 from inference.observing import Perception
 from inference.oip import handlers
 from inference.oip.models import MAX_REQUEST_BYTES, ServedModel
@@ -84,7 +85,8 @@ class Server:
         if house is not None:
             self._server.add_generic_rpc_handlers((Perception(house, door.grants).handler(),))
             self._names.append(observing.SERVICE)
-        self._inference = OpenInference(models or {}, max_waiting=door.max_waiting)
+        metrics = house.metrics if house is not None else Metrics()
+        self._inference = OpenInference(models or {}, max_waiting=door.max_waiting, metrics=metrics)
         if models:
             handler = handlers.handler_of(self._inference, door.grants)
             self._server.add_generic_rpc_handlers((handler,))

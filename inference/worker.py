@@ -65,7 +65,7 @@ class Worker:
         self.sessions = Sessions(parts.writer, parts.metrics, model=parts.model)
         opened = Opened(parts.model, parts.pipeline.provider, MAX_FRAME_BYTES, MAX_FRAME_PIXELS)
         self.load = Load(self.engine, parts.metrics)
-        self.engine.weights = self.load.weights
+        self.engine.weights = lambda: {**door.grants.weights, **self.load.weights()}
         self.engine.foresee = judge_frames
         house = House(self.engine, self.load, self.sessions, parts.writer, parts.metrics, opened)
         face = FaceModel(self.engine, parts.pipeline)

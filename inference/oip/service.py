@@ -6,14 +6,15 @@ and ends with its reply. What waits is bounded by the waiting room; beyond it re
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from importlib.metadata import version
 
-from rapt.errors import NotFound, RaptError, Unavailable
+from rapt.errors import NotFound, Overloaded, RaptError, Rejected, TooLate, Unavailable
 from rapt.oip import inference_pb2 as pb
 
 from inference.grants import Grant
+from inference.metrics import Metrics
 from inference.oip.description import config_of, index_of, metadata_of, statistics_of
 from inference.oip.models import VERSION, Asked, Asking, Outcome, Reply, ServedModel
 from inference.oip.parameters import read_parameters
@@ -27,16 +28,32 @@ EXTENSIONS = (
     "sequence",
     "statistics",
 )
+OUTCOMES: dict[type[RaptError], str] = {
+    Rejected: "rejected",
+    Overloaded: "refused",
+    TooLate: "late",
+    RaptError: "failed",
+}
+UNKNOWN = "unknown"
+"""Stands for every model that is not there: names that callers make up are no labels."""
 
 
 class OpenInference:
     """Answers for all models."""
 
-    def __init__(self, models: Mapping[str, ServedModel], *, max_waiting: int) -> None:
+    def __init__(
+        self, models: Mapping[str, ServedModel], *, max_waiting: int, metrics: Metrics
+    ) -> None:
         self.is_ready = False
         """Whether requests are welcome; the server says so."""
         self._models = dict(models)
         self._room = WaitingRoom(most=max_waiting)
+        metrics.model_requests_waiting.set_function(lambda: self._room.requests)
+        self._counters = {
+            (name, outcome): metrics.model_requests.labels(name, outcome)
+            for name in (*self._models, UNKNOWN)
+            for outcome in ("answered", "cancelled", *OUTCOMES.values())
+        }
         self._version = version("rapt")
 
     def server_live(self, _: pb.ServerLiveRequest) -> pb.ServerLiveResponse:
@@ -99,19 +116,33 @@ class OpenInference:
         Raises:
             RaptError: it is not taken; `reply` is not called then.
         """
+        try:
+            return self._begin(request, grant, reply)
+        except RaptError as error:
+            self._count(request.model_name, outcome_of(error))
+            raise
+
+    def _begin(self, request: pb.ModelInferRequest, grant: Grant, reply: Reply) -> Asking:
         if not self.is_ready:
             raise Unavailable("this worker is not ready, or is stopping; try another one")
         model = self._model(request.model_name, request.model_version)
         size_bytes = request.ByteSize()
         asked = Asked(request, read_parameters(request), grant, time.monotonic())
         self._room.enter(grant, size_bytes)
-        ticket = _Ticket(self._room, size_bytes, reply)
+
+        def count(outcome: str) -> None:
+            self._count(request.model_name, outcome)
+
+        ticket = _Ticket(partial(self._room.leave, size_bytes), count, reply)
         try:
             ticket.asking = model.ask(asked, ticket.take)
         except BaseException:
             ticket.leave()
             raise
         return ticket
+
+    def _count(self, name: str, outcome: str) -> None:
+        self._counters[name if name in self._models else UNKNOWN, outcome].inc()
 
     def _model(self, name: str, wanted: str) -> ServedModel:
         model = self._models.get(name)
@@ -126,12 +157,14 @@ class OpenInference:
 class _Ticket:
     """A request's place in the waiting room; it is left once, whatever becomes of the request."""
 
-    __slots__ = ("_has_left", "_reply", "_room", "_size_bytes", "asking")
+    __slots__ = ("_count", "_has_left", "_leave", "_reply", "asking")
 
-    def __init__(self, room: WaitingRoom, size_bytes: int, reply: Reply) -> None:
+    def __init__(
+        self, leave: Callable[[], None], count: Callable[[str], None], reply: Reply
+    ) -> None:
         self.asking: Asking | None = None
-        self._room = room
-        self._size_bytes = size_bytes
+        self._leave = leave
+        self._count = count
         self._reply = reply
         self._has_left = False
 
@@ -143,11 +176,13 @@ class _Ticket:
     def take(self, outcome: Outcome) -> None:
         """Pass the reply on."""
         self.leave()
+        self._count(outcome_of(outcome) if isinstance(outcome, RaptError) else "answered")
         self._reply(outcome)
 
     def cancel(self) -> None:
         """Take the request back."""
         if not self._has_left and self.asking is not None:
+            self._count("cancelled")
             self.asking.cancel()
         self.leave()
 
@@ -155,7 +190,12 @@ class _Ticket:
         """Give the place back."""
         if not self._has_left:
             self._has_left = True
-            self._room.leave(self._size_bytes)
+            self._leave()
+
+
+def outcome_of(error: RaptError) -> str:
+    """Name what became of a request, in a word of a closed set."""
+    return next(word for kind, word in OUTCOMES.items() if isinstance(error, kind))
 
 
 def _settle(done: "asyncio.Future[Outcome]", outcome: Outcome) -> None:

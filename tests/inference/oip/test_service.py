@@ -7,8 +7,10 @@ from typing import Any
 import grpc
 import pytest
 from rapt.oip import inference_pb2 as pb
+from rapt.oip import inference_pb2_grpc
 
 from inference.grants import Grant, Grants
+from tests.inference.fakes import running_house
 from tests.inference.oip.serving import (
     POISON,
     SummingDevice,
@@ -203,3 +205,26 @@ async def test_a_server_that_stops_takes_nothing_new() -> None:
         assert not (await client.ask("ServerReady", pb.ServerReadyRequest())).ready
         status, _ = await client.refusal("ModelInfer", a_request())
         assert status is grpc.StatusCode.UNAVAILABLE
+
+
+async def test_every_request_is_counted_by_its_outcome() -> None:
+    """Names that callers make up are no labels."""
+    async with running_house(networks={"sum": summing()}) as house:
+        stub: Any = inference_pb2_grpc.GRPCInferenceServiceStub(house.channel)
+        await stub.ModelInfer(a_request())
+        for wrong in (a_request(model_name="nobody"), a_request([POISON, 0, 0]), a_request([1])):
+            with pytest.raises(grpc.aio.AioRpcError):
+                await stub.ModelInfer(wrong)
+        value = house.metrics.registry.get_sample_value
+        for name, outcome in (
+            ("sum", "answered"),
+            ("sum", "failed"),
+            ("sum", "rejected"),
+            ("unknown", "rejected"),
+        ):
+            labels = {"model": name, "outcome": outcome}
+            assert value("rapt_model_requests_total", labels) == 1
+        assert (
+            value("rapt_model_requests_total", {"model": "nobody", "outcome": "rejected"}) is None
+        )
+        assert value("rapt_model_requests_waiting") == 0
