@@ -33,22 +33,10 @@ class Ceiling:
         return Ceiling(smaller, now_s + rest_s, rest_s)
 
 
-@dataclass(frozen=True, slots=True)
 class Capped:
     """A latency table without the buckets above a ceiling."""
 
-    table: RunTimes
-    max_bucket: int
-
-    @property
-    def buckets(self) -> tuple[int, ...]:
-        """Sizes of a run, ascending."""
-        return tuple(bucket for bucket in self.table.buckets if bucket <= self.max_bucket)
-
-    def mean_s(self, bucket: int) -> float:
-        """Return the usual run time."""
-        return self.table.mean_s(bucket)
-
-    def p95_s(self, bucket: int) -> float:
-        """Return the run time to count on."""
-        return self.table.p95_s(bucket)
+    def __init__(self, table: RunTimes, max_bucket: int) -> None:
+        self.buckets = tuple(bucket for bucket in table.buckets if bucket <= max_bucket)
+        self.mean_s = table.mean_s
+        self.p95_s = table.p95_s

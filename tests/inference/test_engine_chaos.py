@@ -1,0 +1,61 @@
+"""Whatever happens in whatever order: each frame has exactly one outcome."""
+
+import asyncio
+import random
+
+import pytest
+
+from tests.inference.test_engine_faults import Asker, Bench, running_bench
+
+STEPS = 300
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_every_frame_has_exactly_one_outcome(seed: int) -> None:
+    """Frames come and are replaced, owners leave, steps take their time, batches break."""
+    rng = random.Random(seed)
+    async with running_bench() as bench:
+        askers, offered = bench.ask(12), 12
+        for _ in range(STEPS):
+            offered += await _disturb(rng, bench, askers)
+            outcomes = sum(len(asker.outcomes) for asker in askers)
+            held = len(bench.engine._waiting) + sum(
+                len(batch.members()) for batch in bench.engine._under_way
+            )
+            assert outcomes + held == offered
+        bench.device.breaks = None
+        bench.device.release()
+        async with asyncio.timeout(10):
+            while len(bench.engine._waiting) or bench.engine._under_way:  # noqa: ASYNC110  # no event says that all is done
+                await asyncio.sleep(0.005)
+    assert sum(len(asker.outcomes) for asker in askers) == offered
+    assert {outcome for asker in askers for outcome in asker.outcomes} >= {
+        "answered",
+        "superseded",
+        "cancelled",
+        "refused_fault",
+    }
+
+
+async def _disturb(rng: random.Random, bench: Bench, askers: list[Asker]) -> int:
+    """Do one thing; return how many frames it brought."""
+    device = bench.device
+    step = rng.choice(["offer"] * 6 + ["leave", "hold", "go", "one", "break", "large", "wait"])
+    if step == "offer":
+        bench.offer(rng.choice(askers))
+        return 1
+    if step == "leave":
+        bench.engine.leave(rng.choice(askers))
+    elif step == "hold":
+        rng.choice([device.preparing, device.running]).close()
+    elif step == "go":
+        device.release()
+    elif step == "one":
+        rng.choice([device.preparing, device.running]).let_one_through()
+    elif step == "break":
+        device.breaks = rng.choice([RuntimeError("a shape is wrong"), MemoryError()])
+    elif step == "large":
+        device.most_jobs = rng.choice([2, 8])
+    else:
+        await asyncio.sleep(rng.choice([0, 0.002, 0.01]))
+    return 0
