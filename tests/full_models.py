@@ -59,7 +59,8 @@ def _cache() -> Path:
 
 def _lacking(manifest: Manifest, places: Places) -> list[str]:
     """Names of files that neither the cache nor the mirror has."""
-    wanted = {name for model in manifest.models if model.options for name in model.made_of}
+    chosen = [m for m in manifest.models if m.options and {*m.options} <= {*OPTIONS}]
+    wanted = {name for model in chosen for name in model.made_of}
     sources = [source for source in manifest.sources if source.name in wanted]
     return [
         source.file
