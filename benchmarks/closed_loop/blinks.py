@@ -123,14 +123,16 @@ def found(pipeline: Pipeline, sitting: Iterable[tuple[float, bytes]]) -> list[fl
     """Watch a sitting as a stream does; return when each blink was noticed, seconds."""
     memory, track = Memory.new(), None
     moments: list[float] = []
-    counted = 0
+    bucket, counted = 0, 0
     for at_s, image in sitting:
         answer = pipeline.observe([Look(image, track)])[0]
         if not isinstance(answer, Seen):
             continue
         track = answer.track
         memory, _ = judge(memory, answer.observation, at_s)
-        blinks = memory.eyelids.buckets[-1].blinks if memory.eyelids.buckets else 0
-        moments += [at_s] * max(0, blinks - counted)
-        counted = blinks  # of the newest bucket; it begins again at none
+        if memory.eyelids.buckets:
+            newest = memory.eyelids.buckets[-1]
+            before = counted if newest.number == bucket else 0
+            moments += [at_s] * (newest.blinks - before)
+            bucket, counted = newest.number, newest.blinks
     return moments
