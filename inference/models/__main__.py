@@ -32,9 +32,10 @@ EXAMPLES = """examples:
   ./rapt models list                      what there is, what there could be, and how to get it
   ./rapt models verify --json             check every hash again; answer for a program
 
-options:
+what --with can add:
   gaze         two networks for gaze and open eyes (Intel, 4 MB)
-  expression   52 visible movements of the face, and the canonical face (Google, 4 MB)
+  expression   52 visible movements of the face, and the canonical face (Google, 4 MB);
+               read only where a policy allows expressions
   room         a detector for the small faces of a room camera (0.3 MB)
 
 environment: RAPT_MODELS_MIRROR is the default of --mirror;
