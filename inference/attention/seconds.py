@@ -9,7 +9,7 @@ played.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from inference.attention.confidence import say
 from inference.attention.filter import Trace
@@ -126,7 +126,7 @@ class Seconds:
 
     def _second(self, t_s: int) -> Second:
         known = [glance for glance in self._glances if glance.at_s < t_s + 1 + GRACE_S]
-        seen = [glance for glance in looked_back(known) if int(glance.at_s) == t_s]
+        seen = looked_back(known, t_s)
         self._glances = [glance for glance in self._glances if int(glance.at_s) > t_s]
         sums = _Sums()
         for glance in seen:
@@ -147,21 +147,27 @@ class Seconds:
         )
 
 
-def looked_back(glances: Sequence[Glance]) -> list[Glance]:
-    """The same verdicts, said again now that the later ones are known."""
-    again = list(glances)
-    traced = [index for index, glance in enumerate(glances) if glance.trace is not None]
-    beliefs = smooth([trace for glance in glances if (trace := glance.trace) is not None])
-    for index, belief in zip(traced, beliefs.tolist(), strict=True):
-        said = say(belief, again[index].quality)
-        again[index] = replace(
-            again[index],
-            state=said.state,
-            probability=said.probability,
-            attention=said.attention,
-            eyes_closed=said.eyes_closed,
-        )
-    return again
+def looked_back(glances: Sequence[Glance], t_s: int) -> list[Glance]:
+    """The verdicts of second `t_s`, said again now that the later ones are known."""
+    beliefs = iter(smooth([trace for glance in glances if (trace := glance.trace) is not None]))
+    said = []
+    for glance in glances:
+        belief = next(beliefs) if glance.trace is not None else None
+        if int(glance.at_s) == t_s:
+            said.append(glance if belief is None else _again(glance, belief.tolist()))
+    return said
+
+
+def _again(glance: Glance, belief: list[float]) -> Glance:
+    said = say(belief, glance.quality)
+    return Glance(
+        glance.at_s,
+        said.state,
+        said.probability,
+        said.attention,
+        glance.on_screen,
+        said.eyes_closed,
+    )
 
 
 def _mean_pct(values: list[tuple[float, float]]) -> int | None:

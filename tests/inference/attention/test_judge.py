@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inference.attention.judge import Judgement, Memory, judge
+from inference.attention.judge import Judgement, Memory, judge, judge_many
 from inference.attention.person import MAX_BYTES
 from inference.attention.state import ReasonCode, State
 from inference.perception.observation import Observation
@@ -274,3 +274,33 @@ def test_nothing_is_learned_while_there_is_nothing_to_watch() -> None:
         _, watched = judge(memory, observed, now_s + frame / 2)
         assert judgement == watched
         memory = after
+
+
+@given(
+    st.lists(st.tuples(observations(), st.floats(0, 70), st.booleans()), min_size=1, max_size=6),
+    st.integers(1, 3),
+)
+def test_batch_is_as_good_as_one_by_one(
+    frames: list[tuple[Observation, float, bool]], rounds: int
+) -> None:
+    """Streams that are judged together do not know of each other."""
+    together = alone = [Memory.new() for _ in frames]
+    now_s = 100.0
+    for _ in range(rounds):
+        at_s = [now_s + since_s for _, since_s, _ in frames]
+        seen = [observed for observed, _, _ in frames]
+        watching = [is_watching for _, _, is_watching in frames]
+        batch = judge_many(together, seen, at_s, watching)
+        singles = [
+            judge(memory, observed, at, is_watching=is_watching)
+            for memory, observed, at, is_watching in zip(alone, seen, at_s, watching, strict=True)
+        ]
+        for (memory, said), (same, again) in zip(batch, singles, strict=True):
+            assert said.reasons == again.reasons
+            assert said.state is again.state
+            assert said.probability == pytest.approx(again.probability)
+            assert memory.to_bytes() == same.to_bytes()
+        together = [memory for memory, _ in batch]
+        alone = [memory for memory, _ in singles]
+        now_s += 71
+    assert judge_many([], [], []) == []
