@@ -57,14 +57,14 @@ class Streams:
     Args:
         pipeline: what looks at them.
         frames: of all streams, those of one after those of the other.
-        streams: how many.
+        streams: how many. Each goes through its frames forth and back, so that nobody jumps.
     """
 
     def __init__(self, pipeline: Pipeline, frames: Sequence[bytes], streams: int) -> None:
         each = len(frames) // streams
-        self.frames = each * streams
         self._pipeline = pipeline
-        self._rounds = [[frames[s * each + i] for s in range(streams)] for i in range(each)]
+        forth = [[frames[s * each + i] for s in range(streams)] for i in range(each)]
+        self._rounds = forth + forth[::-1]
         self._tracks: list[Track | None] = [None] * streams
 
     def find(self) -> int:

@@ -50,11 +50,20 @@ def stills(folder: ModelFolder) -> Iterator[Scene]:
         yield Scene(f"puppets {width} px", tuple(map(jpeg, drawn)), follows=False)
 
 
-def turning(portrait: Portrait, width: int, frames: int = TURNING_FRAMES) -> Scene:
-    """A head that turns, nods, leans and comes nearer, without a jump, 24 frames a second."""
+def turning(
+    portrait: Portrait, width: int, frames: int = TURNING_FRAMES, *, period: int = TURNING_FRAMES
+) -> Scene:
+    """A head that turns, nods, leans and comes nearer, without a jump.
+
+    Args:
+        portrait: whose.
+        width: of a frame, pixels.
+        frames: how many.
+        period: frames until it is back; 64 is in a hurry, at 24 a second.
+    """
     scale = width / WIDTHS_PX[0]
     drawn = []
-    for at in np.linspace(0, 2 * np.pi, frames, endpoint=False):
+    for at in 2 * np.pi * np.arange(frames) / period:
         view = View(
             yaw_rad=np.radians(30) * np.sin(at),
             pitch_rad=np.radians(12) * np.sin(2 * at),
