@@ -16,6 +16,7 @@ from rapt.errors import InvalidMessage, RaptError, Unavailable
 from rapt.oip import inference_pb2 as pb
 
 from gateway.oip.calls import ModelCalls
+from gateway.oip.compression import expanded
 from gateway.oip.keys import Keys
 from gateway.oip.plain import plain
 from gateway.oip.refusals import (
@@ -173,9 +174,10 @@ async def _told(
 
 async def _body(request: AnyRequest) -> bytes:
     try:
-        return await request.body()
+        body = await request.body()
     except InternalServerException as error:  # so it calls a client that left
         raise InvalidMessage("the connection was cut in the middle of the body") from error
+    return expanded(body, request.headers.get("content-encoding", ""))
 
 
 def _named(request: AnyRequest) -> dict[str, str]:

@@ -38,6 +38,8 @@ OUTPUTS = (
         "gaze", "FP32", (3,), "yaw, pitch and one standard deviation of each, radians; or NaN"
     ),
     TensorSpec("eye_openness", "FP32", (1,), "0 closed .. 1 open; or NaN"),
+    TensorSpec("perclos", "FP32", (1,), "share of the last minute with closed lids, 0..1; or NaN"),
+    TensorSpec("blinks_per_minute", "FP32", (1,), "over the last minute; or NaN"),
     TensorSpec("eye_distance", "FP32", (1,), "outer eye corners, pixels of the frame; or NaN"),
     TensorSpec("reasons", BYTES, (MAX_REASONS,), "why, strongest first; unused ones are empty"),
 )
@@ -57,6 +59,8 @@ def row_of(judgement: Judgement, observation: Observation) -> Sequence[Row]:
         _floats(seen.head_yaw_rad, seen.head_pitch_rad, seen.head_roll_rad),
         _floats(seen.gaze_yaw_rad, seen.gaze_pitch_rad, seen.gaze_sigma_rad),
         _floats(judgement.openness),
+        _floats(judgement.perclos),
+        _floats(judgement.blinks_per_minute),
         _floats(seen.eye_distance_px),
         words(*reasons, *[""] * (MAX_REASONS - len(reasons))),
     )

@@ -62,6 +62,7 @@ def test_triton_s_http_client_finds_and_asks_the_models(by_http: Any) -> None:
     assert by_http["model"]["inputs"][0]["name"] == "frame"
     assert by_http["config"]["max_batch_size"] >= 1
     assert by_http["binary"]["id"] == "7"
+    assert (by_http["gzip"], by_http["deflate"]) == (1, 1)
     assert by_http["binary"]["faces"] == by_http["json"]["faces"] == 1
     assert by_http["binary"]["box"] == pytest.approx(by_http["json"]["box"], abs=1e-6)
     assert [one["faces"] for one in by_http["sequence"]] == [1, 1, 1]

@@ -54,6 +54,8 @@ def main() -> dict[str, Any]:
         "model": client.get_model_metadata("face", headers=headers()),
         "config": client.get_model_config("face", headers=headers()),
         "binary": ask(client, request_id="7"),
+        "gzip": ask(client, request_compression_algorithm="gzip")["faces"],
+        "deflate": ask(client, request_compression_algorithm="deflate")["faces"],
         "json": ask(client, outputs=plain),
         "sequence": [
             ask(client, sequence_id=79, sequence_start=n == 0, sequence_end=n == 2)

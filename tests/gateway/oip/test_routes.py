@@ -15,7 +15,7 @@ from inference.grants import Grants
 from inference.server import Door, Server
 from tests.gateway.fakes import FakeAnswers
 from tests.gateway.running import TOKEN, Running, config_for, run_gateway
-from tests.inference.oip.serving import SummingDevice, serving, summing
+from tests.inference.oip.serving import Client, SummingDevice, serving, summing
 from tests.rapt.authority import Authority
 
 WORKER = "of-the-worker"
@@ -163,3 +163,44 @@ async def test_a_worker_is_reached_over_mutual_tls(tmp_path: Path) -> None:
         async with gateway_before(address, data, inference_ca=authority.file, **files) as running:
             assert (await running.http.get("/v2/health/ready")).status_code == status
     await listening.stop(0)
+
+
+@pytest.fixture
+async def two(tmp_path: Path) -> AsyncIterator[tuple[Running, list[Client]]]:
+    """A gateway before two servers of models."""
+    async with (
+        serving({"sum": summing()}) as one,
+        serving({"sum": summing()}) as other,
+    ):
+        address = ",".join(f"127.0.0.1:{client.server.port}" for client in (one, other))
+        async with gateway_before(address, tmp_path) as running:
+            yield running, [one, other]
+
+
+def served_by(client: Client) -> int:
+    """Return how many requests a server has answered."""
+    return client.server._inference._models["sum"].statistics.success.count
+
+
+async def test_a_sequence_stays_with_one_worker(two: tuple[Running, list[Client]]) -> None:
+    """And everything else goes to any."""
+    gateway, clients = two
+    for _ in range(10):
+        body = a_body() | {"parameters": {"sequence_id": 5, "sequence_start": True}}
+        await gateway.http.post("/v2/models/sum/infer", json=body)
+    assert sorted(map(served_by, clients)) == [0, 10]
+    for _ in range(40):
+        await gateway.http.post("/v2/models/sum/infer", json=a_body())
+    assert min(map(served_by, clients)) > 0
+
+
+async def test_a_worker_that_refuses_is_followed_by_the_next(
+    two: tuple[Running, list[Client]],
+) -> None:
+    """So a client does not notice that one stops."""
+    gateway, (one, other) = two
+    await one.server.stop_accepting()
+    for _ in range(20):
+        answer = await gateway.http.post("/v2/models/sum/infer", json=a_body())
+        assert answer.status_code == 200
+    assert (served_by(one), served_by(other)) == (0, 20)
