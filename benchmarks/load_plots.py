@@ -10,6 +10,7 @@ from benchmarks.trial import Trial
 
 Runs = Mapping[int, Sequence[Trial]]
 LOAD = "offered load, % of what the device can do"
+WORDS = {50: "Rapt, half of the answers", 95: "95 of 100", 99: "99 of 100"}
 MOST_MS = 1000.0  # older than that is drawn at the edge: it is stale, whatever the figure
 
 
@@ -20,7 +21,7 @@ def draw_load(name: str, servers: Mapping[str, Runs], *, folder: Path = FOLDER) 
         draw_lines(
             shares,
             {label: _over(runs, "good_share", 100) for label, runs in servers.items()},
-            title="Answered within 200 ms of the capture, % of what is possible",
+            title="Answered in time, % of what is possible",
             x=LOAD,
         )
         shares.set_ylim(0, 105)
@@ -32,7 +33,7 @@ def draw_load(name: str, servers: Mapping[str, Runs], *, folder: Path = FOLDER) 
         )
         draw_limit(ages, 200, "limit")
         ages.set_ylim(0, 1.04 * MOST_MS if _has_old(servers) else None)
-        ages.legend(loc="upper left", ncols=1 + len(servers) // 6)
+        shares.legend(loc="lower left", ncols=1 + len(servers) // 6)
 
 
 def draw_latency(runs: Runs, *, folder: Path = FOLDER) -> None:
@@ -42,12 +43,7 @@ def draw_latency(runs: Runs, *, folder: Path = FOLDER) -> None:
             (ages, "age", "Capture to answer, ms"),
             (server, "server", "Arrival to answer in the worker, ms"),
         ):
-            lines = {
-                f"rapt p{percent}" if percent == 50 else f"p{percent}": _over(  # noqa: PLR2004 - the median is ours
-                    runs, f"{kind}_p{percent}_ms", 1
-                )
-                for percent in (50, 95, 99)
-            }
+            lines = {WORDS[percent]: _over(runs, f"{kind}_p{percent}_ms", 1) for percent in WORDS}
             draw_lines(axes, lines, title=title, x=LOAD)
         draw_limit(ages, 200, "limit")
         ages.legend(loc="lower right")

@@ -62,16 +62,21 @@ def picture(
         figure.savefig(folder / f"{name}.svg", metadata={"Date": None})
 
 
+def family(name: str) -> str:
+    """Return what stands before the comma: lines of one family have one colour."""
+    return name.partition(",")[0]
+
+
 def colours(names: Sequence[str]) -> dict[str, str]:
     """Return a colour for each line: ours is always the same."""
-    others = [name for name in names if not is_ours(name)]
+    others = list(dict.fromkeys(family(name) for name in names if not is_ours(name)))
     found = {name: OTHERS[index % len(OTHERS)] for index, name in enumerate(others)}
-    return {name: OURS if is_ours(name) else found[name] for name in names}
+    return {name: OURS if is_ours(name) else found[family(name)] for name in names}
 
 
 def is_ours(name: str) -> bool:
     """Whether a line is Rapt's."""
-    return name.lower().startswith("rapt")
+    return family(name) == "Rapt"
 
 
 def draw_lines(
@@ -86,6 +91,7 @@ def draw_lines(
         x: what the x axis is.
     """
     tints = colours(list(lines))
+    first = {family(name): name for name in reversed(list(lines))}
     for name, points in lines.items():
         values = [float("nan") if value is None else value for value in points.values()]
         axes.plot(
@@ -93,7 +99,7 @@ def draw_lines(
             values,
             color=tints[name],
             label=name,
-            linestyle="--" if name.endswith("tuned") else "-",
+            linestyle="-" if first[family(name)] == name else "--",
             linewidth=2.4 if is_ours(name) else 1.4,
             marker="o",
             markersize=4,
@@ -101,6 +107,7 @@ def draw_lines(
         )
     axes.set_title(title)
     axes.set_xlabel(x)
+    axes.set_xticks(sorted({place for points in lines.values() for place in points}))
     axes.set_ylim(bottom=0)
 
 
@@ -109,10 +116,9 @@ def draw_limit(axes: Axes, at: float, words: str) -> None:
     axes.axhline(at, color=LIMIT, linewidth=1, linestyle=":", zorder=1)
     axes.annotate(
         words,
-        (1, at),
+        (0, at),
         xycoords=("axes fraction", "data"),
-        xytext=(0, 3),
+        xytext=(3, 3),
         textcoords="offset points",
-        ha="right",
         color=QUIET,
     )

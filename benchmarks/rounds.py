@@ -49,6 +49,7 @@ def headlines(trials: Mapping[int, Sequence[Trial]], *, prefix: str = "") -> dic
         found[f"{prefix}jain_{load_pct}"] = _median(runs, lambda f: f.jain)
         found[f"{prefix}starved_{load_pct}"] = max(run.figures.starved for run in runs)
         found[f"{prefix}mean_batch_{load_pct}"] = median_of([run.mean_batch for run in runs])
+        found[f"{prefix}busy_share_{load_pct}"] = median_of([run.busy_share for run in runs])
         found[f"{prefix}cpu_s_per_1000_{load_pct}"] = median_of(
             [run.cpu_s_per_1000_frames for run in runs]
         )

@@ -88,13 +88,16 @@ def trial_of(
     figures: Figures, before: Reading, after: Reading, problems: list[str], sending_cores: float
 ) -> Trial:
     """Put the figures of one run together."""
-    runs, lasted_s = after.runs - before.runs, after.at_s - before.at_s
+    lasted_s = after.at_s - before.at_s
+    runs = after.counts.runs - before.counts.runs
+    frames = after.counts.frames - before.counts.frames
+    busy_s = after.counts.busy_s - before.counts.busy_s
     good = figures.good_per_s * lasted_s
     cpu_s = after.tree.cpu_s - before.tree.cpu_s
     return Trial(
         figures=figures,
-        mean_batch=round((after.frames - before.frames) / runs, 2) if runs else None,
-        busy_share=round((after.busy_s - before.busy_s) / lasted_s, 3) if runs else None,
+        mean_batch=round(frames / runs, 2) if runs else None,
+        busy_share=round(busy_s / lasted_s, 3) if runs else None,
         cpu_s_per_1000_frames=round(1000 * cpu_s / good, 2) if good else None,
         peak_mb=after.tree.peak_mb,
         sending_cores=round(sending_cores, 3),

@@ -15,7 +15,7 @@ from rapt.cli.leash import leashed
 from rapt.errors import Unavailable
 
 from benchmarks.load.job import Target
-from benchmarks.servers.inside.sleep_model import counts_of
+from benchmarks.servers.inside.sleep_model import Counts, counts_of
 from benchmarks.usage import Tree, tree_of
 
 READY_WITHIN_S = 120.0
@@ -64,9 +64,7 @@ class Reading:
 
     at_s: float
     tree: Tree
-    runs: int
-    frames: int
-    busy_s: float
+    counts: Counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +76,8 @@ class Server:
 
     def reading(self) -> Reading:
         """Measure it now."""
-        runs, frames, busy_s = counts_of(self.recipe.counts) if self.recipe.counts else (0, 0, 0.0)
-        return Reading(time.monotonic(), tree_of(self.pid), runs, frames, busy_s)
+        counts = counts_of(self.recipe.counts) if self.recipe.counts else Counts(0, 0, 0.0, 0)
+        return Reading(time.monotonic(), tree_of(self.pid), counts)
 
 
 @asynccontextmanager

@@ -12,6 +12,7 @@ import struct
 import threading
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 MODEL = "sleep"
 """Its name on every server."""
@@ -19,7 +20,17 @@ MODEL = "sleep"
 RUN_S = 0.004
 FRAME_S = 0.0005
 MAX_BATCH = 32
-_COUNTS = struct.Struct("<QQQ")  # runs, frames, busy nanoseconds
+_COUNTS = struct.Struct("<QQQQ")  # runs, frames, busy nanoseconds, frames that run now
+
+
+class Counts(NamedTuple):
+    """What the model has done so far."""
+
+    runs: int
+    frames: int
+    busy_s: float
+    running: int
+    """Frames in the batch that runs now; 0 = none."""
 
 
 def run_s(frames: int, scale: float) -> float:
@@ -46,16 +57,17 @@ class SleepModel:
         """Run one batch; whoever comes meanwhile waits for the device."""
         with self._lock:
             began = time.perf_counter_ns()
+            runs, done, busy, _ = _COUNTS.unpack_from(self._counts)
+            _COUNTS.pack_into(self._counts, 0, runs, done, busy, frames)
             time.sleep(run_s(frames, self._scale))
-            runs, done, busy = _COUNTS.unpack_from(self._counts)
             busy += time.perf_counter_ns() - began
-            _COUNTS.pack_into(self._counts, 0, runs + 1, done + frames, busy)
+            _COUNTS.pack_into(self._counts, 0, runs + 1, done + frames, busy, 0)
 
 
-def counts_of(path: Path) -> tuple[int, int, float]:
-    """Return runs, frames and busy seconds so far; zeros before the model is there."""
+def counts_of(path: Path) -> Counts:
+    """Return what the model has done so far; zeros before it is there."""
     try:
-        runs, frames, busy = _COUNTS.unpack_from(path.read_bytes())
+        runs, frames, busy, running = _COUNTS.unpack_from(path.read_bytes())
     except (OSError, struct.error):
-        return 0, 0, 0.0
-    return runs, frames, busy / 1e9
+        return Counts(0, 0, 0.0, 0)
+    return Counts(runs, frames, busy / 1e9, running)

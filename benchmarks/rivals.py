@@ -1,0 +1,103 @@
+"""Who answers more frames in time: Rapt, Triton, MLServer, Ray Serve or LitServe?
+
+Everyone serves the same sleep model to the same open-loop load, each rival as it comes and tuned by
+hand, in an environment of its own, one server at a time and in turns (A B A B). Then NVIDIA's
+perf_analyzer keeps 64 requests under way on ours and on Triton's, and one of four clients leaves in
+the middle of a batch. A rival that cannot be had here is left out with a sentence.
+
+Rapt is spoken to by its own call, which says when a frame was captured and how long its answer is
+good; the others have no words for that. Their own words for a limit are among what was tuned.
+"""
+
+import asyncio
+import os
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+from rapt.errors import RaptError
+from rich.console import Console
+
+from benchmarks.contest import Contest, Contestant, race
+from benchmarks.load.job import Speech
+from benchmarks.load.schedule import Scenario
+from benchmarks.load_plots import draw_load
+from benchmarks.load_table import sentences_of, table_of
+from benchmarks.overload import SCALE
+from benchmarks.record import RESULTS, record
+from benchmarks.servers import litserve, mlserver, rapt, rayserve, triton
+from benchmarks.servers.inside.sleep_model import capacity_per_s
+
+CONTESTANTS = (
+    Contestant("rapt", rapt.recipe, oip=partial(rapt.recipe, speech=Speech.OIP_UNARY)),
+    Contestant("triton", triton.recipe, oip=triton.recipe, has_knobs=True),
+    Contestant("mlserver", mlserver.recipe, oip=mlserver.recipe, has_knobs=True),
+    Contestant("rayserve", rayserve.recipe, oip=rayserve.recipe, has_knobs=True),
+    Contestant("litserve", litserve.recipe, oip=litserve.recipe, has_knobs=True),
+)
+VERSIONS = {"triton": "2.51", "mlserver": "1.7.1", "rayserve": "2.60.0", "litserve": "0.2.19"}
+ANALYZED = ("rapt", "triton")
+"""Who speaks Triton's stream."""
+
+terminal = Console(stderr=True)
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def main(  # noqa: PLR0913 - one argument per option is how typer reads them
+    *,
+    json: Annotated[Path | None, typer.Option(help="Write the line here, too.")] = None,
+    only: Annotated[str, typer.Option(help="Some of them, by name, with commas.")] = "",
+    seconds: Annotated[float, typer.Option(min=1, help="Measured length of each run.")] = 8,
+    runs: Annotated[int, typer.Option(min=1, help="Runs of each load.")] = 3,
+    scale: Annotated[float, typer.Option(min=0.1, help="Of the model's sleep.")] = SCALE,
+    seed: Annotated[int, typer.Option(help="Of phases and delays.")] = 1,
+    results: Annotated[Path, typer.Option(help="Append the line here.")] = RESULTS,
+) -> None:
+    """Who answers more frames in time: Rapt, Triton, MLServer, Ray Serve or LitServe?"""
+    load_before = round(os.getloadavg()[0], 1)
+    names = only.split(",") if only else [one.name for one in CONTESTANTS]
+    contest = Contest(
+        contestants=[one for one in CONTESTANTS if one.name in names],
+        scenario=Scenario(seconds=seconds, warm_up_s=3, seed=seed),
+        runs=runs,
+        scale=scale,
+        analyzed=ANALYZED,
+    )
+    try:
+        outcome = asyncio.run(race(contest, lambda words: terminal.print(words, highlight=False)))
+    except RaptError as problem:
+        terminal.print(f"rapt: {problem}", style="red", markup=False, soft_wrap=True)
+        raise typer.Exit(1) from problem
+    parameters = {
+        **msgspec.to_builtins(contest.scenario),
+        "runs": runs,
+        "scale": scale,
+        "capacity_per_s": capacity_per_s(scale),
+        "load_before": load_before,
+        "rivals": VERSIONS,
+        "missing": outcome.missing,
+    }
+    figures = outcome.figures()
+    record("rivals", parameters=parameters, figures=figures, path=results, copy=json)
+    rows = [
+        (server, load_pct, trials)
+        for load_pct in outcome.loads
+        for server, by_load in outcome.trials.items()
+        if (trials := by_load[load_pct])
+    ]
+    Console(width=130).print(table_of("The same model and load, one server at a time", rows))
+    print("\n".join(["", *sentences_of(rows), "", *outcome.sentences()]))
+    draw_load("rivals", {_label(name): trials for name, trials in outcome.trials.items()})
+
+
+def _label(name: str) -> str:
+    words = {"rapt": "Rapt", "rayserve": "Ray Serve", "mlserver": "MLServer"}
+    server, _, tuned = name.partition("_")
+    return f"{words.get(server, server.capitalize())}{', tuned' if tuned else ''}"
+
+
+if __name__ == "__main__":
+    app()
