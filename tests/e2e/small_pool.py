@@ -1,4 +1,4 @@
-"""A pool on Ray whose workers look at nothing: `python -m tests.e2e.small_pool`.
+"""Workers that look at nothing, one alone or a pool on Ray: `python -m tests.e2e.small_pool`.
 
 Everything is real but the networks, so that two of them begin in seconds on two cores.
 """
@@ -11,7 +11,7 @@ from rapt.signals import on_stop
 from rapt.telemetry import start_logging
 
 from inference.config import PREFIX, InferenceConfig
-from inference.pool import on_ray
+from inference.pool import local, on_ray
 from inference.pool.local import Loaded
 from tests.inference.fakes import GOOD, FakePipeline
 
@@ -29,7 +29,10 @@ async def main() -> None:
     on_stop(stop.set)
     config = load_config(os.environ, InferenceConfig, prefix=PREFIX)
     start_logging("inference", level=config.log_level)
-    await on_ray.serve(config, stop, load=load, joined=lambda: on_stop(stop.set))
+    if config.pool == "local":
+        await local.serve(config, stop, load=load)
+    else:
+        await on_ray.serve(config, stop, load=load, joined=lambda: on_stop(stop.set))
 
 
 if __name__ == "__main__":
