@@ -1,0 +1,92 @@
+"""What one device carries."""
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks.device.everything import Asked, pack, report
+from benchmarks.device.inprocess import Flow
+from benchmarks.device.limits import Limit, limit_of
+from benchmarks.device.served import ServedRow, students_carried
+from benchmarks.device.stages import stage_rows
+from benchmarks.landmarks.scenes import turning
+from demo.puppet.landmarks import load_portraits
+from inference.models.folder import ModelFolder
+from inference.perception.pipeline import Pipeline
+
+LIMIT = Limit("a card", 1e12, 1e11, "made up")
+
+
+@pytest.fixture(scope="module")
+def folder(models: Path) -> ModelFolder:
+    """The built models."""
+    return ModelFolder(models)
+
+
+@pytest.fixture(scope="module")
+def frames(folder: ModelFolder) -> tuple[bytes, ...]:
+    """A head that turns."""
+    return turning(load_portraits(folder)[0], 320, 8).frames
+
+
+def test_known_cards_have_their_vendors_peaks() -> None:
+    """By the words of their names: an L40S is no L4."""
+    assert limit_of("NVIDIA H200, 143771 MiB, 570.1").bytes_per_s == 4.8e12
+    assert limit_of("NVIDIA A100-SXM4-80GB, 81920 MiB, 1").flop_per_s == 19.5e12
+    assert limit_of("NVIDIA L40S, 46068 MiB, 1").flop_per_s == 91.6e12
+
+
+def test_every_network_is_timed_at_every_bucket(folder: ModelFolder) -> None:
+    """And its work is a share of the peak, larger with the batch than alone or about the same."""
+    rows = stage_rows(folder, "CPUExecutionProvider", LIMIT, runs=2)
+    assert [(row.stage, row.bucket) for row in rows] == [
+        (stage, bucket) for stage in ("face_detector", "attention_mesh") for bucket in (1, 2, 4, 8)
+    ]
+    assert all(
+        row.faces_per_s == pytest.approx(1000 * row.bucket / row.ms, rel=0.02) for row in rows
+    )
+    assert all(row.flop_share is not None and row.flop_share > 0 for row in rows)
+    assert not any(row.is_captured for row in rows)
+
+
+def test_frames_flow_from_bytes_to_verdicts(folder: ModelFolder, frames: tuple[bytes, ...]) -> None:
+    """Two halves of the streams take turns; every frame has its face."""
+    pipeline = Pipeline.load(folder, provider="cpu", threads=2)
+    try:
+        row = Flow(pipeline, frames, 4).run(0.5)
+    finally:
+        pipeline.close()
+    assert row.frames_per_s > 0
+    assert row.faces_share == 1
+    assert row.p50_ms <= row.p95_ms <= row.p99_ms
+
+
+def served(students: int, *, is_carried: bool) -> ServedRow:
+    """One step."""
+    return ServedRow(students, 2.0 * students, students, 20.0, 30.0, None, None, is_carried)
+
+
+def test_the_most_students_that_were_carried_count() -> None:
+    """None, where none were."""
+    steps = [served(10, is_carried=True), served(20, is_carried=True), served(40, is_carried=False)]
+    assert students_carried(steps) == 20
+    assert students_carried(steps[2:]) == 0
+
+
+def test_the_report_says_when_there_was_no_gpu(folder: ModelFolder) -> None:
+    """In capitals, so that nobody quotes it."""
+    rows = stage_rows(folder, "CPUExecutionProvider", LIMIT, runs=1)[:1]
+    steps = [served(10, is_carried=True)]
+    assert "NO GPU" in report(LIMIT, rows, [], steps, is_gpu=False)
+    said = report(LIMIT, rows, [], steps, is_gpu=True)
+    assert "NO GPU" not in said
+    assert said.rstrip().endswith("Students at 2 frames a second: 10")
+
+
+def test_a_bare_machine_gets_models_and_frames(folder: ModelFolder, tmp_path: Path) -> None:
+    """As files that the same command reads there."""
+    asked = Asked(folder.path, None, "cpu", 1, 1.0, 1, tmp_path / "results", None)
+    pack(asked, tmp_path / "bag")
+    assert len(list((tmp_path / "bag/frames").glob("*.jpg"))) >= 16
+    packed = ModelFolder(tmp_path / "bag/models")
+    assert packed.graph("attention_mesh").stat().st_size > 4_000_000

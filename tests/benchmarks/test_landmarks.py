@@ -1,0 +1,133 @@
+"""The same pictures before Rapt and before MediaPipe's face mesh."""
+
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks.landmarks.ours import Streams, find, track_of
+from benchmarks.landmarks.scenes import stills, turning
+from benchmarks.parity import Pair, figures_of, verdict
+from benchmarks.throughput import Raced, table_of, timed
+from demo.puppet.landmarks import load_portraits
+from inference.models.folder import ModelFolder
+from inference.perception import points
+from inference.perception.pipeline import Pipeline
+
+F32 = np.ndarray[tuple[int, ...], np.dtype[np.float32]]
+
+
+@pytest.fixture(scope="module")
+def folder(models: Path) -> ModelFolder:
+    """The built models."""
+    return ModelFolder(models)
+
+
+@pytest.fixture(scope="module")
+def pipeline(folder: ModelFolder) -> Pipeline:
+    """On the CPU."""
+    return Pipeline.load(folder, provider="cpu")
+
+
+def faces(count: int) -> F32:
+    """(N, 478, 3) points whose outer eye corners are 100 pixels apart."""
+    marks = np.random.default_rng(1).uniform(0, 200, (count, 478, 3)).astype(np.float32)
+    marks[:, points.RIGHT_OUTER] = (50, 50, 0)
+    marks[:, points.LEFT_OUTER] = (150, 50, 0)
+    return marks
+
+
+def test_differences_are_percents_of_the_eye_distance() -> None:
+    """One pixel of a hundred, in one landmark of one face."""
+    theirs = faces(2)
+    ours = theirs.copy()
+    ours[1, 7, 0] += 1
+    apart = Pair("two", ours, theirs).differences_pct()
+    assert apart.shape == (2, 478)
+    assert apart.max() == pytest.approx(1, abs=1e-3)
+    assert np.count_nonzero(apart > 1e-3) == 1
+
+
+def test_depth_is_not_compared() -> None:
+    """It has no scale of its own."""
+    theirs = faces(1)
+    ours = theirs.copy()
+    ours[:, :, 2] += 50
+    assert Pair("one", ours, theirs).differences_pct().max() == 0
+
+
+def test_a_face_that_one_alone_found_is_missed() -> None:
+    """Whichever it is; a picture without a face for both is neither found nor missed."""
+    theirs = faces(4)
+    ours = theirs.copy()
+    ours[0] = np.nan
+    theirs[1] = np.nan
+    ours[2], theirs[2] = np.nan, np.nan
+    row = Pair("four", ours, theirs).compared()
+    assert (row.frames, row.faces, row.missed) == (4, 1, 2)
+
+
+def test_another_face_is_not_the_same() -> None:
+    """Two faces in two places are two misses' worth of one frame."""
+    theirs = faces(1)
+    pair = Pair("apart", theirs + np.float32(300), theirs)
+    assert len(pair.differences_pct()) == 0
+
+
+def test_figures_hold_all_pairs() -> None:
+    """Not the mean of each pair's."""
+    theirs = faces(3)
+    ours = theirs.copy()
+    ours[:, :, 0] += np.array([0, 1, 4], np.float32)[:, None]
+    figures = figures_of("landmark", [Pair(str(i), ours[i : i + 1], theirs[:1]) for i in (0,)])
+    assert figures["landmark_max_pct"] == 0
+    pairs = [Pair(str(i), ours[i : i + 1], theirs[i : i + 1]) for i in range(3)]
+    figures = figures_of("landmark", pairs)
+    assert figures["landmark_median_pct"] == pytest.approx(1, abs=1e-3)
+    assert figures["landmark_max_pct"] == pytest.approx(4, abs=1e-3)
+
+
+def test_the_verdict_can_be_no() -> None:
+    """A landmark out of bounds or a missed face each suffice."""
+    assert "NOT" not in verdict(0.2, 0)
+    assert "NOT" in verdict(0.201, 0)
+    assert "NOT" in verdict(0.1, 1)
+
+
+def test_a_track_goes_on_from_other_peoples_landmarks(
+    pipeline: Pipeline, folder: ModelFolder
+) -> None:
+    """From its own landmarks it is the track that the pipeline itself keeps; nobody is none."""
+    [*frames] = turning(load_portraits(folder)[0], 320, 2, period=64).frames
+    found = find(pipeline, frames[0], None)
+    assert found.passes == 2
+    track = track_of(found.landmarks, 320)
+    assert track is not None
+    assert found.track is not None
+    ours, own = track.student.region(320), found.track.student.region(320)
+    assert ours == pytest.approx(own, abs=1e-2)
+    assert find(pipeline, frames[1], track).passes == 1
+    assert track_of(np.full((478, 3), np.nan, np.float32), 320) is None
+
+
+def test_every_still_shows_a_face(pipeline: Pipeline, folder: ModelFolder) -> None:
+    """Within 40 degrees of yaw and 30 of pitch, from a fifth of the picture on."""
+    for scene in islice(stills(folder), 2):
+        lost = [i for i, f in enumerate(scene.frames) if find(pipeline, f, None).track is None]
+        assert lost == [], scene.name
+
+
+def test_streams_find_every_face_forth_and_back(pipeline: Pipeline, folder: ModelFolder) -> None:
+    """Each frame counts twice; both ways of looking find all of them."""
+    frames = turning(load_portraits(folder)[1], 320, 8, period=64).frames
+    streams = Streams(pipeline, frames, 4)
+    assert streams.find() == 16
+    assert streams.observe() == 16
+
+
+def test_a_race_can_be_lost() -> None:
+    """The table shows whatever came out."""
+    row = Raced("scene", 1.0, 2.0, 2.5, 0.5, 0.4)
+    assert table_of([row]).row_count == 1
+    assert timed(lambda: 0) >= 0
