@@ -34,6 +34,7 @@ class SummingDevice:
 
     def __init__(self) -> None:
         self.batches: list[int] = []
+        self.sums: list[int] = []
         self.started = threading.Event()
         self.may_go = threading.Event()
         self.may_go.set()
@@ -49,6 +50,7 @@ class SummingDevice:
         assert self.may_go.wait(WITHIN_S)
         if POISON in prepared:
             raise RuntimeError("the device fell over")
+        self.sums += prepared
         rows: list[Sequence[bytes]] = [(np.int64(total).tobytes(),) for total in prepared]
         stage = StageRun("sum", len(prepared), len(prepared), 0.0)
         return Ran(rows, (stage,))

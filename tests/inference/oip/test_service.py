@@ -1,6 +1,7 @@
 """Models by name over real gRPC: what they are, what they answer, and how they refuse."""
 
 import asyncio
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
@@ -13,6 +14,7 @@ from inference.grants import Grant, Grants
 from tests.inference.fakes import running_house
 from tests.inference.oip.serving import (
     POISON,
+    Client,
     SummingDevice,
     a_request,
     serving,
@@ -228,3 +230,26 @@ async def test_every_request_is_counted_by_its_outcome() -> None:
             value("rapt_model_requests_total", {"model": "nobody", "outcome": "rejected"}) is None
         )
         assert value("rapt_model_requests_waiting") == 0
+
+
+async def test_a_higher_priority_overtakes_and_a_lower_one_is_not_forgotten() -> None:
+    """What waits is run in the order of its levels, whatever order it came in."""
+    device = SummingDevice()
+    async with serving({"sum": summing(device)}) as client:
+        device.may_go.clear()
+        calls = [asyncio.create_task(client.ask("ModelInfer", a_request()))]
+        await asyncio.to_thread(device.started.wait, 5)
+        for level in (9, 3, 0, 1) * 4:
+            request = a_request([level, 0, 0], parameters={"priority": level})
+            calls.append(asyncio.create_task(client.ask("ModelInfer", request)))
+            await until(partial(_are_waiting, client, len(calls)))
+        device.may_go.set()
+        await asyncio.gather(*calls)
+    # One batch may have been staged before the rest came.
+    assert device.sums[0] == 6
+    assert device.sums[5:9] == [1] * 4 or device.sums[1:5] == [1] * 4
+    assert device.sums[-4:] == [9] * 4 or device.sums[-3:] == [9] * 3
+
+
+def _are_waiting(client: Client, requests: int) -> bool:
+    return client.waiting == requests
