@@ -18,6 +18,7 @@ from inference.attention.dwell import PHASES, STATE_OF, transitions
 from inference.attention.filter import Trace, by_state
 
 F64 = npt.NDArray[np.float64]
+LEAST = 1e-12
 
 
 def smooth(traces: Sequence[Trace]) -> F64:
@@ -28,8 +29,9 @@ def smooth(traces: Sequence[Trace]) -> F64:
     """
     if not traces:
         return np.empty((0, 0))
-    both = np.array([trace.belief for trace in traces])
-    likelihoods = np.array([trace.likelihood for trace in traces])[:, STATE_OF]
+    # Traces come from other workers, too: whatever they hold, nothing is impossible.
+    both = np.clip([trace.belief for trace in traces], LEAST, 1.0)
+    likelihoods = np.clip([trace.likelihood for trace in traces], LEAST, 1.0)[:, STATE_OF]
     moves = transitions(np.array([trace.since_s or 0.0 for trace in traces]))
     ahead = np.ones(PHASES)
     for index in range(len(traces) - 2, -1, -1):

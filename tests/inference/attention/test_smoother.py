@@ -1,5 +1,6 @@
 """Which state was the person in, now that the next frames are known too?"""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inference.attention.dwell import HIDDEN, STATES, stationary, transitions
+from inference.attention.dwell import HIDDEN, PHASES, STATES, stationary, transitions
 from inference.attention.filter import Trace, by_state, start, steps
 from inference.attention.lids import LidPosition
 from inference.attention.likelihood import Evidence, log_terms
@@ -85,6 +86,27 @@ def test_what_came_after_a_long_silence_says_nothing_of_before() -> None:
     before = traced([(watching, 0.5)] * 3)
     traces = traced([(watching, 0.5)] * 3 + [(gone, 90.0)] + [(gone, 0.5)] * 3)
     assert smooth(traces)[2] == pytest.approx(smooth(before)[2])
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.lists(st.floats(-1e4, 1e4), min_size=PHASES, max_size=PHASES),
+            st.lists(st.floats(-1e4, 1e4), min_size=STATES, max_size=STATES),
+            st.none() | st.floats(-1e9, 1e9) | st.just(math.inf),
+        ),
+        min_size=1,
+        max_size=5,
+    )
+)
+def test_odd_traces_give_a_distribution(
+    odd: list[tuple[list[float], list[float], float | None]],
+) -> None:
+    """What another worker hands over is not checked to be probabilities."""
+    traces = [Trace(tuple(belief), tuple(seen), since_s) for belief, seen, since_s in odd]
+    found = smooth(traces)
+    assert (found >= 0).all()
+    assert found.sum(axis=1) == pytest.approx(np.ones(len(odd)))
 
 
 def test_nothing_is_smoothed_to_nothing() -> None:
