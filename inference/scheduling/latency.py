@@ -15,7 +15,7 @@ _ALPHA = 0.1  # weight of the newest run in the mean
 _KEPT_RUNS = 64
 _OUTLIER = 4.0  # times the p95: clipped, unless it comes three times in a row
 _BELIEVED_AFTER = 3
-_CHEAPER = 0.95  # a larger bucket costs this much less per frame at least, or it is not tried again
+_CHEAPER = 0.95  # twice the bucket costs this much less per frame at least, or is not tried again
 
 
 class _Runs:
@@ -63,8 +63,9 @@ class LatencyTable:
         return self._p95_s[bucket]
 
     def frame_s(self) -> float:
-        """Return device seconds per frame in the best bucket."""
-        return min(self._mean_s[bucket] / bucket for bucket in self.buckets)
+        """Return device seconds per frame in the best bucket, as measured; 0 before that."""
+        measured = ((bucket, runs) for bucket, runs in self._runs.items() if runs.is_measured)
+        return min((runs.mean_s / bucket for bucket, runs in measured), default=0.0)
 
     def fitting(self, items: int) -> int:
         """Return the smallest bucket that holds so many; the largest holds any number."""
@@ -78,7 +79,7 @@ class LatencyTable:
             runs = self._runs[each]
             if runs.is_measured:
                 times = each / smaller
-                mean_s = _between(mean_s, runs.mean_s, times * _CHEAPER)
+                mean_s = _between(mean_s, runs.mean_s, times * _CHEAPER ** math.log2(times))
                 p95_s = _between(p95_s, runs.p95_s, times)
                 smaller = each
             self._mean_s[each], self._p95_s[each] = mean_s, p95_s
