@@ -1,6 +1,7 @@
 """Wrong frames, slow readers and calls that end: each gets an answer, none hurts another."""
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import grpc
 import pytest
@@ -9,6 +10,10 @@ from rapt.limits import MAX_FRAME_BYTES
 from rapt.v1 import perception_pb2 as pb
 from structlog.testing import capture_logs
 
+from inference.messages import Opened, Opening, Pace, Request, Response, Verdict
+from inference.streams import House as HouseOfStreams
+from inference.streams import Stream
+from inference.wire import read_request
 from tests.inference.fakes import (
     BROKEN,
     POISON,
@@ -155,7 +160,7 @@ async def test_a_gateway_that_only_stops_sending_gets_its_answers_and_may_come_b
         house.pipeline.may_go.set()
         assert (await call.until("verdict")).verdict.sequence == 1
         assert await call.status() == (grpc.StatusCode.OK, "")
-        assert len(house.worker.sessions._seats) == 1
+        assert len(house.worker.sessions._carried) == 1
         assert not any(row.exit_reason for row in house.writer.sessions())
 
 
@@ -170,14 +175,51 @@ async def test_one_of_four_leaves_and_three_are_answered(
     assert [entry for entry in logs if entry["log_level"] not in {"info", "debug"}] == []
 
 
+async def test_a_call_that_is_cut_while_it_is_written_to_hurts_nobody() -> None:
+    """Another call gets its verdict all the same; the one that was cut leaves no frame behind."""
+    async with running_house() as house:
+        worker, writing = house.worker, asyncio.Event()
+        opened = Opened("fake/1", "Fake", MAX_FRAME_BYTES, 1)
+        rooms = HouseOfStreams(
+            worker.engine, worker.load, worker.sessions, house.writer, house.metrics, opened
+        )
+        opening = read_request(pb.ObserveRequest(open=an_open(session_id=1, user_key=1)))
+        assert isinstance(opening, Opening)
+        stream = Stream(rooms, worker.sessions.open(opening), number=10_001)
+
+        async def requests() -> AsyncIterator[Request]:
+            yield read_request(pb.ObserveRequest(frame=a_frame(1)))
+            await asyncio.Event().wait()
+
+        async def send(response: Response, _: Pace) -> None:
+            if isinstance(response, Verdict):
+                writing.set()
+                await asyncio.Event().wait()
+
+        mate = house.call()
+        await mate.opened(session_id=2, user_key=2)
+        house.pipeline.may_go.clear()
+        call = asyncio.create_task(stream.run(requests(), send))
+        await mate.send(frame=a_frame(1))
+        await _value_is(house, "rapt_frames_received_total", 2)
+        house.pipeline.may_go.set()
+        await asyncio.wait_for(writing.wait(), 5)
+        call.cancel()
+        await asyncio.wait([call])
+        assert call.cancelled()
+        assert (await mate.until("verdict")).verdict.sequence == 1
+        assert stream.tally.is_conserved
+        assert stream.tally.frames_held == 0
+
+
 async def test_a_bug_of_ours_ends_one_call_with_a_status() -> None:
     """INTERNAL and no inner words; the worker goes on."""
     async with running_house() as house:
         broken, healthy = house.call(), house.call()
         await broken.opened(session_id=1, user_key=1)
         await healthy.opened(session_id=2, user_key=2)
-        seat = next(iter(house.worker.sessions._seats.values()))
-        seat.session.gate.rule = None  # type: ignore[method-assign,assignment]  # a bug of ours
+        carried = next(iter(house.worker.sessions._carried.values()))
+        carried.session.gate.rule = None  # type: ignore[method-assign,assignment]  # a bug of ours
         await broken.send(player_event=an_event(1))
         code, details = await broken.status()
         assert (code, "NoneType" in details) == (grpc.StatusCode.INTERNAL, False)
