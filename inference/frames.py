@@ -17,7 +17,7 @@ from inference.outbox import Outbox
 from inference.perception.look import Look, Seen, Unreadable
 from inference.scheduling.freshness import Freshness, deadline_of
 from inference.scheduling.ladder import LEVELS, Terms
-from inference.sessions import Seat
+from inference.sessions import Carried
 from inference.watching import Watching, judge_together
 
 ROOM_FACES = 8
@@ -38,7 +38,7 @@ class Frames:
     def __init__(
         self,
         engine: Engine,
-        seat: Seat,
+        carried: Carried,
         *,
         number: int,
         metrics: Metrics,
@@ -48,12 +48,12 @@ class Frames:
 
         Args:
             engine: runs them.
-            seat: of the session.
+            carried: of the session.
             number: of the call, in this process.
             metrics: where they are counted.
             outbox: takes what is said about each.
         """
-        session = seat.session
+        session = carried.session
         self.number = number
         self.tenant = session.sitting.tenant_id
         self.cost = expected_faces(session.camera)
@@ -62,7 +62,7 @@ class Frames:
         self._terms = LEVELS[0]
         self._engine = engine
         self._session = session
-        self._tally = seat.tally
+        self._tally = carried.tally
         self._metrics = metrics
         self._outbox = outbox
         self.watching = Watching(session)

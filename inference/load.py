@@ -111,13 +111,14 @@ class Load:
             PoolFull: it does not fit even when everyone sends as seldom as can be.
         """
         if quota is not None:
-            self._quotas[tenant] = quota
             self._check_quota(tenant, quota)
         wanted = share(self._faces + faces, frame_s=self._device.frame_s())
         if not wanted.fits or self._rung.level == LAST:
             self._metrics.streams_refused.labels("pool_full").inc()
             busy_pct = round(100 * wanted.busy)
             raise PoolFull(f"the device would be {busy_pct} % busy; try another worker")
+        if quota is not None:
+            self._quotas[tenant] = quota
 
     def join(self, stream: Measured) -> None:
         """Count an admitted stream; everyone's terms follow."""
@@ -152,7 +153,8 @@ class Load:
         before, rung = self.level, step(self._rung, signs, now_s)
         if rung.level > self._rung.level:  # down from where everyone is already
             rung = Rung(min(before + 1, LAST))
-        self._rung = rung
+        if rung.level >= self._rung.level or not self._left_out():  # who is out would be in trouble
+            self._rung = rung
         if self.level != before:
             log.info(
                 "level_changed",

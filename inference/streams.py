@@ -34,7 +34,7 @@ from inference.messages import (
 )
 from inference.metrics import Metrics
 from inference.outbox import Outbox
-from inference.sessions import RowWriter, Seat, Sessions
+from inference.sessions import Carried, RowWriter, Sessions
 
 MAX_EVENTS = 256
 MAX_EVENTS_PER_SAVE = 64
@@ -60,24 +60,24 @@ class House:
 class Stream:
     """One call of one session."""
 
-    def __init__(self, house: House, seat: Seat, *, number: int) -> None:
-        self.tally = seat.tally
+    def __init__(self, house: House, carried: Carried, *, number: int) -> None:
+        self.tally = carried.tally
         self._outbox = Outbox()
         self.frames = Frames(
             house.engine,
-            seat,
+            carried,
             number=number,
             metrics=house.metrics,
             outbox=self._outbox,
         )
         self._house = house
-        self._seat = seat
-        self._session = seat.session
+        self._carried = carried
+        self._session = carried.session
         self._told: Written | None = None
-        seat.tell = self._outbox.tell_pace
+        carried.tell = self._outbox.tell_pace
         self._events: asyncio.Queue[Heard] = asyncio.Queue(MAX_EVENTS)
         self._hearing = Hearing(
-            seat.session,
+            carried.session,
             writer=house.writer,
             metrics=house.metrics,
             refuse=self._shed,
@@ -95,7 +95,7 @@ class Stream:
         try:
             async with asyncio.TaskGroup() as tasks:
                 watch = tasks.create_task(self._watch())
-                keep = tasks.create_task(keep_able_to_leave(self._seat, self._outbox))
+                keep = tasks.create_task(keep_able_to_leave(self._carried, self._outbox))
                 tasks.create_task(self._read(requests))
                 tasks.create_task(self._listen())
                 await self._write(send)
@@ -103,7 +103,7 @@ class Stream:
                 keep.cancel()
         finally:
             self.frames.cancel()
-            self._house.sessions.leave(self._seat)
+            self._house.sessions.leave(self._carried)
             self._house.metrics.answers_replaced.inc(self._outbox.replaced)
 
     # The tasks.
@@ -152,9 +152,9 @@ class Stream:
 
     async def _watch(self) -> None:
         """End the call when another one takes its session."""
-        if self._seat.displaced is not None:
-            await self._seat.displaced.wait()
-            raise self._seat.why or NotPermitted("the session goes on in another call")
+        if self._carried.displaced is not None:
+            await self._carried.displaced.wait()
+            raise self._carried.why or NotPermitted("the session goes on in another call")
 
     def _shed(self, shed: Shed) -> None:
         """Say that a player event will not be used."""
@@ -171,10 +171,10 @@ class Stream:
                 await self.frames.settled()
         self.frames.cancel()
         if closing is not None:
-            await self._house.sessions.close(self._seat, closing.reason)
+            await self._house.sessions.close(self._carried, closing.reason)
             self._outbox.put(self._closed())
-        elif self._seat.draining.is_set():
-            await self._house.sessions.hand_over(self._seat)
+        elif self._carried.draining.is_set():
+            await self._house.sessions.hand_over(self._carried)
             self._outbox.put(self._session.checkpoint())
             self._outbox.tell_pace()
         self._outbox.end()

@@ -135,6 +135,14 @@ def test_weights_are_those_of_open_tenants() -> None:
     assert worker.load.weights() == {}
 
 
+def test_a_refused_opening_leaves_nothing_behind() -> None:
+    """Not even the quota that came with it."""
+    worker = Worker(face_s=10.0)
+    with pytest.raises(PoolFull):
+        worker.open(tenant=2, quota=Allowance(weight=3.0))
+    assert worker.load.weights() == {}
+
+
 def test_a_room_counts_as_many_faces() -> None:
     """One room of eight faces takes the place of eight students."""
     worker = Worker(face_s=0.2)
@@ -205,6 +213,9 @@ def test_at_the_end_the_newest_of_whoever_has_most_are_left_out_and_come_back() 
     assert {stream.tenant for stream in out} == {1}
     assert [stream.number for stream in out] == list(range(60 - len(out), 60))
     assert len(worker.streams) - len(out) == 17
+    worker.scales.demand = 0.5
+    worker.wait(2 * UP_AFTER_S)
+    assert [stream for stream in worker.streams if not stream.terms.is_measured] == out
     worker.scales.face_s, worker.scales.demand = 0.01, 0.1
     worker.wait(UP_AFTER_S + 2 * TICK_S)
     assert all(stream.terms.is_measured for stream in worker.streams)
