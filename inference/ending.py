@@ -6,7 +6,7 @@ The one place where the error tree becomes a status.
 from typing import Any, NoReturn
 
 import grpc
-from rapt.errors import Overloaded, RaptError
+from rapt.errors import PoolFull, QuotaSpent, RaptError
 
 RETRY_AFTER_MS = 5000  # room comes when a session ends, not from one second to the next
 
@@ -14,7 +14,7 @@ RETRY_AFTER_MS = 5000  # room comes when a session ends, not from one second to 
 async def end_call(context: grpc.aio.ServicerContext[Any, Any], error: RaptError) -> NoReturn:
     """End the call with the error."""
     trailer: tuple[tuple[str, str], ...] = ()
-    if isinstance(error, Overloaded):
+    if isinstance(error, PoolFull | QuotaSpent):  # who drains has a neighbour that may be asked now
         trailer = (("grpc-retry-pushback-ms", str(RETRY_AFTER_MS)),)
     await context.abort(error.code, str(error), trailer)
     raise AssertionError("abort does not return")

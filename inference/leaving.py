@@ -11,18 +11,18 @@ from contextlib import suppress
 
 from inference.messages import Drain
 from inference.outbox import Outbox
-from inference.sessions import Seat
+from inference.sessions import Carried
 
 CHECKPOINT_S = 60.0
 
 
-async def keep_able_to_leave(seat: Seat, outbox: Outbox) -> None:
+async def keep_able_to_leave(carried: Carried, outbox: Outbox) -> None:
     """Send checkpoints until the worker drains, then the last one and the request to leave."""
     wait_s = random.uniform(0.5, 1) * CHECKPOINT_S  # noqa: S311  spreads those that open together
-    while not seat.draining.is_set():
+    while not carried.draining.is_set():
         with suppress(TimeoutError):
             async with asyncio.timeout(wait_s):
-                await seat.draining.wait()
-        outbox.put(seat.session.checkpoint())
+                await carried.draining.wait()
+        outbox.put(carried.session.checkpoint())
         wait_s = CHECKPOINT_S
-    outbox.put(Drain(seat.grace_ms))
+    outbox.put(Drain(carried.grace_ms))

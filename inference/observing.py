@@ -71,8 +71,8 @@ class Perception:
         load = self._house.load
         quota = grant if grant.tenant_id is not None else None
         load.admit(opening.tenant_id, faces=expected_faces(opening.camera), quota=quota)
-        seat = self._house.sessions.open(opening)
-        stream = Stream(self._house, seat, number=next(self._numbers))
+        carried = self._house.sessions.open(opening)
+        stream = Stream(self._house, carried, number=next(self._numbers))
 
         async def send(response: Response, pace: Pace) -> None:
             await context.write(write_response(response, pace))
@@ -91,7 +91,7 @@ class Perception:
                 frames_received=tally.frames_received,
                 frames_answered=tally.frames_answered,
                 shed={reason.name.lower(): count for reason, count in tally.shed()},
-                facts_written=seat.session.written.facts,
+                facts_written=carried.session.written.facts,
             )
 
 

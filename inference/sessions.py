@@ -44,7 +44,7 @@ class RowWriter(Protocol):
 
 
 @dataclass(slots=True, eq=False)
-class Seat:
+class Carried:
     """One session and the call that carries it."""
 
     session: LiveSession
@@ -77,14 +77,14 @@ class Sessions:
         self._writer = writer
         self._metrics = metrics
         self._model = model
-        self._seats: dict[tuple[int, int], Seat] = {}
+        self._carried: dict[tuple[int, int], Carried] = {}
         self._news = asyncio.Event()
         self._left = asyncio.Event()
         self._saving = asyncio.Lock()
         self._is_draining = False
 
-    def open(self, opening: Opening) -> Seat:
-        """Seat a call: in its own session when it is known, else in a new one.
+    def open(self, opening: Opening) -> Carried:
+        """Let a call carry its session: the one that is known, else a new one.
 
         Raises:
             InvalidMessage: the opening lies in the future.
@@ -102,50 +102,50 @@ class Sessions:
             session.resume(opening, model=self._model, now_s=now_s, now_us=now_us)
         else:
             session = LiveSession(opening, model=self._model, now_s=now_s, now_us=now_us)
-        seat = Seat(session, displaced=asyncio.Event())
-        self._seats.pop(key, None)  # the newest stands last
-        self._seats[key] = seat
+        carried = Carried(session, displaced=asyncio.Event())
+        self._carried.pop(key, None)  # the newest stands last
+        self._carried[key] = carried
         self._news.set()
-        return seat
+        return carried
 
     def _take_over(self, key: tuple[int, int], opening: Opening) -> LiveSession | None:
         """Take the session from the call that has it; None when a new one must begin."""
-        seat = self._seats.get(key)
-        if seat is None:
+        carried = self._carried.get(key)
+        if carried is None:
             return None
-        if seat.session.sitting.fence > opening.fence:
+        if carried.session.sitting.fence > opening.fence:
             raise NotPermitted("another device holds this session")
-        if seat.displaced is not None:
-            seat.displaced.set()
-        _settle(seat)  # a call that closes it does not wait for what is the new call's now
-        return seat.session if seat.session.can_resume(opening) else None
+        if carried.displaced is not None:
+            carried.displaced.set()
+        _settle(carried)  # a call that closes it does not wait for what is the new call's now
+        return carried.session if carried.session.can_resume(opening) else None
 
-    def leave(self, seat: Seat) -> None:
+    def leave(self, carried: Carried) -> None:
         """Note that the call was cut; a call that was displaced has left already."""
-        if self._seats.get(_key(seat)) is seat and seat.displaced is not None:
-            seat.displaced = None
-            seat.left_s = time.monotonic()
-            seat.session.cut(seat.left_s)
+        if self._carried.get(_key(carried)) is carried and carried.displaced is not None:
+            carried.displaced = None
+            carried.left_s = time.monotonic()
+            carried.session.cut(carried.left_s)
             self._news.set()
             self._left.set()
 
-    async def close(self, seat: Seat, reason: ExitReason) -> None:
+    async def close(self, carried: Carried, reason: ExitReason) -> None:
         """End the session; returns when its last rows are on disk."""
-        if self._seats.get(_key(seat)) is seat:  # else another call has it now
-            seat.session.end(reason, time.monotonic())
-            await self._settle_all(seat)
+        if self._carried.get(_key(carried)) is carried:  # else another call has it now
+            carried.session.end(reason, time.monotonic())
+            await self._settle_all(carried)
 
-    async def hand_over(self, seat: Seat) -> None:
+    async def hand_over(self, carried: Carried) -> None:
         """Let the next worker have the session; returns when all that was due is on disk."""
-        if self._seats.get(_key(seat)) is seat and seat.displaced is not None:
-            seat.session.hand_over(time.monotonic())
-            await self._settle_all(seat)
+        if self._carried.get(_key(carried)) is carried and carried.displaced is not None:
+            carried.session.hand_over(time.monotonic())
+            await self._settle_all(carried)
             self._forget()
 
-    async def _settle_all(self, seat: Seat) -> None:
-        seat.displaced = None
-        seat.left_s = time.monotonic()
-        done = seat.done = asyncio.Event()
+    async def _settle_all(self, carried: Carried) -> None:
+        carried.displaced = None
+        carried.left_s = time.monotonic()
+        done = carried.done = asyncio.Event()
         self._news.set()
         self._left.set()
         await done.wait()
@@ -153,14 +153,14 @@ class Sessions:
     @property
     def _tells_at_once(self) -> bool:
         """Whether telling every stream each second costs little: 3 % of a core at most."""
-        return len(self._seats) <= TELL_STREAMS
+        return len(self._carried) <= TELL_STREAMS
 
     async def run(self) -> None:
         """Write what is due until cancelled; nothing is done while there is no session."""
         while True:
             due_s = time.monotonic() + TICK_S
             try:
-                async with asyncio.timeout(TICK_S if self._seats else None):
+                async with asyncio.timeout(TICK_S if self._carried else None):
                     await self._news.wait()
             except TimeoutError:
                 self._metrics.event_loop_lag.set(time.monotonic() - due_s)
@@ -172,33 +172,33 @@ class Sessions:
         """Save everything that is due now; sessions apart, so that none spoils another's rows."""
         async with self._saving, asyncio.TaskGroup() as saves:
             now_s = time.monotonic()
-            for seat in list(self._seats.values()):
-                done, rows = seat.done, self._collect(seat, now_s)
+            for carried in list(self._carried.values()):
+                done, rows = carried.done, self._collect(carried, now_s)
                 if rows or done is not None:
-                    saves.create_task(self._save(seat, rows, done))
-        waiting = sum(len(seat.session.pending) for seat in self._seats.values())
+                    saves.create_task(self._save(carried, rows, done))
+        waiting = sum(len(carried.session.pending) for carried in self._carried.values())
         self._metrics.facts_waiting.set(waiting)
 
-    def _collect(self, seat: Seat, now_s: float) -> list[Fact | Session]:
+    def _collect(self, carried: Carried, now_s: float) -> list[Fact | Session]:
         """Return what is due of one session; a fault of ours in it ends it, and no other."""
-        if seat.session.is_settled:
+        if carried.session.is_settled:
             return []
-        lost = seat.session.facts_lost
+        lost = carried.session.facts_lost
         try:
-            rows = seat.session.collect(now_s)
+            rows = carried.session.collect(now_s)
         except Exception:
-            log.exception("session_failed", session_id=seat.session.sitting.session_id)
-            self._seats.pop(_key(seat), None)
-            seat.why = Fault("our fault in this session; open it again")
-            if seat.displaced is not None:
-                seat.displaced.set()
-            _settle(seat)
+            log.exception("session_failed", session_id=carried.session.sitting.session_id)
+            self._carried.pop(_key(carried), None)
+            carried.why = Fault("our fault in this session; open it again")
+            if carried.displaced is not None:
+                carried.displaced.set()
+            _settle(carried)
             return []
-        self._metrics.facts_lost.inc(seat.session.facts_lost - lost)
+        self._metrics.facts_lost.inc(carried.session.facts_lost - lost)
         return rows
 
     async def _save(
-        self, seat: Seat, rows: list[Fact | Session], done: asyncio.Event | None
+        self, carried: Carried, rows: list[Fact | Session], done: asyncio.Event | None
     ) -> None:
         """Save one session's rows; on a full disk they wait in memory, facts up to their limit."""
         facts = sum(isinstance(row, Fact) for row in rows)
@@ -206,22 +206,22 @@ class Sessions:
             kept = await self._writer.save(rows) if rows else 0
         except Rejected:
             log.exception("rows_rejected", rows=len(rows))
-            seat.session.wrote(facts, kept=0)
+            carried.session.wrote(facts, kept=0)
         except (RaptError, OSError) as error:
             log.warning("rows_not_saved", rows=len(rows), reason=str(error))
-            seat.session.row_lost()
+            carried.session.row_lost()
             return  # a call that closes it waits: Closed says that everything is on disk
         else:
-            seat.session.wrote(facts, kept=min(facts, kept))
+            carried.session.wrote(facts, kept=min(facts, kept))
             if facts and self._tells_at_once:
-                seat.tell()
-            self._measure(seat, rows)
+                carried.tell()
+            self._measure(carried, rows)
         if done is not None:
-            _settle(seat)
+            _settle(carried)
 
-    def _measure(self, seat: Seat, rows: Sequence[Row]) -> None:
+    def _measure(self, carried: Carried, rows: Sequence[Row]) -> None:
         """Count the playing seconds of a stream with a camera by whether they have a verdict."""
-        if seat.tally.frames_received == 0:
+        if carried.tally.frames_received == 0:
             return
         for row in rows:
             if isinstance(row, Fact) and row.player is Player.PLAYING:
@@ -231,49 +231,51 @@ class Sessions:
         """Ask every call to move, one after the other; cut those that are still here at the end."""
         self._is_draining = True
         late_s = time.monotonic() + within_s
-        staying = [seat for seat in self._seats.values() if seat.displaced is not None]
+        staying = [carried for carried in self._carried.values() if carried.displaced is not None]
         pause_s = min(DRAIN_PAUSE_S, within_s / 2 / max(len(staying), 1))
-        for seat in staying:
-            seat.leaves_by_s = late_s
-            seat.draining.set()
+        for carried in staying:
+            carried.leaves_by_s = late_s
+            carried.draining.set()
             await asyncio.sleep(pause_s)
         with suppress(TimeoutError):
             async with asyncio.timeout_at(
                 asyncio.get_running_loop().time() + late_s - time.monotonic()
             ):
-                while any(seat.displaced is not None for seat in staying):
+                while any(carried.displaced is not None for carried in staying):
                     self._left.clear()
                     await self._left.wait()
-        for seat in staying:
-            if seat.displaced is not None:
-                seat.why = Unavailable("this worker is stopping; open the session again")
-                seat.displaced.set()
+        for carried in staying:
+            if carried.displaced is not None:
+                carried.why = Unavailable("this worker is stopping; open the session again")
+                carried.displaced.set()
 
     def cut(self, why: RaptError) -> None:
         """End every call with an error."""
-        for seat in self._seats.values():
-            if seat.displaced is not None:
-                seat.why = why
-                seat.displaced.set()
+        for carried in self._carried.values():
+            if carried.displaced is not None:
+                carried.why = why
+                carried.displaced.set()
 
     def _forget(self) -> None:
         """Drop sessions that nobody came back to."""
         now_s = time.monotonic()
-        empty = [(key, seat) for key, seat in self._seats.items() if seat.displaced is None]
+        empty = [
+            (key, carried) for key, carried in self._carried.items() if carried.displaced is None
+        ]
         too_many = len(empty) - MAX_KEPT
-        for index, (key, seat) in enumerate(empty):
-            kept_s = 0.0 if seat.session.is_handed_over else KEPT_S
-            is_over = seat.session.is_settled and now_s - seat.left_s >= kept_s
+        for index, (key, carried) in enumerate(empty):
+            kept_s = 0.0 if carried.session.is_handed_over else KEPT_S
+            is_over = carried.session.is_settled and now_s - carried.left_s >= kept_s
             if index < too_many or is_over:
-                del self._seats[key]
+                del self._carried[key]
 
 
-def _settle(seat: Seat) -> None:
+def _settle(carried: Carried) -> None:
     """Let the call that closes the session go on."""
-    if seat.done is not None:
-        seat.done.set()
-        seat.done = None
+    if carried.done is not None:
+        carried.done.set()
+        carried.done = None
 
 
-def _key(seat: Seat) -> tuple[int, int]:
-    return seat.session.sitting.tenant_id, seat.session.sitting.session_id
+def _key(carried: Carried) -> tuple[int, int]:
+    return carried.session.sitting.tenant_id, carried.session.sitting.session_id

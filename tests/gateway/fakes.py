@@ -70,11 +70,8 @@ class FakePerception(perception_grpc.PerceptionServicer):
                     )
                     return
             self.changed.set()
-        if self.drains_at:
-            yield perception.ObserveResponse(checkpoint=perception.Checkpoint(state=b"last"))
-            control = _control(self.drains_at, acked)
-            control.written.CopyFrom(perception.Written(until_s=1, facts=1))
-            yield perception.ObserveResponse(control=control)
+        for answer in _last_words(self.drains_at, acked):
+            yield answer
 
     async def until(self, count: int, what: str) -> None:
         """Wait until so many opens, frames, events or closes have come."""
@@ -120,6 +117,19 @@ def _control(acked_sequence: int, acked_event_seq: int) -> perception.Control:
         jpeg_quality_pct=60,
         acked_event_seq=acked_event_seq,
     )
+
+
+def _last_words(drained_at: int, acked: int) -> list[perception.ObserveResponse]:
+    """Return what a worker says at the end that has asked its gateway to leave."""
+    if not drained_at:
+        return []
+    control = _control(drained_at, acked)
+    control.written.CopyFrom(perception.Written(until_s=1, facts=1))
+    checkpoint = perception.Checkpoint(state=b"last")
+    return [
+        perception.ObserveResponse(checkpoint=checkpoint),
+        perception.ObserveResponse(control=control),
+    ]
 
 
 def _verdict(frame: perception.Frame, acked_event_seq: int) -> perception.ObserveResponse:

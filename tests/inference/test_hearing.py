@@ -121,7 +121,7 @@ async def test_events_under_way_when_the_call_is_cut_may_come_again() -> None:
         events = [an_event(seq, at_us=_at(seq)) for seq in (1, 2, 3)]
         for event in events:
             await call.send(player_event=event)
-        session = next(iter(house.worker.sessions._seats.values())).session
+        session = next(iter(house.worker.sessions._carried.values())).session
         async with asyncio.timeout(5):
             while not session.gate.numbers._open:  # noqa: ASYNC110  # numbers have no event
                 await asyncio.sleep(0.01)

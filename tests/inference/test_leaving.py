@@ -80,8 +80,8 @@ async def test_the_next_worker_writes_what_the_last_one_left() -> None:
         await call.until_acked(1)
         await call.send(frame=a_frame(1))
         await call.until("verdict")
-        seat = next(iter(first.worker.sessions._seats.values()))
-        seat.session._origin_s -= 4.0  # four seconds pass
+        carried = next(iter(first.worker.sessions._carried.values()))
+        carried.session._origin_s -= 4.0  # four seconds pass
         await call.send(frame=a_frame(2))
         await call.until("verdict")
         await first.worker.sessions.flush()
@@ -94,8 +94,8 @@ async def test_the_next_worker_writes_what_the_last_one_left() -> None:
         await again.send(player_event=an_event(2))
         await again.send(frame=a_frame(3))
         await again.until("verdict")
-        seat = next(iter(second.worker.sessions._seats.values()))
-        seat.session._origin_s -= 3.0
+        carried = next(iter(second.worker.sessions._carried.values()))
+        carried.session._origin_s -= 3.0
         closed = await again.closed()
     mine, theirs = ([f.t_s for f in house.writer.facts()] for house in (first, second))
     assert mine + theirs == list(range(5, 5 + len(mine + theirs)))

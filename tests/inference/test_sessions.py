@@ -10,7 +10,7 @@ from analytics.facts import ExitReason, Player
 from inference.messages import Opening
 from inference.metrics import Metrics
 from inference.session import MAX_PENDING_FACTS
-from inference.sessions import Seat, Sessions
+from inference.sessions import Carried, Sessions
 from inference.wire import read_request
 from tests.inference.fakes import (
     House,
@@ -48,8 +48,8 @@ async def test_a_session_without_camera_and_without_events_still_has_its_facts()
     async with running_house() as house:
         call = house.call()
         await call.opened(opened_at_us=now_us() - 3 * US)
-        seat = next(iter(house.worker.sessions._seats.values()))
-        seat.session._origin_s -= 4.0  # four seconds pass
+        carried = next(iter(house.worker.sessions._carried.values()))
+        carried.session._origin_s -= 4.0  # four seconds pass
         closed = await call.closed()
         facts = house.writer.facts()
         assert [fact.t_s for fact in facts] == list(range(3, 3 + len(facts)))
@@ -156,16 +156,16 @@ async def test_facts_wait_for_room_on_a_full_disk_and_then_come() -> None:
     """Nothing is lost while the disk is full for a moment."""
     writer = RecordingWriter()
     sessions = Sessions(writer, Metrics(), model="fake/1")
-    seat = _seated(sessions)
+    carried = _opened(sessions)
     writer.is_full = True
-    seat.session._origin_s -= 20
+    carried.session._origin_s -= 20
     await sessions.flush()
-    waiting = len(seat.session.pending)
+    waiting = len(carried.session.pending)
     assert waiting >= 10
     writer.is_full = False
     await sessions.flush()
     assert len(writer.facts()) == waiting
-    assert not seat.session.pending
+    assert not carried.session.pending
 
 
 async def test_a_session_that_closes_on_a_full_disk_is_closed_when_there_is_room() -> None:
@@ -189,11 +189,11 @@ async def test_a_disk_that_stays_full_costs_bounded_memory() -> None:
     writer = RecordingWriter()
     metrics = Metrics()
     sessions = Sessions(writer, metrics, model="fake/1")
-    seat = _seated(sessions)
+    carried = _opened(sessions)
     writer.is_full = True
-    seat.session._origin_s -= MAX_PENDING_FACTS + 50
+    carried.session._origin_s -= MAX_PENDING_FACTS + 50
     await sessions.flush()
-    assert len(seat.session.pending) == MAX_PENDING_FACTS
+    assert len(carried.session.pending) == MAX_PENDING_FACTS
     lost = metrics.registry.get_sample_value("rapt_facts_lost_total")
     assert lost is not None
     assert lost >= 48
@@ -203,25 +203,25 @@ async def test_a_fault_in_one_session_ends_it_and_no_other() -> None:
     """The others' facts are written in the same round."""
     writer = RecordingWriter()
     sessions = Sessions(writer, Metrics(), model="fake/1")
-    broken, healthy = _seated(sessions, 1), _seated(sessions, 2)
+    broken, healthy = _opened(sessions, 1), _opened(sessions, 2)
     broken.session.seconds.playhead = None  # type: ignore[assignment]  # a bug of ours
-    for seat in (broken, healthy):
-        seat.session._origin_s -= 20
+    for carried in (broken, healthy):
+        carried.session._origin_s -= 20
     await sessions.flush()
     assert {fact.session_id for fact in writer.facts()} == {2}
     assert broken.displaced is not None
     assert broken.displaced.is_set()
-    assert len(sessions._seats) == 1
+    assert len(sessions._carried) == 1
 
 
 async def test_a_close_that_is_overtaken_by_another_call_does_not_wait_for_ever() -> None:
     """The new call has the session; the old one is let go."""
     sessions = Sessions(RecordingWriter(), Metrics(), model="fake/1")
-    old = _seated(sessions)
+    old = _opened(sessions)
     async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
         tasks.create_task(sessions.close(old, ExitReason.LEFT))
         await asyncio.sleep(0)
-        new = _seated(sessions)
+        new = _opened(sessions)
     await sessions.close(old, ExitReason.LEFT)
     assert new.session is old.session
     assert new.session.exit_reason is ExitReason.OPEN
@@ -231,11 +231,11 @@ async def test_a_close_waits_for_its_own_rows_and_not_for_older_ones() -> None:
     """Rows that were collected before the close do not count as the last ones."""
     writer = RecordingWriter()
     sessions = Sessions(writer, Metrics(), model="fake/1")
-    seat = _seated(sessions, opened_at_us=now_us())
+    carried = _opened(sessions, opened_at_us=now_us())
     writer.may_go.clear()
     async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
         tasks.create_task(sessions.flush())
-        closing = tasks.create_task(sessions.close(seat, ExitReason.LEFT))
+        closing = tasks.create_task(sessions.close(carried, ExitReason.LEFT))
         await asyncio.sleep(0)
         writer.may_go.set()
         while not writer.sessions():  # noqa: ASYNC110  # the writer has no event
@@ -256,7 +256,7 @@ async def test_the_last_row_says_why_the_session_ended(reason: pb.ExitReason.Val
         assert house.writer.sessions()[-1].exit_reason is expected
 
 
-def _seated(sessions: Sessions, session_id: int = 1, *, opened_at_us: int = OPENED_US) -> Seat:
+def _opened(sessions: Sessions, session_id: int = 1, *, opened_at_us: int = OPENED_US) -> Carried:
     opened = an_open(session_id=session_id, opened_at_us=opened_at_us)
     opening = read_request(pb.ObserveRequest(open=opened))
     assert isinstance(opening, Opening)

@@ -50,8 +50,8 @@ async def test_a_stopping_worker_ends_calls_with_everything_on_disk() -> None:
         await call.until_acked(1)
         await call.send(frame=a_frame(1))
         await call.until("verdict")
-        seat = next(iter(house.worker.sessions._seats.values()))
-        seat.session._origin_s -= 3.0  # three seconds pass
+        carried = next(iter(house.worker.sessions._carried.values()))
+        carried.session._origin_s -= 3.0  # three seconds pass
         house.stop.set()
         code, details = await call.status()
         assert (code, "stopping" in details) == (grpc.StatusCode.UNAVAILABLE, True)

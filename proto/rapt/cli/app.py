@@ -44,6 +44,20 @@ Data = Annotated[
     Path | None,
     typer.Option("--data", help="Data folder.", show_default=".rapt in the checkout"),
 ]
+StoreUrl = Annotated[
+    str | None, typer.Option(help="Use this ClickHouse: http://user:password@host:8123/rapt")
+]
+RedisUrl = Annotated[str | None, typer.Option(help="Use this Redis or Valkey: redis://host:6379/0")]
+PoolKind = Annotated[
+    Pool | None,
+    typer.Option("--pool", help="One inference worker, or Ray actors.", show_default="local"),
+]
+PoolSize = Annotated[
+    int | None,
+    typer.Option(
+        "--workers", min=1, help="Workers of the pool.", show_default="as the machine allows"
+    ),
+]
 
 
 @app.callback()
@@ -67,20 +81,10 @@ def up(  # noqa: PLR0913, PLR0917  one argument per option is how typer reads th
         str | None,
         typer.Option(help="Interface of the gateway.", show_default="127.0.0.1"),
     ] = None,
-    store_url: Annotated[
-        str | None, typer.Option(help="Use this ClickHouse: http://user:password@host:8123/rapt")
-    ] = None,
-    redis_url: Annotated[
-        str | None, typer.Option(help="Use this Redis or Valkey: redis://host:6379/0")
-    ] = None,
-    pool: Annotated[
-        Pool | None,
-        typer.Option(help="One inference worker, or a pool of Ray actors.", show_default="local"),
-    ] = None,
-    workers: Annotated[
-        int | None,
-        typer.Option(min=1, help="Workers of the pool.", show_default="as the machine allows"),
-    ] = None,
+    store_url: StoreUrl = None,
+    redis_url: RedisUrl = None,
+    pool: PoolKind = None,
+    workers: PoolSize = None,
     *,
     no_setup: Annotated[
         bool, typer.Option("--no-setup", help="Build neither web app nor models first.")
