@@ -29,6 +29,7 @@ from benchmarks.device.parts import install
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 MAX_THREADS = 16
+MAX_WORKERS = 6
 
 
 def main() -> None:
@@ -44,6 +45,7 @@ def main() -> None:
             frames=asked.frames,
             provider=asked.provider,
             threads=asked.threads or min(os.cpu_count() or 1, MAX_THREADS),
+            workers=asked.workers or min(os.cpu_count() or 1, MAX_WORKERS),
             seconds=asked.seconds,
             runs=asked.runs,
             results=asked.results,
@@ -64,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--frames", type=Path, help="folder of JPEGs; else a puppet is drawn")
     parser.add_argument("--provider", choices=("auto", "cpu", "cuda"), default="auto")
     parser.add_argument("--threads", type=int, default=0, help="hands; 0 = cores, at most 16")
+    parser.add_argument("--workers", type=int, default=0, help="sharing the device; 0 = as cores")
     parser.add_argument("--seconds", type=float, default=8.0, help="of each measurement")
     parser.add_argument("--runs", type=int, default=50, help="of each network and bucket")
     parser.add_argument("--results", type=Path, default=REPOSITORY / "benchmarks/results.jsonl")

@@ -9,9 +9,10 @@ from pathlib import Path
 import msgspec
 import onnxruntime as ort  # type: ignore[import-untyped]  # ships no types
 
+from benchmarks.device.beside import BesideRow, Job, beside
 from benchmarks.device.inprocess import Flow, FlowRow
 from benchmarks.device.limits import Limit, gpu_name, limit_of
-from benchmarks.device.served import ServedRow, served_rows, students_carried
+from benchmarks.device.served import ServedRow, Workers, served_rows, students_carried
 from benchmarks.device.stages import StageRow, stage_rows
 from benchmarks.record import record
 from inference.models.folder import ModelFolder
@@ -27,6 +28,9 @@ class Asked:
     frames: Path | None
     provider: Provider
     threads: int
+    """Hands of one process that has the device for itself."""
+    workers: int
+    """Processes that share it."""
     seconds: float
     runs: int
     results: Path
@@ -44,21 +48,29 @@ def measure(asked: Asked) -> None:
     flows = [Flow(pipeline, frames, size).run(asked.seconds) for size in sizes]
     pipeline.close()
     best = max(flows, key=lambda row: row.frames_per_s)
-    say(f"in process {best.frames_per_s:.0f} frames/s; now over gRPC")
-    more = ["--provider", "cuda" if is_gpu else "cpu", "--threads", str(asked.threads)]
-    serving = served_rows(
-        asked.models, frames[0], more, capacity_per_s=best.frames_per_s, seconds=asked.seconds
+    say(f"one process {best.frames_per_s:.0f} frames/s; now several beside each other")
+    provider: Provider = "cuda" if is_gpu else "cpu"
+    each = max(1, asked.threads // asked.workers)
+    job = Job(str(asked.models), provider, each, frames, best.batch, asked.seconds)
+    shared = [beside(job, count) for count in counts_to(asked.workers)]
+    most = max([best.frames_per_s, *(row.frames_per_s for row in shared)])
+    say(f"together {most:.0f} frames/s; now over gRPC")
+    words = ["--provider", provider, "--threads", str(each)]
+    serving = Workers(asked.models, asked.workers, words)
+    served = asyncio.run(
+        served_rows(serving, frames[0], capacity_per_s=most, seconds=asked.seconds)
     )
-    served = asyncio.run(serving)
     figures: dict[str, object] = {
         "provider": pipeline.provider,
         "device": limit.name,
         "peaks": f"{limit.flop_per_s:.3g} FLOP/s, {limit.bytes_per_s:.3g} bytes/s, {limit.source}",
-        "frames_per_s_in_process": best.frames_per_s,
+        "frames_per_s_in_process": most,
+        "frames_per_s_one_process": best.frames_per_s,
         "frames_per_s_grpc": max(row.good_per_s for row in served),
         "students_at_2_fps": students_carried(served),
         "stages": msgspec.to_builtins(stages),
         "in_process": msgspec.to_builtins(flows),
+        "beside": msgspec.to_builtins(shared),
         "grpc": msgspec.to_builtins(served),
     }
     parameters = {
@@ -69,7 +81,7 @@ def measure(asked: Asked) -> None:
     run = record("gpu", parameters=parameters, figures=figures, path=asked.results)
     if asked.json is not None:
         asked.json.write_bytes(msgspec.json.format(msgspec.json.encode(run)) + b"\n")
-    sys.stdout.write(report(limit, stages, flows, served, is_gpu=is_gpu))
+    sys.stdout.write(report(limit, stages, (flows, shared), served, is_gpu=is_gpu))
 
 
 def frames_of(asked: Asked) -> tuple[bytes, ...]:
@@ -99,7 +111,7 @@ def pack(asked: Asked, into: Path) -> None:
 def report(
     limit: Limit,
     stages: list[StageRow],
-    flows: list[FlowRow],
+    flows: tuple[list[FlowRow], list[BesideRow]],
     served: list[ServedRow],
     *,
     is_gpu: bool,
@@ -118,7 +130,12 @@ def report(
     lines += [
         f"{'':27} {row.batch:6} {row.frames_per_s:9.0f} {row.p50_ms:8.1f} {row.p95_ms:8.1f}"
         f" {row.p99_ms:8.1f} {row.faces_share:6.0%}"
-        for row in flows
+        for row in flows[0]
+    ]
+    lines += ["", "The same, several processes: processes  batch  frames/s   p99 ms"]
+    lines += [
+        f"{'':27} {row.processes:10} {row.batch:6} {row.frames_per_s:9.0f} {row.p99_ms:8.1f}"
+        for row in flows[1]
     ]
     lines += ["", "Over gRPC, 2 fps: students  offered/s  in time/s  age p50  p95  p99 ms  carried"]
     lines += [
@@ -128,6 +145,11 @@ def report(
         for row in served
     ]
     return "\n".join([*lines, "", f"Students at 2 frames a second: {students_carried(served)}", ""])
+
+
+def counts_to(most: int) -> list[int]:
+    """1, 2, 4, ... and the most."""
+    return sorted({*(2**power for power in range(most.bit_length()) if 2**power < most), most})
 
 
 def say(words: str) -> None:

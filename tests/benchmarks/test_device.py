@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.device.everything import Asked, pack, report
+from benchmarks.device.beside import Job, beside
+from benchmarks.device.everything import Asked, counts_to, pack, report
 from benchmarks.device.inprocess import Flow
 from benchmarks.device.limits import Limit, limit_of
 from benchmarks.device.served import ServedRow, students_carried
@@ -77,16 +78,31 @@ def test_the_report_says_when_there_was_no_gpu(folder: ModelFolder) -> None:
     """In capitals, so that nobody quotes it."""
     rows = stage_rows(folder, "CPUExecutionProvider", LIMIT, runs=1)[:1]
     steps = [served(10, is_carried=True)]
-    assert "NO GPU" in report(LIMIT, rows, [], steps, is_gpu=False)
-    said = report(LIMIT, rows, [], steps, is_gpu=True)
+    assert "NO GPU" in report(LIMIT, rows, ([], []), steps, is_gpu=False)
+    said = report(LIMIT, rows, ([], []), steps, is_gpu=True)
     assert "NO GPU" not in said
     assert said.rstrip().endswith("Students at 2 frames a second: 10")
 
 
 def test_a_bare_machine_gets_models_and_frames(folder: ModelFolder, tmp_path: Path) -> None:
     """As files that the same command reads there."""
-    asked = Asked(folder.path, None, "cpu", 1, 1.0, 1, tmp_path / "results", None)
+    asked = Asked(folder.path, None, "cpu", 1, 1, 1.0, 1, tmp_path / "results", None)
     pack(asked, tmp_path / "bag")
     assert len(list((tmp_path / "bag/frames").glob("*.jpg"))) >= 16
     packed = ModelFolder(tmp_path / "bag/models")
     assert packed.graph("attention_mesh").stat().st_size > 4_000_000
+
+
+def test_processes_share_a_device(folder: ModelFolder, frames: tuple[bytes, ...]) -> None:
+    """Each looks at its own frames; what they do together is added up."""
+    job = Job(str(folder.path), "cpu", 1, frames, 2, 0.3)
+    row = beside(job, 2)
+    assert (row.processes, row.batch) == (2, 2)
+    assert row.frames_per_s > 0
+    assert row.p99_ms > 0
+
+
+@pytest.mark.parametrize(("most", "counts"), [(1, [1]), (2, [1, 2]), (6, [1, 2, 4, 6])])
+def test_processes_are_doubled_up_to_the_most(most: int, counts: list[int]) -> None:
+    """So that the table shows where more stop helping."""
+    assert counts_to(most) == counts
