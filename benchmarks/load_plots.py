@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.load.figures import Figures
-from benchmarks.plots import FOLDER, draw_limit, draw_lines, picture
+from benchmarks.plots import FOLDER, draw_legend, draw_limit, draw_lines, picture
 from benchmarks.rounds import median_of
 from benchmarks.trial import Trial
 
@@ -17,7 +17,7 @@ MOST_MS = 1000.0  # older than that is drawn at the edge: it is stale, whatever 
 def draw_load(name: str, servers: Mapping[str, Runs], *, folder: Path = FOLDER) -> None:
     """Draw good share and the age of answers over the load; nothing for a server without runs."""
     servers = {label: runs for label, runs in servers.items() if runs}
-    with picture(name, width=9.0, panels=2, folder=folder) as (shares, ages):
+    with picture(name, width=9.0, height=4.0, panels=2, folder=folder) as (shares, ages):
         draw_lines(
             shares,
             {label: _over(runs, "good_share", 100) for label, runs in servers.items()},
@@ -28,17 +28,17 @@ def draw_load(name: str, servers: Mapping[str, Runs], *, folder: Path = FOLDER) 
         draw_lines(
             ages,
             {label: _capped(_over(runs, "age_p95_ms", 1)) for label, runs in servers.items()},
-            title="Age of answers, 95th percentile, ms",
+            title="Age of answers, 95th percentile, ms (1000 = that or more)",
             x=LOAD,
         )
         draw_limit(ages, 200, "limit")
         ages.set_ylim(0, 1.04 * MOST_MS if _has_old(servers) else None)
-        shares.legend(loc="lower left", ncols=1 + len(servers) // 6)
+        draw_legend(shares, columns=5)
 
 
 def draw_latency(runs: Runs, *, folder: Path = FOLDER) -> None:
     """Draw the percentiles of age and of the server's own time over the load."""
-    with picture("latency", width=9.0, panels=2, folder=folder) as (ages, server):
+    with picture("latency", width=9.0, height=3.8, panels=2, folder=folder) as (ages, server):
         for axes, kind, title in (
             (ages, "age", "Capture to answer, ms"),
             (server, "server", "Arrival to answer in the worker, ms"),
@@ -46,7 +46,7 @@ def draw_latency(runs: Runs, *, folder: Path = FOLDER) -> None:
             lines = {WORDS[percent]: _over(runs, f"{kind}_p{percent}_ms", 1) for percent in WORDS}
             draw_lines(axes, lines, title=title, x=LOAD)
         draw_limit(ages, 200, "limit")
-        ages.legend(loc="lower right")
+        draw_legend(ages, columns=3)
 
 
 def _over(runs: Runs, figure: str, times: float) -> dict[float, float | None]:

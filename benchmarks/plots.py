@@ -116,9 +116,23 @@ def draw_limit(axes: Axes, at: float, words: str) -> None:
     axes.axhline(at, color=LIMIT, linewidth=1, linestyle=":", zorder=1)
     axes.annotate(
         words,
-        (0, at),
+        (0.5, at),
         xycoords=("axes fraction", "data"),
-        xytext=(3, 3),
+        xytext=(0, 3),
         textcoords="offset points",
         color=QUIET,
+    )
+
+
+def draw_legend(axes: Axes, *, columns: int) -> None:
+    """Say below everything which line is whose; the lines of one panel stand for all."""
+    figure = axes.get_figure(root=True)
+    assert figure is not None  # noqa: S101  # the axes are on one
+    lines, names = axes.get_legend_handles_labels()
+    order = sorted(range(len(names)), key=lambda index: not is_ours(names[index]))
+    figure.legend(
+        [lines[index] for index in order],
+        [names[index] for index in order],
+        loc="outside lower center",
+        ncols=columns,
     )

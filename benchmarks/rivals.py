@@ -94,7 +94,7 @@ def main(  # noqa: PLR0913 - one argument per option is how typer reads them
 
 
 def _label(name: str) -> str:
-    words = {"rapt": "Rapt", "rayserve": "Ray Serve", "mlserver": "MLServer"}
+    words = {"rayserve": "Ray Serve", "mlserver": "MLServer", "litserve": "LitServe"}
     server, _, tuned = name.partition("_")
     return f"{words.get(server, server.capitalize())}{', tuned' if tuned else ''}"
 

@@ -1,0 +1,43 @@
+"""Frames as requests for inference."""
+
+import pytest
+
+from benchmarks.load.job import Job, Speech, Target
+from benchmarks.load.log import Outcome
+from benchmarks.load.oip import outcome_of_error, request_of
+from benchmarks.load.schedule import Due, Scenario
+
+
+@pytest.mark.parametrize("has_timeout", [True, False])
+def test_a_request_carries_the_picture_and_its_number(has_timeout: bool) -> None:  # noqa: FBT001  # a parameter
+    """And how long it may take, where that is said: the limit less both ways."""
+    job = Job(
+        target=Target(speech=Speech.OIP_UNARY, address="", has_timeout=has_timeout),
+        scenario=Scenario(seconds=1, warm_up_s=0, seed=1, limit_s=0.2),
+        first=0,
+        of=1,
+        picture=b"picture",
+        wait_s=0,
+    )
+    request = request_of(job, Due(0.0, 4, 9, 0.0))
+    assert request.id == "9"
+    assert list(request.inputs[0].shape) == [1, 7]
+    assert list(request.raw_input_contents) == [b"picture"]
+    assert ("timeout" in request.parameters) is has_timeout
+    assert request.parameters["timeout"].int64_param == (170_000 if has_timeout else 0)
+
+
+@pytest.mark.parametrize(
+    ("message", "outcome"),
+    [
+        ("Request timeout expired", Outcome.EXPIRED),
+        ("Exceeds maximum queue size", Outcome.REFUSED),
+        ("superseded: a newer frame came first", Outcome.SUPERSEDED),
+        ("something else", Outcome.FAILED),
+    ],
+)
+def test_an_error_in_the_stream_says_what_became_of_the_frame(
+    message: str, outcome: Outcome
+) -> None:
+    """Servers say it in words alone."""
+    assert outcome_of_error(message) is outcome
