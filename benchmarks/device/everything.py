@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,20 +69,28 @@ def measure(asked: Asked) -> None:
         "frames_per_s_one_process": best.frames_per_s,
         "frames_per_s_grpc": max(row.good_per_s for row in served),
         "students_at_2_fps": students_carried(served),
-        "stages": msgspec.to_builtins(stages),
-        "in_process": msgspec.to_builtins(flows),
-        "beside": msgspec.to_builtins(shared),
-        "grpc": msgspec.to_builtins(served),
+        **tables(stages=stages, in_process=flows, beside=shared, grpc=served),
     }
+    keep(asked, figures)
+    sys.stdout.write(report(limit, stages, (flows, shared), served, is_gpu=is_gpu))
+
+
+def tables(**rows: Sequence[msgspec.Struct]) -> dict[str, object]:
+    """Every row of every table, for the record."""
+    return {name: msgspec.to_builtins(list(table)) for name, table in rows.items()}
+
+
+def keep(asked: Asked, figures: dict[str, object]) -> None:
+    """Append the line, and write it where it was asked for."""
     parameters = {
         "threads": asked.threads,
+        "workers": asked.workers,
         "seconds": asked.seconds,
         "onnxruntime": ort.__version__,
     }
     run = record("gpu", parameters=parameters, figures=figures, path=asked.results)
     if asked.json is not None:
         asked.json.write_bytes(msgspec.json.format(msgspec.json.encode(run)) + b"\n")
-    sys.stdout.write(report(limit, stages, (flows, shared), served, is_gpu=is_gpu))
 
 
 def frames_of(asked: Asked) -> tuple[bytes, ...]:
