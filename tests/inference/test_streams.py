@@ -1,7 +1,6 @@
 """Wrong frames, slow readers and calls that end: each gets an answer, none hurts another."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import grpc
 import pytest
@@ -10,10 +9,6 @@ from rapt.limits import MAX_FRAME_BYTES
 from rapt.v1 import perception_pb2 as pb
 from structlog.testing import capture_logs
 
-from inference.messages import Opened, Opening, Pace, Request, Response, Verdict
-from inference.streams import House as HouseOfStreams
-from inference.streams import Stream
-from inference.wire import read_request
 from tests.inference.fakes import (
     BROKEN,
     POISON,
@@ -173,43 +168,6 @@ async def test_one_of_four_leaves_and_three_are_answered(
         await _one_leaves(where)
     assert [record for record in caplog.records if record.levelname == "ERROR"] == []
     assert [entry for entry in logs if entry["log_level"] not in {"info", "debug"}] == []
-
-
-async def test_a_call_that_is_cut_while_it_is_written_to_hurts_nobody() -> None:
-    """Another call gets its verdict all the same; the one that was cut leaves no frame behind."""
-    async with running_house() as house:
-        worker, writing = house.worker, asyncio.Event()
-        opened = Opened("fake/1", "Fake", MAX_FRAME_BYTES, 1)
-        rooms = HouseOfStreams(
-            worker.engine, worker.load, worker.sessions, house.writer, house.metrics, opened
-        )
-        opening = read_request(pb.ObserveRequest(open=an_open(session_id=1, user_key=1)))
-        assert isinstance(opening, Opening)
-        stream = Stream(rooms, worker.sessions.open(opening), number=10_001)
-
-        async def requests() -> AsyncIterator[Request]:
-            yield read_request(pb.ObserveRequest(frame=a_frame(1)))
-            await asyncio.Event().wait()
-
-        async def send(response: Response, _: Pace) -> None:
-            if isinstance(response, Verdict):
-                writing.set()
-                await asyncio.Event().wait()
-
-        mate = house.call()
-        await mate.opened(session_id=2, user_key=2)
-        house.pipeline.may_go.clear()
-        call = asyncio.create_task(stream.run(requests(), send))
-        await mate.send(frame=a_frame(1))
-        await _value_is(house, "rapt_frames_received_total", 2)
-        house.pipeline.may_go.set()
-        await asyncio.wait_for(writing.wait(), 5)
-        call.cancel()
-        await asyncio.wait([call])
-        assert call.cancelled()
-        assert (await mate.until("verdict")).verdict.sequence == 1
-        assert stream.tally.is_conserved
-        assert stream.tally.frames_held == 0
 
 
 async def test_a_bug_of_ours_ends_one_call_with_a_status() -> None:
