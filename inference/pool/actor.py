@@ -10,6 +10,7 @@ import asyncio
 import os
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
@@ -77,7 +78,8 @@ class PoolWorker:
         """Let its sessions move to other workers; returns at once."""
         self._is_asked_to_stop = True
         if self._loop is not None and self._stop is not None:
-            self._loop.call_soon_threadsafe(self._stop.set)
+            with suppress(RuntimeError):  # it has ended by itself
+                self._loop.call_soon_threadsafe(self._stop.set)
 
     def stop(self) -> bool:
         """Drain, write everything down; return whether that was done in time."""
@@ -91,10 +93,10 @@ class PoolWorker:
         try:
             asyncio.run(self._serve())
         except* Misconfigured as group:
-            self._failure = str(first_of(group))
             log.exception("worker_misconfigured")
             if not self._is_first_time:
                 os._exit(1)  # it was well once: what is in its way may go
+            self._failure = str(first_of(group))
         except* BaseException:  # the root of the thread: it takes the process with it
             log.exception("worker_failed")
             os._exit(1)

@@ -1,8 +1,7 @@
 """What an operator sees of a pool as a whole; each worker has an endpoint of its own."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, start_http_server
-from rapt.address import parse_address
-from rapt.errors import Misconfigured
+from prometheus_client import CollectorRegistry, Counter, Gauge
+from rapt.endpoint import Endpoint
 
 from inference.config import PREFIX
 
@@ -21,13 +20,8 @@ class PoolCounts:
         self.restarts = Counter(
             "rapt_worker_restarts", "Workers that died and began again", registry=registry
         )
-        if listen is None:
-            return
-        address = parse_address(listen, setting=f"{PREFIX}METRICS_LISTEN", min_port=0)
-        try:
-            start_http_server(address.port, addr=address.host, registry=registry)
-        except OSError as error:
-            raise Misconfigured(f"cannot serve metrics on {listen!r}: {error}") from error
+        if listen is not None:
+            Endpoint(listen, registry, setting=f"{PREFIX}METRICS_LISTEN")
 
     def show(self, *, ready: int, warming: int, draining: int) -> None:
         """Say how many workers there are."""

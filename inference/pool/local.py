@@ -16,9 +16,11 @@ from typing import Any
 import cv2
 import numpy as np
 import structlog
-from prometheus_client import REGISTRY, start_http_server
+from prometheus_client import REGISTRY
 from rapt.address import Address, parse_address
+from rapt.endpoint import Endpoint
 from rapt.errors import Misconfigured
+from rapt.explained import PATH as EXPLAIN
 from rapt.placement import WorkerEntry
 from rapt.tls import server_tls
 
@@ -98,7 +100,7 @@ async def serve(
         Misconfigured: an address is taken, or a model is missing.
     """
     metrics = Metrics()
-    metrics_address = _serve_metrics(metrics, config)
+    endpoint = _endpoint_of(metrics, config)
     loaded = await asyncio.to_thread(load, config)
     async with _writer_of(config) as writer:
         parts = Parts(
@@ -112,7 +114,11 @@ async def serve(
         )
         worker = Worker(parts, door=_door_of(config), drain_s=config.drain_s)
         place = Address(_host_of(config), worker.port)
-        describe = _description(config, worker, Monitor(metrics), place, metrics_address)
+        shown = ""
+        if endpoint is not None:
+            endpoint.show(EXPLAIN, worker.engine.explanations.page)
+            shown = str(Address(_host_of(config), endpoint.address.port))
+        describe = _description(config, worker, Monitor(metrics), place, shown)
 
         def tell(fence: int) -> WorkerEntry:
             entry = describe(fence, loaded)
@@ -199,27 +205,16 @@ def _writer_of(config: InferenceConfig) -> Writer:
     return open_writer(config.store_url, spool=spool, max_bytes=config.max_spool_bytes)
 
 
-def _serve_metrics(metrics: Metrics, config: InferenceConfig) -> str:
+def _endpoint_of(metrics: Metrics, config: InferenceConfig) -> Endpoint | None:
     """Open the Prometheus endpoint, with the writer's series, which count in the default registry.
-
-    Returns:
-        Where it is; empty when none is wanted.
 
     Raises:
         Misconfigured: the address is no address, or is taken.
     """
     if config.metrics_listen is None:
-        return ""
-    setting = f"{PREFIX}METRICS_LISTEN"
-    address = parse_address(config.metrics_listen, setting=setting, min_port=0)
+        return None
     metrics.registry.register(REGISTRY)
-    try:
-        server, _ = start_http_server(address.port, addr=address.host, registry=metrics.registry)
-    except OSError as error:
-        raise Misconfigured(
-            f"cannot serve metrics on {config.metrics_listen!r}: {error}; set {setting}"
-        ) from error
-    return str(Address(_host_of(config), server.server_port))
+    return Endpoint(config.metrics_listen, metrics.registry, setting=f"{PREFIX}METRICS_LISTEN")
 
 
 def _warm_up_picture(folder: ModelFolder) -> bytes:
