@@ -1,7 +1,7 @@
 """Other people's software, each in an environment of its own: rivals, reference clients.
 
 A peer pins versions that contradict ours, so it never shares our environment. What it needs stands
-in `peers/NAME.txt`, every package with its version and hashes, made from `peers/NAME.in` by
+in `pins/NAME.txt`, every package with its version and hashes, made from `pins/NAME.in` by
 
     uv pip compile --generate-hashes --no-header --python-version 3.11 NAME.in -o NAME.txt
 
@@ -22,7 +22,7 @@ from rapt.cli.environment import SetupFailed, base_python, find_uv, trusting
 from rapt.errors import Misconfigured
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-PINS = Path(__file__).with_name("peers")
+PINS = Path(__file__).with_name("pins")
 READY = ".ready"
 DIGITS = 12
 
