@@ -15,6 +15,7 @@ import numpy.typing as npt
 from benchmarks.closed_loop.views import jpeg
 from demo.puppet.portrait import U8
 from inference.attention.judge import Memory, judge
+from inference.attention.lids import CLOSED_BELOW
 from inference.perception.look import Wants
 from inference.perception.pipeline import Look, Pipeline, Seen
 
@@ -25,8 +26,6 @@ CLOSURES = ((16, 139), (288, 288), (386, 387), (425, 431))
 """Frames, first and last."""
 UNSCORED = ((0, 15), (94, 190), (140, 140), (421, 424), (432, 471))
 """Lowered lids, a hand over the eyes, half closed, narrowed, ambiguous."""
-CLOSED_BELOW = 0.5
-"""Of the openness, in one frame."""
 QUALITY_PCT = 80
 EVERY = 10
 """Frames of the class that are looked at."""
