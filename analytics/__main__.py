@@ -16,7 +16,9 @@ import os
 import sys
 
 import msgspec
+from prometheus_client import REGISTRY
 from rapt.config import load_config
+from rapt.endpoint import Endpoint
 from rapt.errors import RaptError
 from rapt.signals import on_stop
 from rapt.telemetry import start_logging
@@ -42,6 +44,7 @@ def main(arguments: list[str]) -> int:
     start_logging("analytics")
     try:
         config = load_config(os.environ, AnalyticsConfig, prefix=PREFIX)
+        start_logging("analytics", level=config.log_level)
         match command:
             case "serve":
                 from analytics.serving import serve  # noqa: PLC0415  only here an engine is needed
@@ -83,6 +86,8 @@ def _migrate(client: ClientConfig) -> None:
 
 async def _upkeep(config: AnalyticsConfig) -> None:
     """Look after the store until SIGTERM or SIGINT."""
+    if config.metrics_listen is not None:
+        Endpoint(config.metrics_listen, REGISTRY, setting=f"{PREFIX}METRICS_LISTEN")
     async with Store(_client(config)) as store:
         upkeep = asyncio.ensure_future(keep_up(store, config))
         on_stop(upkeep.cancel)

@@ -5,7 +5,7 @@ names an external ClickHouse, for every command but `serve`.
 """
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from rapt.address import Address, parse_address
@@ -47,6 +47,10 @@ class AnalyticsConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     """Statements at once; the next one gets 503."""
     maintenance_s: Annotated[float, msgspec.Meta(gt=0)] = 15.0
     """Seconds between looks for dirty contents and abandoned sessions."""
+    metrics_listen: str | None = None
+    """Address of the Prometheus endpoint of `upkeep`; `serve` has it on its own address."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """Least severe event that is logged."""
     abandoned_s: Annotated[float, msgspec.Meta(gt=0)] = 300.0
     """Seconds without a sign of life after which an open session is closed."""
 

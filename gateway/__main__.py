@@ -63,6 +63,7 @@ def main(arguments: list[str]) -> int:
     start_logging("gateway")
     try:
         config = load_config(os.environ, GatewayConfig, prefix=PREFIX)
+        start_logging("gateway", level=config.log_level)
         check_file(config.database_address)
         server = uvicorn.Server(uvicorn_config(config, build_app(config)))
     except Misconfigured as error:

@@ -4,7 +4,7 @@ Only `__main__` reads the environment. Units are in the names.
 """
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from rapt.config import Secret
@@ -86,6 +86,8 @@ class GatewayConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """The same at once, so that a page can send again what a cut left unacknowledged."""
     frames_per_s: Seconds = 30.0
     """Frames of one session a second."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """Least severe event that is logged."""
     pulse_k: Count = 5
     """Fewest students of whom a pulse is told."""
 

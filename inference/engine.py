@@ -19,7 +19,7 @@ from typing import Any
 import structlog
 
 from inference.device import Device, DeviceLost, Driver, OutOfMemory, Timed
-from inference.explain import Explained, Explanations
+from inference.explain import Explanations
 from inference.held import Batch, Held, Owner
 from inference.messages import ShedReason
 from inference.metrics import Metrics
@@ -33,7 +33,7 @@ from inference.stages import Ran, StageRun
 from inference.times import Times
 from inference.warming import warm_up
 
-__all__ = ["Device", "DeviceLost", "Engine", "Explained", "Held", "Owner", "Ran", "StageRun"]
+__all__ = ["Device", "DeviceLost", "Engine", "Held", "Owner", "Ran", "StageRun"]
 
 OUR_FAULT = "our fault; send the next frame"
 
@@ -76,7 +76,7 @@ class Engine:
         self._demand = Demand()
         self._shares = Shares()
         self._ceiling = Ceiling(table.buckets[-1])
-        self._explained = Explanations()
+        self.explanations = Explanations()
         self._news = asyncio.Event()
         self._earliest_s = 0.0
         """Earliest deadline among the frames that wait for company."""
@@ -115,10 +115,6 @@ class Engine:
     def load(self, now_s: float) -> float:
         """Return the device-seconds that a second of arriving frames needs in the best bucket."""
         return self._demand.per_s(now_s) * self._times.frame_s()
-
-    def explain(self) -> list[Explained]:
-        """Return why the last plans were as they were, oldest first."""
-        return self._explained.last()
 
     async def warm_up(self, job: Any, then: Callable[[Any], Any] | None = None) -> None:
         """Fill the latency tables before the first frame comes.
@@ -203,7 +199,7 @@ class Engine:
             load=load,
         )
         self._shares = decided.shares
-        self._explained.add(decided, waiting, now_s=now_s, load=load)
+        self.explanations.add(decided, waiting, now_s=now_s, load=load)
         self._metrics.batch_cuts.labels(decided.cut.value).inc()
         return decided
 
@@ -249,6 +245,7 @@ class Engine:
         self._metrics.batch_frames.observe(len(timed.ran.results))
         self._metrics.batch_padding.inc(max(bucket - len(timed.ran.results), 0))
         started_s = timed.started_s - timed.prepare_s
+        self.explanations.ran(batch, timed)
         self._foresee(batch, timed)
         for place, result in enumerate(timed.ran.results):
             held = batch.take(place)

@@ -2,6 +2,7 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from inference.memory import MemoryCollector
 from inference.messages import Shed
 
 _AGES_S = (0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.35, 0.5, 0.75, 1.0, 2.0, 5.0)
@@ -64,6 +65,9 @@ class Metrics:
         self.run = self._histogram(
             "rapt_run_seconds", "One step of a batch", _RUNS_S, "stage", "bucket"
         )
+        self.decode = self._histogram(
+            "rapt_decode_seconds", "Decoding the pictures of a batch", _RUNS_S
+        )
         self.run_outliers = self._counter(
             "rapt_run_outliers", "Steps clipped as outliers", "stage", "bucket"
         )
@@ -78,6 +82,7 @@ class Metrics:
         self.batch_cuts = self._counter("rapt_batch_cuts", "Why batches are as they are", "cut")
         self.device_busy = self._counter("rapt_device_busy_seconds", "Time that runs took")
         self.warm_up = self._gauge("rapt_warm_up_seconds", "Time that the warm-up took")
+        self.device_memory = MemoryCollector(self.registry)
         self.capacity = self._gauge(
             "rapt_capacity_frames_per_second", "Frames the device can carry"
         )

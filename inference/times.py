@@ -14,6 +14,8 @@ from inference.scheduling.latency import LatencyTable
 _LONG_S = 3600.0
 
 RUN, PREPARE, ANSWER = "run", "prepare", "answer"
+DECODE = "decode"
+"""The step of `prepare` that a pipeline of pictures reports by itself."""
 
 
 class Times:
@@ -58,6 +60,8 @@ class Times:
         self._ready.add(self._ready.fitting(bucket), timed.ready_s)
         for stage in timed.ran.stages:
             self._add(stage.stage, stage.bucket, stage.run_s)
+            if stage.stage == DECODE:
+                self._metrics.decode.observe(stage.run_s)
         self._metrics.device_busy.inc(timed.run_s)
         self._metrics.capacity.set(1 / max(self.frame_s(), 1e-6))
 

@@ -62,6 +62,7 @@ class Worker:
         table = LatencyTable(parts.pipeline.buckets)
         slots = parts.slots or slots_here()
         self.engine = Engine(parts.pipeline, table, parts.metrics, policy=parts.policy, slots=slots)
+        parts.metrics.device_memory.is_gpu = "CUDA" in parts.pipeline.provider
         self.sessions = Sessions(parts.writer, parts.metrics, model=parts.model)
         opened = Opened(parts.model, parts.pipeline.provider, MAX_FRAME_BYTES, MAX_FRAME_PIXELS)
         self.load = Load(self.engine, parts.metrics)

@@ -30,6 +30,8 @@ class Running(msgspec.Struct, frozen=True, kw_only=True):
     """Bearer token of the person who started it; opens sessions and makes content."""
     pids: dict[str, int]
     """Process id of each service by its name: valkey, store, inference, gateway."""
+    metrics: dict[str, str] = {}
+    """Where each of them shows what it counts: URL by name; workers of a pool are in Redis."""
 
 
 def write_running(data: Path, running: Running) -> None:

@@ -197,7 +197,7 @@ async def test_every_plan_of_late_can_be_explained() -> None:
         for listener in listeners:
             engine.offer(a_held(listener))
         await answered(listeners)
-        (explained,) = engine.explain()
+        (explained,) = engine.explanations.last()
     assert (explained.waiting, explained.batch, explained.bucket) == (3, 3, 4)
     assert explained.cut is Cut.IDLE
 

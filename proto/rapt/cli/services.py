@@ -15,10 +15,12 @@ from urllib.parse import quote, urlsplit
 from rapt.address import Address
 from rapt.cli.credentials import Credentials
 from rapt.cli.probes import Probe, grpc_probe, http_probe, port_probe, valkey_probe
+from rapt.endpoint import METRICS
 from rapt.errors import Misconfigured
 from rapt.placement import ANNOUNCED
 from rapt.tls import ClientTls, client_tls
 
+FREE_PORT = Address("127.0.0.1", 0)
 VALKEY_LIMIT = "256mb"  # it holds only what can be rebuilt
 
 
@@ -57,6 +59,10 @@ class Layout:
     """One worker, or "ray": a pool of them."""
     workers: int | None = None
     """Of a pool to begin with; None: as many as the machine has room for."""
+    inference_metrics: Address = FREE_PORT
+    """Where the worker, or the pool, shows what it counts."""
+    upkeep_metrics: Address = FREE_PORT
+    """The same of what looks after somebody else's store."""
 
     def store_url(self, user: str) -> str:
         """ClickHouse HTTP as the account "writer" or "reader"."""
@@ -74,6 +80,16 @@ class Layout:
         if self.valkey is None:
             return self.external_redis_url
         return f"redis://:{quote(self.credentials.redis_password)}@{self.valkey.reachable}/0"
+
+    @property
+    def metrics(self) -> dict[str, str]:
+        """Where each service shows what it counts; gateway and store do so on their own port."""
+        places = {"gateway": self.gateway, "inference": self.inference_metrics}
+        if self.store is not None:
+            places["store"] = self.store
+        else:
+            places["upkeep"] = self.upkeep_metrics
+        return {name: f"http://{place.reachable}{METRICS}" for name, place in places.items()}
 
 
 def services_of(layout: Layout) -> tuple[Service, ...]:
@@ -168,7 +184,12 @@ def upkeep_service(layout: Layout) -> Service:
     return Service(
         name="upkeep",
         command=_module("analytics", "upkeep"),
-        environ=_told(layout, "RAPT_ANALYTICS_", store_url=layout.external_store_url),
+        environ=_told(
+            layout,
+            "RAPT_ANALYTICS_",
+            store_url=layout.external_store_url,
+            metrics_listen=str(layout.upkeep_metrics),
+        ),
         is_ready=port_probe(Address(parts.hostname or "", port)),
         stop_grace_s=15.0,
     )
@@ -191,6 +212,7 @@ def inference_service(layout: Layout) -> Service:
             store_url=layout.store_url("writer"),
             pool=layout.pool,
             redis_url=layout.redis_url if is_pool else "",
+            metrics_listen=str(layout.inference_metrics),
             **number,
         ),
         is_ready=grpc_probe(

@@ -73,7 +73,7 @@ def decide(place: Place, wishes: Wishes) -> Layout:
     """
     data = wishes.data.resolve()
     environ = dict(place.environ)
-    store_port, inference_port, valkey_port = free_ports(3)
+    store_port, inference_port, valkey_port, metrics_port, upkeep_port = free_ports(5)
     return Layout(
         data=data,
         models=(wishes.models or data / "models").resolve(),
@@ -90,6 +90,8 @@ def decide(place: Place, wishes: Wishes) -> Layout:
         external_redis_url=wishes.redis_url or "",
         pool=wishes.pool or environ.get("RAPT_INFERENCE_POOL", "local"),
         workers=wishes.workers,
+        inference_metrics=wanted_address(environ, "RAPT_INFERENCE_METRICS_LISTEN", metrics_port),
+        upkeep_metrics=wanted_address(environ, "RAPT_ANALYTICS_METRICS_LISTEN", upkeep_port),
     )
 
 
@@ -163,6 +165,7 @@ class Teller:
             redis_url=layout.redis_url,
             local_token=layout.credentials.local_token,
             pids={child.service.name: child.pid for child in children if child.pid is not None},
+            metrics=layout.metrics,
         )
 
     def _announce(self) -> None:
