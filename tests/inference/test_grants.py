@@ -100,7 +100,9 @@ def test_a_tenant_speaks_for_itself_alone() -> None:
         pytest.param('[[grant]]\ntoken_sha256 = "secret"\ntenant = 7', "SHA-256", id="no hash"),
         pytest.param(f'[[grant]]\ntoken_sha256 = "{"0" * 64}"\ntenant = 0', "tenant", id="nobody"),
         pytest.param(
-            f'[[grant]]\ntoken_sha256 = "{"0" * 64}"\ntenant = 7\nweigth = 1', "weigth", id="typo"
+            f'[[grant]]\ntoken_sha256 = "{"0" * 64}"\ntenant = 7\nmass = 1',
+            "heaviness",
+            id="unknown word",
         ),
         pytest.param(FILE.format(one="0" * 64, two="0" * 64), "another grant", id="twice"),
     ],

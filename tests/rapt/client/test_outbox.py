@@ -8,9 +8,17 @@ from rapt.v1 import perception_pb2 as perception
 from rapt.v1 import viewing_pb2 as viewing
 
 
-def pace(**fields: int) -> viewing.ServerMessage:
+def pace(
+    *,
+    acked_sequence: int = 0,
+    credits: int = 0,  # noqa: A002 - the contract's word
+    acked_event_seq: int = 0,
+) -> viewing.ServerMessage:
     """A word of the server about pace."""
-    return viewing.ServerMessage(control=perception.Control(**fields))
+    control = perception.Control(
+        acked_sequence=acked_sequence, credits=credits, acked_event_seq=acked_event_seq
+    )
+    return viewing.ServerMessage(control=control)
 
 
 def welcomed(acked: int = 0, credit: int = 1) -> Outbox:
