@@ -48,10 +48,15 @@ async def left_behind(make: Make, picture: bytes) -> int:
                 for _ in range(1 + CLIENTS)
             ]
             assert recipe.counts is not None  # noqa: S101  # everyone sleeps here
-            return await _leave(asks, recipe.counts)
+            return await leave(asks, recipe.counts)
 
 
-async def _leave(asks: list[Ask], counts: Path) -> int:
+async def leave(asks: list[Ask], counts: Path) -> int:
+    """Ask, leave, and return how many of those who stayed got nothing.
+
+    Raises:
+        Unavailable: they never shared a batch.
+    """
     tasks: list[asyncio.Task[bool]] = [asyncio.create_task(asks[0]())]
     await asyncio.sleep(run_s(1, SCALE) / 4)
     tasks += [asyncio.create_task(ask()) for ask in asks[1:]]

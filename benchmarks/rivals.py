@@ -20,7 +20,7 @@ import typer
 from rapt.errors import RaptError
 from rich.console import Console
 
-from benchmarks.contest import Contest, Contestant, race
+from benchmarks.contest import Contest, Contestant, Outcome, race
 from benchmarks.load.job import Speech
 from benchmarks.load.schedule import Scenario
 from benchmarks.load_plots import draw_load
@@ -80,8 +80,11 @@ def main(  # noqa: PLR0913 - one argument per option is how typer reads them
         "rivals": VERSIONS,
         "missing": outcome.missing,
     }
-    figures = outcome.figures()
-    record("rivals", parameters=parameters, figures=figures, path=results, copy=json)
+    record("rivals", parameters=parameters, figures=outcome.figures(), path=results, copy=json)
+    _show(outcome)
+
+
+def _show(outcome: Outcome) -> None:
     rows = [
         (server, load_pct, trials)
         for load_pct in outcome.loads

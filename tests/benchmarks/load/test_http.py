@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+import math
 
 import pytest
 
@@ -57,36 +58,54 @@ def test_a_picture_travels_as_it_is_or_as_json() -> None:
     assert f"Content-Length: {len(body)}".encode() in head
 
 
+class WatchedLog(Log):
+    """Says when no frame is under way any more."""
+
+    def __init__(self, streams: list[int], frames: int) -> None:
+        super().__init__(streams, frames)
+        self.settled = asyncio.Event()
+
+    def end(
+        self,
+        stream: int,
+        sequence: int,
+        outcome: Outcome,
+        at_s: float,
+        *,
+        server_s: float = math.nan,
+    ) -> None:
+        """Note it, and say so after the last one."""
+        super().end(stream, sequence, outcome, at_s, server_s=server_s)
+        if self.open_frames == 0:
+            self.settled.set()
+
+
 async def test_frames_at_the_same_time_take_connections_of_their_own() -> None:
     """Nobody waits behind a slow answer; a connection that is cut fails its frame alone."""
-    may_go = asyncio.Event()
+    all_came = asyncio.Event()
     seen = 0
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         nonlocal seen
         await reader.readuntil(b"picture")
         seen += 1
-        if seen == 2:
-            writer.close()
-            return
-        await may_go.wait()
-        writer.write(PLAIN)
-        await writer.drain()
+        if seen == 3:
+            all_came.set()
+        if seen != 2:
+            await all_came.wait()
+            writer.write(PLAIN)
+            await writer.drain()
         writer.close()
 
     async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
-        log = Log([0], frames=3)
+        log = WatchedLog([0], frames=3)
         wire = Http(a_job(f"127.0.0.1:{port}"), log, Clock())
         await wire.open()
         for sequence in (1, 2, 3):
             log.leave(0, sequence, lag_s=0)
+        for sequence in (1, 2, 3):
             wire.send(Due(0.0, 0, sequence, 0.0))
-        async with asyncio.timeout(10):
-            while seen < 3:  # noqa: ASYNC110  # of another task
-                await asyncio.sleep(0.01)
-            may_go.set()
-            while log.open_frames:  # noqa: ASYNC110  # the same
-                await asyncio.sleep(0.01)
+        await asyncio.wait_for(log.settled.wait(), 10)
         await wire.close()
     assert sorted(log.outcomes[0].tolist()) == [Outcome.ANSWERED, Outcome.ANSWERED, Outcome.FAILED]
