@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-OURS = ("up", "test", "doctor", "bench", "generate")
+OURS = ("up", "test", "doctor", "bench", "generate", "top", "explain")
 
 
 def rapt(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -17,6 +17,8 @@ from rapt.cli.modelling import run_models
 from rapt.cli.place import Place
 from rapt.cli.setup import prepare_models, prepare_pages
 from rapt.cli.testing import TestWishes, run_tests
+from rapt.cli.top.command import TopWishes, show_top
+from rapt.cli.top.explanations import print_explanations
 from rapt.cli.up import Wishes, serve
 from rapt.errors import RaptError
 
@@ -142,6 +144,30 @@ def doctor(ctx: typer.Context, data: Data = None) -> None:
     place = place_of(ctx)
     if not examine(place, data or place.data, Console()):
         raise typer.Exit(1)
+
+
+@app.command(epilog="Example: [bold]./rapt top[/], [bold]./rapt top --once[/]")
+def top(
+    ctx: typer.Context,
+    data: Data = None,
+    every: Annotated[float, typer.Option(min=0.5, max=60, help="Seconds between looks.")] = 2.0,
+    *,
+    once: Annotated[bool, typer.Option("--once", help="Look for one interval, then end.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """Watch streams, frames, batches, devices, spool and sockets, as numbers."""
+    wishes = TopWishes(data or place_of(ctx).data, every, is_once=once, is_json=as_json)
+    show_top(wishes, Console())
+
+
+@app.command(epilog="Example: [bold]./rapt explain[/], [bold]./rapt explain --last 20[/]")
+def explain(
+    ctx: typer.Context,
+    data: Data = None,
+    last: Annotated[int, typer.Option(min=1, max=256, help="How many plans.")] = 256,
+) -> None:
+    """Say why the last batches of each worker were cut where they were."""
+    print_explanations(data or place_of(ctx).data, last, Console())
 
 
 @app.command(

@@ -1,0 +1,1 @@
+"""How are the running services doing? `./rapt top`: reads their metrics, knows nothing of them."""
