@@ -15,14 +15,8 @@ import numpy.typing as npt
 import simplejpeg  # type: ignore[import-untyped]  # ships no types
 from rapt.limits import MAX_FRAME_BYTES, MAX_FRAME_PIXELS
 
-from inference.perception.header import (
-    Header,
-    NotAnImage,
-    PictureKind,
-    Truncated,
-    check_whole,
-    read_header,
-)
+from inference.perception.header import Header, NotAnImage, PictureKind, Truncated, read_header
+from inference.perception.still import still_of
 
 U8 = npt.NDArray[np.uint8]
 
@@ -87,7 +81,7 @@ def decode(
         refusal = _refusal(header)
         if refusal is not None:
             return refusal
-        check_whole(image, header.kind)
+        image = still_of(image, header.kind)
         whole = max(header.width, header.height)
         looked_at = whole if width_share is None else header.width * width_share
         pixels = _pixels(image, header, looked_at / needed_px)

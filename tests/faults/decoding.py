@@ -1,0 +1,112 @@
+"""Decodes damaged pictures until told to stop: `python -m tests.faults.decoding SEED FROM TO NOTE`.
+
+A process of its own, so that a crash in a library is seen and not suffered. Before each input its
+number is written to the file NOTE; if the process dies, that number is the last one. An input that
+takes more than `HANGS_S` ends the process by SIGALRM. A line of JSON at the end.
+"""
+
+import mmap
+import random
+import resource
+import signal
+import struct
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import cv2
+import msgspec
+from rapt.limits import MAX_FRAME_PIXELS
+
+from inference.perception.decode import Picture, Unreadable, decode
+from tests.faults.pictures import damaged, samples
+
+HANGS_S = 20
+MAX_ADDRESS_BYTES = 6 * 1024**3
+WAYS = ((None, 640), (None, 16), (0.3, 384), (1.0, 64))
+"""Shares of the width that are looked at, and pixels needed: each JPEG scale comes up."""
+
+
+class Report(msgspec.Struct):
+    """What became of the inputs."""
+
+    inputs: int
+    outcomes: dict[str, int]
+    grown_mb: float
+    """Most memory held at any time, above what was held before the first input."""
+    left_mb: float
+    """Memory held after the last one, above what was held after the first tenth."""
+    slowest_ms: float
+    slowest: int
+    """Its number."""
+
+
+def image_of(seed: int, number: int, whole: list[bytes]) -> bytes:
+    """Return the input of this number."""
+    return damaged(random.Random(f"{seed}:{number}"), whole)
+
+
+def outcome_of(image: bytes, number: int) -> str:
+    """Decode one input; return why it is none, or what it is."""
+    share, needed_px = WAYS[number % len(WAYS)]
+    found = decode(image, width_share=share, needed_px=needed_px)
+    if isinstance(found, Unreadable):
+        assert found.detail
+        return found.reason.value
+    assert isinstance(found, Picture)
+    height, width, colours = found.pixels.shape
+    assert colours == 3
+    assert 0 < width * height <= found.width * found.height <= MAX_FRAME_PIXELS
+    assert found.pixels.sum(dtype="uint64") >= 0  # every byte can be read
+    return "picture"
+
+
+def held_mb() -> float:
+    """Return the memory of this process now."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize() / 1024**2
+
+
+def most_mb() -> float:
+    """Return the most that this process ever held."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def main(seed: int, first: int, end: int, note: Path) -> Report:
+    """Decode inputs of these numbers."""
+    cv2.setNumThreads(1)
+    resource.setrlimit(resource.RLIMIT_AS, (MAX_ADDRESS_BYTES, MAX_ADDRESS_BYTES))
+    whole = samples()
+    outcomes = Counter(outcome_of(image, number) for number, image in enumerate(whole))
+    assert outcomes["picture"] >= len(whole) // 2, outcomes
+    outcomes.clear()
+    began_mb, settled_mb, slowest_s, slowest = held_mb(), 0.0, 0.0, first
+    note.write_bytes(bytes(8))
+    with note.open("r+b") as file, mmap.mmap(file.fileno(), 8) as page:
+        for number in range(first, end):
+            struct.pack_into("<q", page, 0, number)
+            image = image_of(seed, number, whole)
+            signal.alarm(HANGS_S)
+            began_s = time.perf_counter()
+            outcomes[outcome_of(image, number)] += 1
+            took_s = time.perf_counter() - began_s
+            if took_s > slowest_s:
+                slowest_s, slowest = took_s, number
+            if number == first + (end - first) // 10:
+                settled_mb = held_mb()
+    signal.alarm(0)
+    return Report(
+        inputs=end - first,
+        outcomes=dict(outcomes),
+        grown_mb=most_mb() - began_mb,
+        left_mb=held_mb() - settled_mb,
+        slowest_ms=slowest_s * 1000,
+        slowest=slowest,
+    )
+
+
+if __name__ == "__main__":
+    seed, first, end, note = sys.argv[1:]
+    report = main(int(seed), int(first), int(end), Path(note))
+    sys.stdout.write(msgspec.json.encode(report).decode() + "\n")
