@@ -25,8 +25,10 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.landmarks.ours import find, track_of
+from benchmarks.landmarks.plot import draw_parity
 from benchmarks.landmarks.scenes import Scene, clip, stills, turning
 from benchmarks.landmarks.theirs import FaceMesh, face_mesh
+from benchmarks.plots import FOLDER
 from benchmarks.record import RESULTS, record
 from demo.puppet.landmarks import load_portraits
 from inference.models.folder import ModelFolder
@@ -94,46 +96,84 @@ def main(
         Path | None, typer.Option(envvar="RAPT_EVAL_DATA", help="Folder with clips, if any.")
     ] = None,
     results: Annotated[Path, typer.Option(help="Append the line here.")] = RESULTS,
+    pictures: Annotated[Path, typer.Option(help="Draw into this folder.")] = FOLDER,
 ) -> None:
     """Does Rapt find the landmarks that MediaPipe's own face mesh finds?"""
     try:
         folder = ModelFolder(models)
         pipeline = Pipeline.load(folder, provider="cpu")
         with face_mesh() as theirs:
-            chosen = scenes(folder, data)
-            pairs = [in_step(pipeline, theirs, scene) for scene in chosen]
-            free = [run_free(pipeline, theirs, scene) for scene in chosen if scene.follows]
-            large = in_step(pipeline, theirs, turning(load_portraits(folder)[0], LARGE_PX, 16))
+            found = look(pipeline, theirs, folder, data)
     except RaptError as problem:
         terminal.print(f"rapt: {problem}", style="red", markup=False, soft_wrap=True)
         raise typer.Exit(1) from problem
-    rows = [pair.compared() for pair in pairs]
-    figures: dict[str, object] = {
-        **figures_of("landmark", pairs),
-        "faces_missed": sum(row.missed for row in rows),
-        "faces": sum(row.faces for row in rows),
-        **figures_of("free_running", [pair for pair, _ in free]),
-        **figures_of("mediapipe_itself", [itself for _, itself in free]),
-        **figures_of("scaled_decode", [large]),
-        "scenes": [msgspec.to_builtins(row) for row in rows],
-    }
     parameters = {"provider": pipeline.provider, "clips": data is not None}
-    run = record("parity", parameters=parameters, figures=figures, path=results)
+    run = record("parity", parameters=parameters, figures=found.figures(), path=results)
     if json is not None:
         json.write_bytes(msgspec.json.format(msgspec.json.encode(run)) + b"\n")
-    Console().print(table_of("Rapt against MediaPipe's face mesh", rows))
-    Console().print(table_of("Running free", [pair.compared() for pair, _ in free]))
-    itself = [other.compared() for _, other in free]
-    Console().print(table_of("MediaPipe against itself, one frame later", itself))
-    Console().print(table_of("Decoded at half the size", [large.compared()]))
+    curves = {
+        "Rapt, frame by frame": found.pairs,
+        "Rapt, running free": found.free,
+        "MediaPipe itself, started one frame later": found.itself,
+    }
+    distances = {name: all_of(pairs) for name, pairs in curves.items()}
+    draw_parity(distances, limit_pct=MAX_PCT, folder=pictures)
+    for title, pairs in {**curves, "Decoded at half the size": found.scaled}.items():
+        Console().print(table_of(title, [pair.compared() for pair in pairs]))
+    rows = [pair.compared() for pair in found.pairs]
     print(verdict(max(row.max_pct for row in rows), sum(row.missed for row in rows)))
+
+
+def look(pipeline: Pipeline, theirs: FaceMesh, folder: ModelFolder, data: Path | None) -> "Found":
+    """Let both look at everything."""
+    chosen = scenes(folder, data)
+    free = [run_free(pipeline, theirs, scene) for scene in chosen if scene.follows]
+    large = turning(load_portraits(folder)[0], LARGE_PX, 16)
+    return Found(
+        pairs=[in_step(pipeline, theirs, scene) for scene in chosen],
+        free=[pair for pair, _ in free],
+        itself=[itself for _, itself in free],
+        scaled=[in_step(pipeline, theirs, large)],
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """Everything that was compared."""
+
+    pairs: list[Pair]
+    """Frame by frame: what the claim is about."""
+    free: list[Pair]
+    """Each following its own landmarks."""
+    itself: list[Pair]
+    """MediaPipe and MediaPipe, one frame later."""
+    scaled: list[Pair]
+    """Frames so large that Rapt decodes them at half the size."""
+
+    def figures(self) -> dict[str, object]:
+        """What is recorded."""
+        rows = [pair.compared() for pair in self.pairs]
+        return {
+            **figures_of("landmark", self.pairs),
+            "faces_missed": sum(row.missed for row in rows),
+            "faces": sum(row.faces for row in rows),
+            **figures_of("free_running", self.free),
+            **figures_of("mediapipe_itself", self.itself),
+            **figures_of("scaled_decode", self.scaled),
+            "scenes": [msgspec.to_builtins(row) for row in rows],
+        }
+
+
+def all_of(pairs: list[Pair]) -> F32:
+    """Differences of all of them, in one row."""
+    return np.concatenate([pair.differences_pct().ravel() for pair in pairs])
 
 
 def figures_of(name: str, pairs: list[Pair]) -> dict[str, float]:
     """Median, 99th percentile and largest difference of all of them."""
     if not pairs:
         return {}
-    apart = np.concatenate([pair.differences_pct().ravel() for pair in pairs])
+    apart = all_of(pairs)
     ranks = {"median": 50, "p99": 99, "max": 100}
     return {f"{name}_{k}_pct": round(float(np.percentile(apart, q)), 4) for k, q in ranks.items()}
 

@@ -22,8 +22,10 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.landmarks.ours import Streams
+from benchmarks.landmarks.plot import draw_throughput
 from benchmarks.landmarks.scenes import Scene, clip, turning
 from benchmarks.landmarks.theirs import FaceMesh, face_mesh
+from benchmarks.plots import FOLDER
 from benchmarks.record import RESULTS, record
 from demo.puppet.landmarks import load_portraits
 from inference.models.folder import ModelFolder
@@ -57,7 +59,7 @@ class Raced(msgspec.Struct, frozen=True):
 
 
 @app.command()
-def main(
+def main(  # noqa: PLR0913 - one argument per option is how typer reads them
     *,
     json: Annotated[Path | None, typer.Option(help="Write the figures here.")] = None,
     laps: Annotated[int, typer.Option(min=3, help="Laps of each.")] = 15,
@@ -66,6 +68,7 @@ def main(
         Path | None, typer.Option(envvar="RAPT_EVAL_DATA", help="Folder with clips, if any.")
     ] = None,
     results: Annotated[Path, typer.Option(help="Append the line here.")] = RESULTS,
+    pictures: Annotated[Path, typer.Option(help="Draw into this folder.")] = FOLDER,
 ) -> None:
     """How many faces a second does one core carry, against MediaPipe's face mesh?"""
     load_before = round(os.getloadavg()[0], 1)
@@ -91,6 +94,8 @@ def main(
     run = record("throughput", parameters=parameters, figures=figures, path=results)
     if json is not None:
         json.write_bytes(msgspec.json.format(msgspec.json.encode(run)) + b"\n")
+    times_ms = {r.scene: (r.mediapipe_ms, r.rapt_ms, r.rapt_measured_ms) for r in rows}
+    draw_throughput(times_ms, folder=pictures)
     Console().print(table_of(rows))
     print(f"{figures['cpu_ratio_to_mediapipe']} times MediaPipe's throughput on one core.")
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from benchmarks.landmarks.ours import Streams, find, track_of
+from benchmarks.landmarks.plot import draw_parity, draw_throughput
 from benchmarks.landmarks.scenes import stills, turning
 from benchmarks.parity import Pair, figures_of, verdict
 from benchmarks.throughput import Raced, table_of, timed
@@ -131,3 +132,14 @@ def test_a_race_can_be_lost() -> None:
     row = Raced("scene", 1.0, 2.0, 2.5, 0.5, 0.4)
     assert table_of([row]).row_count == 1
     assert timed(lambda: 0) >= 0
+
+
+def test_both_pictures_are_drawn(tmp_path: Path) -> None:
+    """From the figures alone, as PNG and SVG."""
+    theirs = faces(2)
+    apart = Pair("one", theirs + np.float32(0.01), theirs).differences_pct().ravel()
+    draw_parity({"Rapt": apart, "MediaPipe": apart}, limit_pct=0.2, folder=tmp_path)
+    draw_throughput({"scene": (3.0, 2.0, 2.1), "other": (4.0, 2.5, 2.6)}, folder=tmp_path)
+    for name in ("parity", "throughput"):
+        assert (tmp_path / f"{name}.png").read_bytes().startswith(b"\x89PNG")
+        assert "<svg" in (tmp_path / f"{name}.svg").read_text()
