@@ -46,7 +46,7 @@ class Cluster:
             Misconfigured: Ray is not installed, or the cluster can not be reached.
         """
         is_own = not config.ray_address
-        environment.prepare(is_own=is_own)
+        environment.prepare(config.ray_address)
         try:
             import ray  # noqa: PLC0415  it reads the environment, and it is there only with its extra
         except ImportError as error:

@@ -5,6 +5,7 @@ Set before Ray is imported. Who sets one of them otherwise is not contradicted.
 
 import os
 
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 FOR_RAY = {
     "RAY_USAGE_STATS_ENABLED": "0",  # nobody is told that it runs
     "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # everywhere: its own ports are on loopback alone
@@ -15,8 +16,10 @@ FOR_RAY = {
 }
 
 
-def prepare(*, is_own: bool) -> None:
-    """Set what Ray reads; a cluster that others started has its own settings."""
+def prepare(address: str) -> None:
+    """Set what Ray reads; a cluster on other machines has settings of its own."""
+    host = address.removeprefix("ray://").rpartition(":")[0]
+    is_here = not address or host in LOOPBACK
     for name, value in FOR_RAY.items():
-        if is_own or name == "RAY_USAGE_STATS_ENABLED":
+        if is_here or name == "RAY_USAGE_STATS_ENABLED":
             os.environ.setdefault(name, value)

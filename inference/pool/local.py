@@ -23,6 +23,7 @@ from rapt.errors import Misconfigured
 from rapt.explained import PATH as EXPLAIN
 from rapt.placement import WorkerEntry
 from rapt.tls import server_tls
+from rapt.tracing import Tracer, open_tracer
 
 from analytics.writer import Writer, open_writer
 from inference.attention.confidence import release
@@ -102,7 +103,7 @@ async def serve(
     metrics = Metrics()
     endpoint = _endpoint_of(metrics, config)
     loaded = await asyncio.to_thread(load, config)
-    async with _writer_of(config) as writer:
+    async with _tracer_of(config, metrics) as tracer, _writer_of(config) as writer:
         parts = Parts(
             loaded.device,
             writer,
@@ -111,6 +112,7 @@ async def serve(
             loaded.networks,
             policy=Policy(max_wait_s=config.max_wait_s),
             slots=config.slots,
+            tracer=tracer,
         )
         worker = Worker(parts, door=_door_of(config), drain_s=config.drain_s)
         place = Address(_host_of(config), worker.port)
@@ -203,6 +205,24 @@ def _writer_of(config: InferenceConfig) -> Writer:
     """Return what carries rows to the store."""
     spool = Path(config.spool)
     return open_writer(config.store_url, spool=spool, max_bytes=config.max_spool_bytes)
+
+
+@asynccontextmanager
+async def _tracer_of(config: InferenceConfig, metrics: Metrics) -> AsyncIterator[Tracer | None]:
+    """Open what sends spans away, if anybody wants them."""
+    tracer = open_tracer(
+        config.traces,
+        process="inference",
+        name=config.name,
+        share=config.traces_share,
+        counts=metrics.traces,
+        setting=f"{PREFIX}TRACES",
+    )
+    try:
+        yield tracer
+    finally:
+        if tracer is not None:
+            await asyncio.to_thread(tracer.close)
 
 
 def _endpoint_of(metrics: Metrics, config: InferenceConfig) -> Endpoint | None:
