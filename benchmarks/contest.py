@@ -1,7 +1,7 @@
 """One contest: every server at every load in turns, then perf_analyzer, then who is left behind."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import msgspec
 from rapt.errors import Misconfigured, RaptError, Unavailable
@@ -11,8 +11,6 @@ from benchmarks.leaving import left_behind
 from benchmarks.load.schedule import Scenario
 from benchmarks.rounds import LOADS_PCT, headlines, median_of
 from benchmarks.saturating import CONCURRENCY, Saturated, saturate
-from benchmarks.servers.inside.sleep_model import capacity_per_s
-from benchmarks.servers.pictures import any_picture
 from benchmarks.servers.server import Setting
 from benchmarks.trial import Make, Trial, scenario_at, try_out
 
@@ -27,7 +25,7 @@ class Contestant:
     name: str
     make: Make
     oip: Make
-    """The same, spoken to by plain requests: what perf_analyzer and the leaving clients do."""
+    """The same, or the same by plain requests: so perf_analyzer and the leaving clients speak."""
     has_knobs: bool = False
     """Whether there is a setting by hand, too."""
 
@@ -39,15 +37,18 @@ class Contest:
     contestants: Sequence[Contestant]
     scenario: Scenario
     runs: int
-    scale: float
-    analyzed: Sequence[str]
+    capacity_per_s: float
+    """What the model can do at best, frames a second."""
+    setting: Setting
+    analyzed: Sequence[str] = ()
     """Names of those that perf_analyzer can speak to."""
+    leaves: bool = False
+    """Whether a client leaves in the middle of a batch, too."""
     loads: Sequence[int] = LOADS_PCT
 
     def settings(self) -> list[tuple[str, Contestant, Setting]]:
         """Return every server with every setting, by the name of its figures."""
-        plain = Setting(scale=self.scale, picture=any_picture())
-        tuned = Setting(scale=self.scale, picture=plain.picture, is_tuned=True)
+        plain, tuned = self.setting, replace(self.setting, is_tuned=True)
         return [
             (setting.name(one.name), one, setting)
             for one in self.contestants
@@ -103,18 +104,18 @@ async def race(contest: Contest, say: Say) -> Outcome:
     outcome = Outcome(contest.loads)
     await _loads(contest, outcome, say)
     await _saturation(contest, outcome, say)
-    for one in contest.contestants:
+    for one in contest.contestants if contest.leaves else ():
         if one.name in outcome.trials:
-            with_picture = any_picture()
+            picture = contest.setting.picture
             try:
-                outcome.left_behind[one.name] = await left_behind(one.oip, with_picture)
+                outcome.left_behind[one.name] = await left_behind(one.oip, picture)
             except Unavailable as error:
                 outcome.missing[f"{one.name}, leaving"] = str(error)
     return outcome
 
 
 async def _loads(contest: Contest, outcome: Outcome, say: Say) -> None:
-    capacity = capacity_per_s(contest.scale)
+    capacity = contest.capacity_per_s
     for run in range(contest.runs):
         for load_pct in contest.loads:
             for name, one, setting in contest.settings():
@@ -133,13 +134,15 @@ async def _loads(contest: Contest, outcome: Outcome, say: Say) -> None:
 
 
 def _leave_out(outcome: Outcome, name: str, error: RaptError) -> None:
-    if name == "rapt":
+    if name.startswith("rapt"):
         raise error
     outcome.missing[name] = str(error)
     outcome.trials.pop(name, None)
 
 
 async def _saturation(contest: Contest, outcome: Outcome, say: Say) -> None:
+    if not contest.analyzed:
+        return
     try:
         program = analyzer()
     except Misconfigured as error:

@@ -44,13 +44,13 @@ def status_in(received: bytes) -> int | None:
     return status if len(body) >= length else None
 
 
-def message_of(job: Job) -> bytes:
-    """Return the whole request; it is the same for every frame."""
+def message_of(job: Job, stream: int = 0) -> bytes:
+    """Return the whole request; it is the same for every frame of a stream."""
     body, kind = job.picture, "application/octet-stream"
     if job.target.is_json:
         body, kind = b'{"image":"' + b64encode(job.picture) + b'"}', "application/json"
     head = (
-        f"POST {job.target.path} HTTP/1.1\r\nHost: {job.target.address}\r\n"
+        f"POST {job.target.path.format(stream=stream)} HTTP/1.1\r\nHost: {job.target.address}\r\n"
         f"Content-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body
@@ -100,7 +100,7 @@ class Http:
         self._all: set[_Connection] = set()
         self._connecting: set[asyncio.Task[None]] = set()
         self._waiting: deque[Due] = deque()  # holds no more than the schedule has
-        self._message = message_of(job)
+        self._messages = {stream: message_of(job, stream) for stream in log.streams}
 
     async def open(self) -> None:
         """Connect once, so that a server that is not there is noticed."""
@@ -145,7 +145,8 @@ class Http:
     def _go_on(self) -> None:
         while self._waiting and self._free:
             connection = self._free.pop()
-            connection.post(self._waiting.popleft(), self._message)
+            due = self._waiting.popleft()
+            connection.post(due, self._messages[due.stream])
         wanted = min(len(self._waiting), MAX_CONNECTIONS - len(self._all))
         for _ in range(wanted - len(self._connecting)):
             task = asyncio.ensure_future(self._connect())

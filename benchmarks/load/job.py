@@ -26,7 +26,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     address: str
     """Host and port."""
     path: str = "/"
-    """Of a POST."""
+    """Of a POST; "{stream}" in it becomes the number of the stream."""
     is_json: bool = False
     """Whether a POST carries the picture as base64 in JSON instead of as its body."""
     model: str = MODEL

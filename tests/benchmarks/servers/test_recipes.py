@@ -8,11 +8,16 @@ from rapt.errors import Misconfigured
 from benchmarks import contest, peers
 from benchmarks.load.schedule import Scenario
 from benchmarks.rivals import CONTESTANTS, VERSIONS
-from benchmarks.servers import litserve, mlserver, rayserve, triton
+from benchmarks.servers import litserve, mediapipe, mlserver, rayserve, triton
 from benchmarks.servers.pictures import FRAME_BYTES, any_picture
 from benchmarks.servers.server import Setting
 
-PACKAGES = {"mlserver": "mlserver", "rayserve": "ray", "litserve": "litserve"}
+PACKAGES = {
+    "mlserver": "mlserver",
+    "rayserve": "ray",
+    "litserve": "litserve",
+    "mediapipe": "mediapipe",
+}
 
 
 @pytest.mark.parametrize("name", sorted(PACKAGES))
@@ -32,7 +37,7 @@ def test_every_pin_of_a_rival_has_hashes() -> None:
 
 
 @pytest.mark.parametrize("is_tuned", [True, False])
-@pytest.mark.parametrize("module", [mlserver, rayserve, litserve])
+@pytest.mark.parametrize("module", [mlserver, rayserve, litserve, mediapipe])
 def test_rivals_listen_on_this_machine_alone(
     module: object,
     is_tuned: bool,  # noqa: FBT001  # a parameter
@@ -64,7 +69,8 @@ async def test_a_rival_that_cannot_be_had_is_left_out_with_a_sentence(
         contestants=[one for one in CONTESTANTS if one.name != "rapt"],
         scenario=Scenario(seconds=1, warm_up_s=0, seed=1),
         runs=1,
-        scale=1.0,
+        capacity_per_s=100.0,
+        setting=Setting(scale=1.0, picture=b"x"),
         analyzed=("triton",),
         loads=(40,),
     )
