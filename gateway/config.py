@@ -86,6 +86,10 @@ class GatewayConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """The same at once, so that a page can send again what a cut left unacknowledged."""
     frames_per_s: Seconds = 30.0
     """Frames of one session a second."""
+    traces: str = ""
+    """OTLP receiver of traces, gRPC: http://127.0.0.1:4317; empty = none are made."""
+    traces_share: Annotated[float, msgspec.Meta(ge=0, le=1)] = 1.0
+    """Share of the sessions that are recorded, here and by their workers."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """Least severe event that is logged."""
     pulse_k: Count = 5

@@ -4,6 +4,7 @@ Labels come from closed enums; people and sessions are never labels.
 """
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+from rapt.tracing import TraceCounts
 from rapt.v1 import perception_pb2 as perception
 
 
@@ -48,6 +49,7 @@ class Metrics:
             "rapt_gateway_hub_lag_seconds", "Age of the last entry heard.", registry=every
         )
         self.sessions = Gauge("rapt_gateway_sessions", "Sessions that are open.", registry=every)
+        self.traces = TraceCounts(every)
         self.sockets = Gauge("rapt_gateway_sockets", "Sockets that are open.", registry=every)
 
     def count_shed(self, reason: perception.ShedReason.ValueType) -> None:

@@ -4,6 +4,7 @@ import asyncio
 
 from rapt.errors import Misconfigured
 from rapt.tls import client_tls
+from rapt.tracing import open_tracer
 
 from analytics.store import open_store
 from gateway.config import PREFIX, GatewayConfig
@@ -43,6 +44,14 @@ class Gateway:
             config.inference_ca, config.inference_certificate, config.inference_key
         )
         self.metrics = Metrics()
+        self._tracer = open_tracer(
+            config.traces,
+            process="gateway",
+            name="",
+            share=config.traces_share,
+            counts=self.metrics.traces,
+            setting=f"{PREFIX}TRACES",
+        )
         self.tickets = Tickets(config.ticket_key, good_for_s=config.ticket_s)
         self.callers = Callers(
             local_token=config.local_token, tickets=self.tickets, tenant_id=config.tenant
@@ -97,6 +106,8 @@ class Gateway:
         await self.hub.stop()
         await self.answers.close()
         await self.database.close()
+        if self._tracer is not None:
+            await asyncio.to_thread(self._tracer.close)
 
     async def _find_workers(self) -> Workers:
         """Take the workers of the settings, or those that announce themselves.
@@ -125,7 +136,7 @@ class Gateway:
         config = self._config
         return OpenSessions(
             register=self.register,
-            observer=Observer(self.workers, self.metrics),
+            observer=Observer(self.workers, self.metrics, self._tracer),
             presence=presence,
             tasks=self._tasks,
             metrics=self.metrics,

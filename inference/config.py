@@ -45,6 +45,10 @@ class InferenceConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     """Batches under way: 1 = one runs, 2 = the next is prepared meanwhile, 0 = as cores allow."""
     metrics_listen: str | None = None
     """Address of the Prometheus endpoint; none without it."""
+    traces: str = ""
+    """OTLP receiver of traces, gRPC: http://127.0.0.1:4317; empty = none are made."""
+    traces_share: Annotated[float, msgspec.Meta(ge=0, le=1)] = 1.0
+    """Share of the streams that are recorded, unless their gateway has decided."""
     name: str = ""
     """Place of the worker in its pool; empty = its address, or a number in a Ray pool."""
     redis_url: Secret = Secret("")

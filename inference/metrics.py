@@ -1,6 +1,7 @@
 """What an operator sees of one worker. Labels come from closed sets; nobody is named."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from rapt.tracing import TraceCounts
 
 from inference.memory import MemoryCollector
 from inference.messages import Shed
@@ -19,6 +20,7 @@ class Metrics:
         self._make_streams()
         self._make_device()
         self._make_models()
+        self.traces = TraceCounts(self.registry)
 
     def _make_frames(self) -> None:
         self.frames_received = self._counter("rapt_frames_received", "Frames received")

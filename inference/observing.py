@@ -6,6 +6,7 @@ one; single frames and events are answered on the stream, also messages that can
 
 import itertools
 from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import grpc
@@ -81,7 +82,8 @@ class Perception:
         load.join(stream.frames)
         log.info("stream_opened", session_id=session_id, fps_milli=stream.frames.terms.fps_milli)
         try:
-            await stream.run(requests, send)
+            with self._traced(stream, context, session_id):
+                await stream.run(requests, send)
         finally:
             load.leave(stream.frames)
             tally = stream.tally
@@ -93,6 +95,16 @@ class Perception:
                 shed={reason.name.lower(): count for reason, count in tally.shed()},
                 facts_written=carried.session.written.facts,
             )
+
+    def _traced(
+        self, stream: Stream, context: Context, session_id: int
+    ) -> AbstractContextManager[None]:
+        """Follow a stream where somebody wants to."""
+        traces = self._house.traces
+        if traces is None:
+            return nullcontext()
+        metadata = context.invocation_metadata()
+        return traces.stream(stream.frames, metadata, session_id=session_id, tally=stream.tally)
 
 
 async def _values(received: AsyncIterator[Received]) -> AsyncIterator[Request]:

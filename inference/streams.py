@@ -35,6 +35,7 @@ from inference.messages import (
 from inference.metrics import Metrics
 from inference.outbox import Outbox
 from inference.sessions import Carried, RowWriter, Sessions
+from inference.traces import Traces
 
 MAX_EVENTS = 256
 MAX_EVENTS_PER_SAVE = 64
@@ -55,6 +56,8 @@ class House:
     writer: RowWriter
     metrics: Metrics
     opened: Opened
+    traces: Traces | None = None
+    """None = nobody wants to follow single streams."""
 
 
 class Stream:

@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 from rapt.limits import MAX_FRAME_BYTES, MAX_FRAME_PIXELS
 from rapt.placement import State
+from rapt.tracing import Tracer
 
 from inference.device import DeviceLost, slots_here
 from inference.engine import Device, Engine
@@ -24,6 +25,7 @@ from inference.scheduling.plan import USUAL, Policy
 from inference.server import Door, Server
 from inference.sessions import RowWriter, Sessions
 from inference.streams import House
+from inference.traces import Traces
 
 CUT_S = 2.0  # for calls that were cut to say so
 
@@ -44,6 +46,8 @@ class Parts:
     policy: Policy = USUAL
     slots: int = 0
     """Batches under way; 0 = as the cores allow."""
+    tracer: Tracer | None = None
+    """Sends spans away; None = there are none."""
 
 
 class Worker:
@@ -68,7 +72,13 @@ class Worker:
         self.load = Load(self.engine, parts.metrics)
         self.engine.weights = lambda: {**door.grants.weights, **self.load.weights()}
         self.engine.foresee = judge_frames
-        house = House(self.engine, self.load, self.sessions, parts.writer, parts.metrics, opened)
+        traces = None
+        if parts.tracer is not None:
+            traces = Traces(parts.tracer, parts.metrics.traces)
+            self.engine.explanations.on_ran = traces.batch
+        house = House(
+            self.engine, self.load, self.sessions, parts.writer, parts.metrics, opened, traces
+        )
         face = FaceModel(self.engine, parts.pipeline)
         self.models: dict[str, ServedModel] = {**parts.networks, FACE: face}
         self._server = Server(door, house=house, models=self.models)

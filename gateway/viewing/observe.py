@@ -13,6 +13,7 @@ from random import Random
 
 import grpc
 import structlog
+from rapt.tracing import Tracer
 from rapt.v1 import perception_pb2 as perception
 
 from gateway.metrics import Metrics
@@ -58,14 +59,26 @@ class _Ending:
 class Observer:
     """Keeps the Observe call of each session alive."""
 
-    def __init__(self, workers: Workers, metrics: Metrics) -> None:
+    def __init__(self, workers: Workers, metrics: Metrics, tracer: Tracer | None = None) -> None:
         self._workers = workers
+        self._tracer = tracer
         self._metrics = metrics
         self._chance = Random()  # noqa: S311  it spreads, it keeps no secret
 
     async def run(self, session: ViewingSession) -> None:
         """Serve one session until it has ended."""
-        session_id, turn = session.ticket.session_id, Turn()
+        if self._tracer is None:
+            await self._run(session, "")
+            return
+        span = self._tracer.begin("session", session_id=str(session.ticket.session_id))
+        try:
+            span.note(calls=await self._run(session, span.traceparent))
+        finally:
+            span.end()
+
+    async def _run(self, session: ViewingSession, traceparent: str) -> int:
+        """Serve one session until it has ended; return how many calls that took."""
+        session_id, turn, calls = session.ticket.session_id, Turn(), 0
         while not session.has_ended:
             order = self._workers.placement.order(session_id)
             address = turn.next(order, time.monotonic())
@@ -73,9 +86,11 @@ class Observer:
                 session.call_lost()
                 await asyncio.sleep(turn.wait_s(order, time.monotonic()))
                 continue
-            ending = await self._one_call(session, address)
+            calls += 1
+            call = self._workers.observe(address, traceparent=traceparent)
+            ending = await self._one_call(session, call, address)
             if session.has_ended:
-                return
+                break
             self._note(session, ending)
             if ending.was_opened:
                 turn.left(address, time.monotonic(), for_s=ending.come_back_s)
@@ -83,6 +98,7 @@ class Observer:
                 turn.refused(address, time.monotonic(), for_s=ending.come_back_s)
             if ending.was_opened and not ending.has_moved:
                 await asyncio.sleep(self._chance.uniform(0, SPREAD_S))
+        return calls
 
     def _note(self, session: ViewingSession, ending: _Ending) -> None:
         """Count how a call ended; say it once, however often it is tried again."""
@@ -96,9 +112,8 @@ class Observer:
         if session.phase is not Phase.PAUSED:
             log.info("observe_lost", session_id=session_id, reason=ending.reason)
 
-    async def _one_call(self, session: ViewingSession, address: str) -> _Ending:
-        """Make one call and see it to its end."""
-        call = self._workers.observe(address)
+    async def _one_call(self, session: ViewingSession, call: ObserveCall, address: str) -> _Ending:
+        """See one call to its end."""
         opening = session.open_request()
         reason, come_back_s = "", 0.0
         try:

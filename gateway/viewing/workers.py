@@ -7,6 +7,7 @@ from rapt.bearer import metadata_with
 from rapt.channel import FRESH
 from rapt.health import is_serving
 from rapt.tls import ClientTls, open_channel
+from rapt.tracing import KEY as TRACEPARENT
 from rapt.v1 import perception_pb2 as perception
 from rapt.v1 import perception_pb2_grpc as perception_grpc
 
@@ -37,10 +38,11 @@ class Workers:
         self._metadata = metadata_with(token)
         self._channels: dict[str, grpc.aio.Channel] = {}
 
-    def observe(self, address: str) -> ObserveCall:
-        """Begin a call with a worker."""
+    def observe(self, address: str, *, traceparent: str = "") -> ObserveCall:
+        """Begin a call with a worker, under a span if there is one."""
         stub = perception_grpc.PerceptionStub(self._channel(address))
-        return stub.Observe(metadata=self._metadata)
+        under = ((TRACEPARENT, traceparent),) if traceparent else ()
+        return stub.Observe(metadata=(*self._metadata, *under))
 
     async def states(self) -> dict[str, str]:
         """Return what each worker says when it is asked now: ready or stopping; else away."""

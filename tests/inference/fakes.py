@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import grpc
 from rapt.bearer import metadata_with
 from rapt.errors import SpoolFull
+from rapt.tracing import KEY, Tracer
 from rapt.v1 import perception_pb2 as pb
 from rapt.v1 import perception_pb2_grpc
 
@@ -133,7 +134,6 @@ class House:
     metrics: Metrics
     stop: asyncio.Event
     channel: grpc.aio.Channel
-
     narrow: grpc.aio.Channel
 
     def call(self, *, narrow: bool = False) -> "Call":
@@ -150,10 +150,11 @@ async def running_house(  # noqa: PLR0913 - a test may want any part to be anoth
     grants: Grants | None = None,
     drain_s: float = 1.0,
     networks: Mapping[str, ServedModel] | None = None,
+    tracer: Tracer | None = None,
 ) -> AsyncIterator[House]:
     """Run a worker on a free port of the loopback."""
     pipeline, writer, metrics = pipeline or FakePipeline(), writer or RecordingWriter(), Metrics()
-    parts = Parts(pipeline, writer, metrics, "fake/1", networks or {})
+    parts = Parts(pipeline, writer, metrics, "fake/1", networks or {}, tracer=tracer)
     door = Door("127.0.0.1:0", grants or Grants(token=token))
     worker = Worker(parts, door=door, drain_s=drain_s)
     stop, address = asyncio.Event(), f"127.0.0.1:{worker.port}"
@@ -178,11 +179,13 @@ class Call:
 
     channel: grpc.aio.Channel
     token: str = ""
+    traceparent: str = ""
     answers: list[pb.ObserveResponse] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         stub = perception_pb2_grpc.PerceptionStub(self.channel)
-        self.grpc = stub.Observe(metadata=metadata_with(self.token))
+        under = ((KEY, self.traceparent),) if self.traceparent else ()
+        self.grpc = stub.Observe(metadata=(*metadata_with(self.token), *under))
 
     async def send(self, **message: object) -> None:
         """Send one message: open=, frame=, player_event=, close=."""

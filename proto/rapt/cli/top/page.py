@@ -13,6 +13,7 @@ NOTHING = "–"
 OLD_S = 1.0
 """An answer older than that is not fresh."""
 GOOD_FRESH = 0.98
+SHORT_S, LONG_S = 0.01, 10.0  # below it tenths of a millisecond count, beyond it seconds
 BUSY = 0.85
 
 _COLUMNS = (
@@ -72,6 +73,8 @@ def _rest(picture: Picture) -> Table:
     none = "every frame was answered" if everyone.received_per_s else "no frames come"
     table.add_row("not answered", _rates(everyone.drops_per_s, none=none))
     table.add_row("devices", _devices(picture))
+    host = [f"prepare {_ms(everyone.prepare_s)}", f"loop lag {_ms(everyone.loop_lag_s)}"]
+    table.add_row("hosts", _joined(host))
     table.add_row("spool", _spool(everyone))
     table.add_row("store", _store(picture.store))
     table.add_row("gateway", _gateway(picture.gateway))
@@ -84,9 +87,7 @@ def _devices(picture: Picture) -> str:
     parts = [
         f"busy {_share(everyone.busy_share)}",
         f"memory {memory}" if everyone.memory_total_bytes else "",
-        f"carry {everyone.capacity_per_s:,.0f} frames/s",
-        f"prepare {_ms(everyone.prepare_s)}",
-        f"loop lag {_ms(everyone.loop_lag_s)}",
+        f"room for {everyone.capacity_per_s:,.0f}/s",
         f"{picture.restarts} restarts" if picture.restarts else "",
     ]
     return _joined(parts)
@@ -140,7 +141,9 @@ def _joined(parts: Iterable[str]) -> str:
 def _ms(seconds: float | None) -> str:
     if seconds is None:
         return NOTHING
-    return f"{seconds * 1000:.0f} ms" if seconds < 10 else f"{seconds:.0f} s"  # noqa: PLR2004  ten seconds
+    if seconds >= LONG_S:
+        return f"{seconds:.0f} s"
+    return f"{seconds * 1000:.0f} ms" if seconds >= SHORT_S else f"{seconds * 1000:.1f} ms"
 
 
 def _share(share: float | None) -> str:
