@@ -101,7 +101,7 @@ def test_a_tenant_speaks_for_itself_alone() -> None:
         pytest.param(f'[[grant]]\ntoken_sha256 = "{"0" * 64}"\ntenant = 0', "tenant", id="nobody"),
         pytest.param(
             f'[[grant]]\ntoken_sha256 = "{"0" * 64}"\ntenant = 7\nmass = 1',
-            "heaviness",
+            "mass",
             id="unknown word",
         ),
         pytest.param(FILE.format(one="0" * 64, two="0" * 64), "another grant", id="twice"),
