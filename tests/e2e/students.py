@@ -1,6 +1,7 @@
 """Students who sit before a real gateway, and write down all that they are told."""
 
 import asyncio
+import math
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -43,10 +44,10 @@ class Student:
     closed: perception.Closed | None = None
     _answered: asyncio.Event = field(default_factory=asyncio.Event)
 
-    @property
-    def longest_gap_s(self) -> float:
-        """The longest time between two verdicts."""
-        return max(after - before for before, after in pairwise(self.verdicts_s))
+    def longest_gap_s(self, until_s: float = math.inf) -> float:
+        """Return the longest time between two verdicts, of those before a moment."""
+        times_s = [at_s for at_s in self.verdicts_s if at_s < until_s]
+        return max((after - before for before, after in pairwise(times_s)), default=0.0)
 
     async def sit(self, over: asyncio.Event) -> None:
         """Watch a video until it is over, then close."""
