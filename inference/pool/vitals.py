@@ -13,6 +13,8 @@ from prometheus_client.samples import Sample
 from inference.metrics import Metrics
 
 WINDOW_S = 10.0
+STEADY = 0.2
+"""A capacity that differs by less is told as before: each change moves the places of sessions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,7 @@ class Vitals:
     """What a worker announces about itself."""
 
     capacity: float
-    """Frames a second."""
+    """Frames a second, about."""
     load: float
     """Share of the device's time in use, 0..1."""
     streams: int
@@ -48,6 +50,7 @@ class Monitor:
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
         self._readings: deque[_Reading] = deque()
+        self._capacity = 0.0
 
     def now(self, now_s: float) -> Vitals:
         """Return how the worker is doing."""
@@ -60,13 +63,18 @@ class Monitor:
         span_s = newest.at_s - oldest.at_s
         busy = (newest.busy_s - oldest.busy_s) / span_s if span_s > 0 else 0.0
         return Vitals(
-            capacity=_total(self._metrics.capacity),
+            capacity=self._steady(_total(self._metrics.capacity)),
             load=min(max(busy, 0.0), 1.0),
             streams=round(_total(self._metrics.streams_open)),
             refused=round(_total(self._metrics.streams_refused)),
             fresh_share=fresh / (fresh + stale) if fresh + stale > 0 else 1.0,
             age_p95_s=_percentile(oldest.ages, newest.ages, 0.95),
         )
+
+    def _steady(self, capacity: float) -> float:
+        if abs(capacity - self._capacity) > STEADY * self._capacity:
+            self._capacity = capacity
+        return self._capacity
 
     def _read(self, now_s: float) -> _Reading:
         metrics = self._metrics

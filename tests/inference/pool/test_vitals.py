@@ -50,6 +50,17 @@ def test_an_age_beyond_every_bucket_is_the_largest_limit() -> None:
     assert monitor.now(1.0).age_p95_s == 5.0
 
 
+def test_a_capacity_that_hardly_changes_is_told_as_before() -> None:
+    """Or sessions that come back would find themselves elsewhere."""
+    metrics = Metrics()
+    monitor = Monitor(metrics)
+    told = []
+    for number, capacity in enumerate((100.0, 115.0, 85.0, 130.0, 120.0)):
+        metrics.capacity.set(capacity)
+        told.append(monitor.now(float(number)).capacity)
+    assert told == [100.0, 100.0, 100.0, 130.0, 130.0]
+
+
 def test_capacity_streams_and_refusals_are_taken_as_they_are() -> None:
     """What is counted elsewhere."""
     metrics = Metrics()
