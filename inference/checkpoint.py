@@ -46,7 +46,8 @@ def unpack(data: bytes) -> State:
         if has_place:
             x, y, side, angle_rad, number = _PLACE.unpack_from(data, at)
             at += _PLACE.size
-            track = Track(Place(x, y, side, angle_rad, number))  # searched anew at once
+            place = Place(x, y, side, angle_rad, number)
+            track = Track(place) if place.is_possible else None  # searched anew at once
     except struct.error:
         return State(Memory.new(), None)
     if version != VERSION:

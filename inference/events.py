@@ -72,10 +72,16 @@ class EventGate:
         """Let events that were under way when the call was cut come again."""
         self._newest_at_us = self._newest_seq = 0
 
-    def rule(self, event: PlayerEvent, *, now_us: int) -> Shed | None:
-        """Return why the event is refused, or None to keep it. Its number is taken by then."""
+    def rule(self, event: PlayerEvent, *, now_us: int, now_s: float) -> Shed | None:
+        """Return why the event is refused, or None to keep it. Its number is taken by then.
+
+        Args:
+            event: in order of arrival.
+            now_us: microseconds since 1970; somebody may set that clock.
+            now_s: monotonic, for the rate.
+        """
         cost = 1 + len(event.played) / _SEGMENTS_PER_TOKEN
-        if not self._bucket.take(now_us / 1_000_000, cost=cost):
+        if not self._bucket.take(now_s, cost=cost):
             detail = f"more than {_EVENTS_PER_S:.0f} events a second; send fewer"
             return Shed(ShedReason.REFUSED_RATE, detail, event_seq=event.seq)
         is_next = event.seq > self._newest_seq  # one that comes again is older than the newest

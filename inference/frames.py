@@ -9,6 +9,7 @@ from typing import Any
 
 from rapt.deadline import Deadline
 from rapt.limits import MAX_FRAME_BYTES
+from rapt.rate import TokenBucket
 
 from inference.engine import Engine, Held
 from inference.messages import Camera, Frame, Shed, ShedReason, Verdict
@@ -22,6 +23,9 @@ from inference.watching import Watching, judge_together
 
 ROOM_FACES = 8
 """Faces that a frame of a room camera is expected to show."""
+
+SLACK, BURST_S = 1.1, 4.0
+"""Of the most frames a second: clocks drift, and networks deliver in bursts."""
 
 SHORTEST_S = 0.1
 """Who leaves less time is not waiting for us, but for luck."""
@@ -60,6 +64,7 @@ class Frames:
         self.served_at_s = self.heard_at_s = time.monotonic()
         self.unanswered_since_s: float | None = None
         self._terms = LEVELS[0]
+        self._allowance = _allowance(self._terms)
         self._engine = engine
         self._session = session
         self._tally = carried.tally
@@ -80,6 +85,8 @@ class Frames:
     @terms.setter
     def terms(self, terms: Terms) -> None:
         if terms != self._terms:
+            if terms.most_fps_milli != self._terms.most_fps_milli:
+                self._allowance = _allowance(terms)
             self._terms = terms
             self._outbox.tell_pace()
 
@@ -87,7 +94,7 @@ class Frames:
         """Let a frame wait for the device, or refuse it."""
         now_s = time.monotonic()
         self._receive()
-        refused = self._refused(frame)
+        refused = self._refused(frame, now_s)
         self._last_sequence = max(self._last_sequence, frame.sequence)
         if refused is not None:
             reason, detail = refused
@@ -173,7 +180,7 @@ class Frames:
         if self.unanswered_since_s is None and deadline.left_s(now_s) >= least_s:
             self.unanswered_since_s = now_s
 
-    def _refused(self, frame: Frame) -> tuple[ShedReason, str] | None:
+    def _refused(self, frame: Frame, now_s: float) -> tuple[ShedReason, str] | None:
         if frame.sequence <= self._last_sequence:
             detail = f"frame {frame.sequence} does not come after {self._last_sequence}"
             return ShedReason.REJECTED_SEQUENCE, detail
@@ -182,10 +189,19 @@ class Frames:
         if len(frame.image) > MAX_FRAME_BYTES:
             detail = f"{len(frame.image)} bytes, at most {MAX_FRAME_BYTES}"
             return ShedReason.REJECTED_TOO_MANY_BYTES, detail
+        if not self._allowance.take(now_s):
+            most = self.terms.most_fps_milli / 1000
+            return self._excess, f"more than {most:g} frames a second; send fewer"
         if not self.terms.is_measured:
             detail = "not measured now: the worker is full; it goes on by itself"
             return ShedReason.REFUSED_POOL_FULL, detail
         return None
+
+    @property
+    def _excess(self) -> ShedReason:
+        """Why frames above the allowance are refused."""
+        is_usual = self.terms.most_fps_milli == LEVELS[0].most_fps_milli
+        return ShedReason.REFUSED_RATE if is_usual else ShedReason.REFUSED_QUOTA
 
     def _receive(self) -> None:
         self._tally.frames_received += 1
@@ -212,6 +228,12 @@ def judge_frames(answers: list[tuple[Held, Any]]) -> None:
             if isinstance(held.owner, Frames) and isinstance(result, Seen)
         ]
     )
+
+
+def _allowance(terms: Terms) -> TokenBucket:
+    """Return what lets frames through: the rate and a little, and what a network delays at once."""
+    per_s = SLACK * terms.most_fps_milli / 1000
+    return TokenBucket(per_s=per_s, burst=max(per_s * BURST_S, 2.0))
 
 
 def _frame_of(held: Held) -> Frame:

@@ -208,7 +208,11 @@ class Load:
         if quota is None or quota.frames_per_s is None:
             return terms
         most = int(1000 * quota.frames_per_s / streams)
-        return replace(terms, fps_milli=min(terms.fps_milli, most))
+        return replace(
+            terms,
+            fps_milli=min(terms.fps_milli, most),
+            most_fps_milli=min(terms.most_fps_milli, most),
+        )
 
     def _fresh_share(self, now_s: float) -> float:
         """Of the streams that send frames, how many have been told something lately?"""

@@ -20,7 +20,7 @@ from rapt.errors import (
     Rejected,
     Unavailable,
 )
-from rapt.limits import MAX_CLOCK_ERROR_S
+from rapt.limits import MAX_CLOCK_ERROR_S, MAX_SITTING_S
 
 from analytics.facts import ExitReason, Fact, Player, Row, Session
 from inference.messages import Opening
@@ -87,7 +87,7 @@ class Sessions:
         """Let a call carry its session: the one that is known, else a new one.
 
         Raises:
-            InvalidMessage: the opening lies in the future.
+            InvalidMessage: the opening lies in the future, or too long ago.
             NotPermitted: another device holds the session.
             Unavailable: the worker drains.
         """
@@ -96,6 +96,8 @@ class Sessions:
         now_s, now_us = time.monotonic(), time.time_ns() // 1000
         if opening.opened_at_us > now_us + MAX_CLOCK_ERROR_S * 1_000_000:
             raise InvalidMessage("open.opened_at_us is more than five minutes ahead")
+        if opening.opened_at_us < now_us - MAX_SITTING_S * 1_000_000:
+            raise InvalidMessage("open.opened_at_us is more than a month ago; begin a new session")
         key = (opening.tenant_id, opening.session_id)
         session = self._take_over(key, opening)
         if session is not None:

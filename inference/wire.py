@@ -10,7 +10,7 @@ from typing import assert_never
 
 from rapt.deadline import budget_of
 from rapt.errors import InvalidMessage
-from rapt.limits import MAX_RATE_PCT, MAX_SEGMENTS
+from rapt.limits import MAX_RATE_PCT, MAX_SEGMENTS, MAX_SITTING_S
 from rapt.v1 import perception_pb2 as pb
 
 from analytics.facts import ExitReason, Player, Role
@@ -38,6 +38,7 @@ from inference.messages import (
 from inference.wire_verdict import write_verdict
 
 MAX_DEVICE_CHARACTERS = 32
+MAX_POLICY_CHARACTERS = 64
 MAX_KEEP_DAYS = 3650
 
 
@@ -46,6 +47,7 @@ def _numbers(kind: type[IntEnum]) -> frozenset[int]:
 
 
 _DAY_US = 86_400_000_000  # the segments of an opening do not say until when the last one was played
+_SITTING_US, _FAR_US = MAX_SITTING_S * 1_000_000, 2**62
 _ROLES, _KINDS, _PLAYERS = _numbers(Role), _numbers(EventKind), _numbers(Player)
 _EXITS = _numbers(ExitReason)
 _CAMERAS = {
@@ -159,6 +161,8 @@ def _opening(opened: pb.Open) -> Opening:
         raise InvalidMessage(f"open.keep_days must be within 1..{MAX_KEEP_DAYS}")
     if len(opened.device) > MAX_DEVICE_CHARACTERS:
         raise InvalidMessage(f"open.device is longer than {MAX_DEVICE_CHARACTERS} characters")
+    if len(opened.policy) > MAX_POLICY_CHARACTERS:  # it stands in every row
+        raise InvalidMessage(f"open.policy is longer than {MAX_POLICY_CHARACTERS} characters")
     if opened.camera not in _CAMERAS:
         raise InvalidMessage(f"open.camera {opened.camera} is not known")
     if opened.opened_at_us <= 0:
@@ -194,7 +198,7 @@ def _opening_segments(opened: pb.Open) -> Played:
         return NOTHING
     fault = wrong_segments(
         played,
-        at_us=int(played.at_us.max()) + _DAY_US,
+        at_us=min(int(played.at_us.max()), opened.opened_at_us + _SITTING_US, _FAR_US) + _DAY_US,
         opened_at_us=opened.opened_at_us,
         length_ms=opened.content_length_ms,
     )

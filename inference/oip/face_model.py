@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from typing import Protocol
 
 from rapt.errors import InvalidMessage, PoolFull, QuotaSpent
@@ -113,8 +114,20 @@ class FaceModel:
                 raise QuotaSpent(f"the tenant has {own} of {most} sequences open")
         if len(self._sequences) >= MAX_SEQUENCES:
             self._tidy(asked.arrived_s)
-        if len(self._sequences) >= MAX_SEQUENCES:
+        if len(self._sequences) >= MAX_SEQUENCES and not self._make_room(asked.tenant_id):
             raise PoolFull(f"{MAX_SEQUENCES} sequences are open; end one, or try another worker")
+
+    def _make_room(self, tenant_id: int) -> bool:
+        """Forget the longest idle one of the tenant that has most, for one that has fewer."""
+        counts = Counter(tenant for tenant, _ in self._sequences)
+        ((largest, count),) = counts.most_common(1)
+        if counts[tenant_id] + 1 >= count:
+            return False
+        keys = (key for key, one in self._sequences.items() if key[0] == largest and one.is_idle)
+        longest_idle = next(keys, None)
+        if longest_idle is not None:
+            del self._sequences[longest_idle]
+        return longest_idle is not None
 
     def _tidy(self, now_s: float) -> None:
         """Forget sequences that nobody goes on with."""

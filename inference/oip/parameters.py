@@ -10,6 +10,8 @@ DEFAULT_TIMEOUT_S = 60.0
 MAX_TIMEOUT_S = 3600.0
 DEFAULT_PRIORITY = 2
 MAX_PRIORITY = 9
+MAX_ID_CHARACTERS = 128
+"""Of a sequence's name; as many as Triton takes."""
 PRIORITY_STEP_S = 1.0
 """What a level of priority is worth in seconds of waiting, so that no level starves."""
 
@@ -58,6 +60,8 @@ def read_parameters(request: pb.ModelInferRequest) -> Parameters:
     if timeout_us < 0 or level < 0:
         raise InvalidMessage("timeout and priority must not be negative")
     sequence_id = said.get("sequence_id", 0)
+    if isinstance(sequence_id, str) and len(sequence_id) > MAX_ID_CHARACTERS:
+        raise InvalidMessage(f"sequence_id has more than {MAX_ID_CHARACTERS} characters")
     level = min(level or DEFAULT_PRIORITY, MAX_PRIORITY)
     timeout_s = timeout_us / 1_000_000 if timeout_us else DEFAULT_TIMEOUT_S
     return Parameters(

@@ -27,16 +27,18 @@ class Replies:
         """Return the places of the outputs that a request wants.
 
         Raises:
-            InvalidMessage: the model has no such output.
+            InvalidMessage: the model has no such output, or one is wanted twice.
         """
         if not request.outputs:
             return range(len(self._card.outputs))
-        places = []
+        places: list[int] = []
         for output in request.outputs:
             place = self._places.get(output.name)
             if place is None:
                 known = ", ".join(self._places)
                 raise InvalidMessage(f"there is no output {output.name[:64]!r}; there are {known}")
+            if place in places:  # a reply could be a thousand times its request
+                raise InvalidMessage(f"the output {output.name!r} is wanted twice")
             places.append(place)
         return places
 

@@ -178,7 +178,8 @@ def _places(look: Look) -> Sequence[Place]:
     """Where to look first."""
     if look.track is None:
         return ()
-    return look.track.places[:MAX_FACES] if look.wants.room else (look.track.student,)
+    known = look.track.places[:MAX_FACES] if look.wants.room else (look.track.student,)
+    return [place for place in known if place.is_possible]  # one that is not spoils the batch
 
 
 def _lost(look: Look, faces: Sequence[_Face]) -> list[Place]:

@@ -4,6 +4,7 @@ A place is a region in shares of the frame's width. A track holds the student's 
 room camera, those of the others. Numbers are random and end with the stream; nobody is recognised.
 """
 
+import math
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +22,9 @@ MIN_OVERLAP = 0.3
 FACE_SHARE = 1 / 1.5
 """Side of a face over that of its region."""
 MAX_NUMBER = 2**31 - 1
+FAR_SHARE = 2.0
+"""A face whose middle is farther outside the frame, or that is larger, is in no picture."""
+SMALLEST_SHARE = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,14 @@ class Place:
     angle_rad: float
     number: int
     """Random, for this stream alone."""
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether a face can be there; what came from elsewhere may say anything."""
+        sides = self.centre_x, self.centre_y, self.angle_rad / math.tau
+        return all(abs(side) <= FAR_SHARE for side in sides) and (
+            SMALLEST_SHARE <= self.side <= FAR_SHARE
+        )
 
     def region(self, width_px: int) -> F32:
         """(4,) region in a picture of this width."""

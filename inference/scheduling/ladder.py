@@ -31,6 +31,8 @@ class Terms:
     """Whether a small picture must do."""
     has_expression: bool = True
     """Whether expressions are measured where they are allowed."""
+    most_fps_milli: int = 30_000
+    """A stream that sends more than this is refused the rest; a tenant's quota may lower it."""
     is_measured: bool = True
     """False when this stream is left out for now."""
 

@@ -13,5 +13,7 @@ MAX_SEGMENTS = 20_000
 """Played segments of one session."""
 MAX_RATE_PCT = 1600
 """Speed of a player, percent of normal."""
+MAX_SITTING_S = 30 * 86_400
+"""From the opening of a session to its last call: a month, far above what anyone sits through."""
 MAX_CLOCK_ERROR_S = 300
 """Time of an event from ours: more is a wrong clock, not a slow network."""

@@ -14,6 +14,7 @@ from inference.events import EventGate, EventNumbers, wrong_segments
 from inference.messages import EventKind, PlayerEvent, ShedReason
 
 US = 1_000_000
+NOW_S = 5.0
 NOW_US = 1_700_000_000 * US
 EVENT = PlayerEvent(
     seq=1,
@@ -90,7 +91,7 @@ def test_no_value_makes_the_gate_fail(
 ) -> None:
     """What passes is finite, within the content and near the clock; the rest has a reason."""
     event = replace(EVENT, position_ms=position_ms, to_ms=to_ms, value=value, at_us=at_us)
-    shed = a_gate().rule(event, now_us=NOW_US)
+    shed = a_gate().rule(event, now_us=NOW_US, now_s=NOW_S)
     if shed is None:
         assert 0 <= position_ms <= 61_000
         assert 0 <= to_ms <= 61_000
@@ -129,8 +130,8 @@ def test_no_segments_make_the_gate_fail(rows: list[tuple[int, int, int, bool, in
 def test_time_does_not_go_back(offset_us: int, *, is_kept: bool) -> None:
     """Beyond the jitter of the clock's correction."""
     gate = a_gate()
-    assert gate.rule(EVENT, now_us=NOW_US) is None
-    shed = gate.rule(replace(EVENT, seq=2, at_us=NOW_US + offset_us), now_us=NOW_US)
+    assert gate.rule(EVENT, now_us=NOW_US, now_s=NOW_S) is None
+    shed = gate.rule(replace(EVENT, seq=2, at_us=NOW_US + offset_us), now_us=NOW_US, now_s=NOW_S)
     assert (shed is None) is is_kept
 
 
@@ -138,22 +139,31 @@ def test_an_event_that_was_refused_does_not_move_the_clock() -> None:
     """A wrong time must not make the right ones wrong."""
     gate = a_gate()
     ahead = replace(EVENT, at_us=NOW_US + 200 * US, position_ms=math.nan, to_ms=0.0)
-    assert gate.rule(ahead, now_us=NOW_US) is not None
-    assert gate.rule(replace(EVENT, seq=2), now_us=NOW_US) is None
+    assert gate.rule(ahead, now_us=NOW_US, now_s=NOW_S) is not None
+    assert gate.rule(replace(EVENT, seq=2), now_us=NOW_US, now_s=NOW_S) is None
 
 
 def test_a_lesson_has_no_end() -> None:
     """Length 0 is unknown: any position up to 32 bits."""
     far = replace(EVENT, position_ms=4e9, to_ms=4e9)
-    assert a_gate(length_ms=0).rule(far, now_us=NOW_US) is None
+    assert a_gate(length_ms=0).rule(far, now_us=NOW_US, now_s=NOW_S) is None
     beyond = replace(EVENT, position_ms=4.4e9)
-    assert a_gate(length_ms=0).rule(beyond, now_us=NOW_US) is not None
+    assert a_gate(length_ms=0).rule(beyond, now_us=NOW_US, now_s=NOW_S) is not None
 
 
 def test_many_segments_cost_more_than_few() -> None:
     """Reading twenty thousand segments fifty times a second is refused."""
     gate = a_gate(length_ms=0)
     many = Played.of([(0, 1, 100, 1, NOW_US - 30 * US)] * 20_000)
-    sheds = [gate.rule(replace(EVENT, played=many), now_us=NOW_US) for _ in range(20)]
+    sheds = [gate.rule(replace(EVENT, played=many), now_us=NOW_US, now_s=NOW_S) for _ in range(20)]
     assert [shed.reason for shed in sheds if shed is not None][-1] is ShedReason.REFUSED_RATE
     assert sheds[:9] == [None] * 9
+
+
+def test_the_rate_does_not_depend_on_the_calendar() -> None:
+    """A machine whose clock was set back by an hour takes as many events as before."""
+    gate, back_us = a_gate(length_ms=0), NOW_US - 3600 * US
+    for seq in range(1, 500):
+        event = replace(EVENT, seq=seq, at_us=NOW_US if seq == 1 else back_us)
+        shed = gate.rule(event, now_us=event.at_us, now_s=seq / 2)
+        assert shed is None or shed.reason is not ShedReason.REFUSED_RATE

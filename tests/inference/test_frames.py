@@ -93,6 +93,30 @@ async def test_a_frame_that_was_replaced_is_still_unanswered() -> None:
     call.engine.close()
 
 
+@pytest.mark.parametrize(
+    ("terms", "most", "reason"),
+    [
+        pytest.param(LEVELS[0], 140, ShedReason.REFUSED_RATE, id="any stream"),
+        pytest.param(
+            Terms(0, 1000, most_fps_milli=1000), 5, ShedReason.REFUSED_QUOTA, id="small quota"
+        ),
+    ],
+)
+async def test_who_sends_faster_than_anyone_needs_is_refused_the_rest(
+    terms: Terms, most: int, reason: ShedReason
+) -> None:
+    """A second of 500 frames; those that are let through replace each other."""
+    call = Call()
+    call.frames.terms = terms
+    for _ in range(500):
+        call.send()
+    refused = call.frames._tally.frames_shed
+    assert 500 - most <= refused[reason] < 500
+    assert refused[reason] + refused[ShedReason.SUPERSEDED] == 499
+    call.frames.cancel()
+    call.engine.close()
+
+
 @pytest.mark.parametrize(("camera", "faces"), [(Camera.WEBCAM, 1), (Camera.ROOM, ROOM_FACES)])
 def test_a_room_costs_as_much_as_a_class(camera: Camera, faces: int) -> None:
     """In the plan, at admission, and in the share of its tenant."""

@@ -121,6 +121,7 @@ def test_frames_a_second_are_shared_by_the_streams_of_a_tenant() -> None:
     worker.open(4, tenant=2, quota=quota)
     worker.open(4, tenant=3)
     assert [stream.terms.fps_milli for stream in worker.streams] == [1000] * 4 + [2000] * 4
+    assert [stream.terms.most_fps_milli for stream in worker.streams] == [1000] * 4 + [30_000] * 4
     worker.open(4, tenant=2, quota=quota)
     with pytest.raises(QuotaSpent):
         worker.open(tenant=2, quota=quota)

@@ -56,6 +56,13 @@ async def test_a_frame_is_answered_and_everything_is_on_disk_when_the_call_close
         pytest.param({"open": an_open(role=99)}, "role", id="unknown role"),
         pytest.param({"open": pb.Open()}, "tenant_id", id="empty open"),
         pytest.param({"open": an_open(device="x" * 33)}, "device", id="long device"),
+        pytest.param({"open": an_open(policy="x" * 65)}, "policy", id="long policy"),
+        pytest.param({"open": an_open(opened_at_us=1)}, "month ago", id="opened in 1970"),
+        pytest.param(
+            {"open": an_open(segments=[pb.Segment(to_ms=1, rate_pct=100, at_us=2**63 - 1)])},
+            "segments",
+            id="played in the far future",
+        ),
         pytest.param(
             {"open": an_open(opened_at_us=now_us() + 3600 * US)}, "ahead", id="opened tomorrow"
         ),

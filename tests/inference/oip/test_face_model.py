@@ -233,3 +233,26 @@ async def test_idle_sequences_make_room_for_new_ones(monkeypatch: pytest.MonkeyP
         await client.ask("ModelInfer", a_frame(sequence_id=3, sequence_start=True))
         status, _ = await client.refusal("ModelInfer", a_frame(sequence_id=1))
         assert status is grpc.StatusCode.INVALID_ARGUMENT
+
+
+async def test_a_tenant_cannot_keep_the_others_from_beginning(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of a full house the one that has most makes room, and not for itself."""
+    monkeypatch.setattr(face_model, "MAX_SEQUENCES", 6)
+    digests = {name: sha256(name.encode()).digest() for name in ("many", "few")}
+    grants = Grants(tenants={digests["many"]: Grant(1), digests["few"]: Grant(2)})
+    async with watching(FakePipeline(), grants=grants, token="many") as client:  # noqa: S106  opens only this server
+        for name in range(1, 7):
+            await client.ask("ModelInfer", a_frame(sequence_id=name, sequence_start=True))
+        seventh = a_frame(sequence_id=7, sequence_start=True)
+        status, _ = await client.refusal("ModelInfer", seventh)
+        assert status is grpc.StatusCode.UNAVAILABLE
+        client.token = "few"  # noqa: S105  see above
+        for name in (1, 2):
+            await client.ask("ModelInfer", a_frame(sequence_id=name, sequence_start=True))
+        await client.ask("ModelInfer", a_frame(sequence_id=1, sequence_end=True))
+        client.token = "many"  # noqa: S105  see above
+        status, _ = await client.refusal("ModelInfer", a_frame(sequence_id=1))
+        assert status is grpc.StatusCode.INVALID_ARGUMENT
+        await client.ask("ModelInfer", a_frame(sequence_id=6))

@@ -76,3 +76,10 @@ def test_a_parameter_without_a_value_is_refused() -> None:
     request.parameters["timeout"].CopyFrom(pb.InferParameter())
     with pytest.raises(InvalidMessage, match="nothing"):
         read_parameters(request)
+
+
+def test_the_name_of_a_sequence_is_short() -> None:
+    """It is kept as long as the sequence is; a name of a megabyte would be, too."""
+    assert read(sequence_id="x" * 128).sequence_id == "x" * 128
+    with pytest.raises(InvalidMessage, match="128"):
+        read(sequence_id="x" * 129)
