@@ -1,5 +1,8 @@
 """`python -m inference serve`: one inference worker, or a pool of them, until SIGTERM.
 
+`python -m inference explain HOST:PORT` asks a running one, at the address of its metrics, why its
+last batches were cut where they were.
+
 Settings are environment variables that start with `RAPT_INFERENCE_`; see `inference.config`.
 """
 
@@ -15,6 +18,7 @@ from prometheus_client import disable_created_metrics
 from rapt.config import load_config
 from rapt.crashes import leave_no_dump
 from rapt.errors import Misconfigured, RaptError
+from rapt.explained import explanations_at, sentence
 from rapt.signals import on_stop
 from rapt.telemetry import start_logging
 
@@ -28,6 +32,9 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     leave_no_dump()
     failure: BaseException | None = None
     try:
+        if wishes.command == "explain":
+            _explain(wishes.address)
+            return 0
         config = load_config(environ, InferenceConfig, prefix=PREFIX)
         config = replace(
             config, pool=wishes.pool or config.pool, workers=wishes.workers or config.workers
@@ -51,7 +58,14 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="serve Perception.Observe until SIGTERM")
     serve.add_argument("--pool", choices=("local", "ray"), help="where the workers run")
     serve.add_argument("--workers", type=int, help="how many a Ray pool begins with")
+    explain = commands.add_parser("explain", help="say why the last batches were cut")
+    explain.add_argument("address", help="of the worker's metrics, host:port")
     return parser
+
+
+def _explain(address: str) -> None:
+    for row in explanations_at(address):
+        sys.stdout.write(sentence(row) + "\n")
 
 
 async def _serve(config: InferenceConfig) -> None:

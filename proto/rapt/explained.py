@@ -3,9 +3,14 @@
 No tenant, room, stream or session is in it.
 """
 
+from http.client import HTTPConnection, HTTPException
+
 import msgspec
 
+from rapt.errors import Unavailable
+
 PATH = "/explain"
+ANSWER_S = 2.0
 
 _WHY = {
     "full": "the largest bucket was full",
@@ -62,6 +67,25 @@ def sentence(row: ExplainedPlan) -> str:
             f"queue {_ms(row.queue_s)}, prepare {_ms(row.prepare_s)}, run {_ms(row.run_s)}"
         )
     return f"{row.ago_s:8.2f} s ago  {row.cut:<8}  " + "; ".join(parts)
+
+
+def explanations_at(address: str) -> list[ExplainedPlan]:
+    """Ask one worker.
+
+    Args:
+        address: host:port of its metrics.
+
+    Raises:
+        Unavailable: nobody there explains anything.
+    """
+    connection = HTTPConnection(address, timeout=ANSWER_S)
+    try:
+        connection.request("GET", PATH)
+        return msgspec.json.decode(connection.getresponse().read(), type=list[ExplainedPlan])
+    except (OSError, HTTPException, msgspec.DecodeError) as error:
+        raise Unavailable(f"no worker explains itself at {address}: {error}") from error
+    finally:
+        connection.close()
 
 
 def _ms(seconds: float) -> str:

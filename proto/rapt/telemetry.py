@@ -7,20 +7,25 @@ Log per stream and per batch, never per frame. Pictures, tokens and addresses ne
 import logging
 import sys
 from contextlib import suppress
-from typing import TextIO, cast
+from typing import Any, TextIO, cast
 
 import structlog
+from structlog.stdlib import ProcessorFormatter
+from structlog.typing import EventDict, Processor
 
 
 def start_logging(process: str, *, level: str = "info") -> None:
     """Send structlog and the standard library's warnings to standard error as JSON lines."""
+    last: list[Processor] = [
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        structlog.processors.JSONRenderer(),
+    ]
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
+            *last,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(
             logging.getLevelNamesMapping()[level.upper()]
@@ -29,9 +34,25 @@ def start_logging(process: str, *, level: str = "info") -> None:
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(process=process)
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s %(message)s"
+    said = logging.StreamHandler(cast("TextIO", Lines(sys.stderr)))
+    said.setFormatter(
+        ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.add_log_level, _told_by(process)],
+            processors=[ProcessorFormatter.remove_processors_meta, *last],
+        )
     )
+    logging.basicConfig(handlers=[said], level=logging.WARNING, force=True)
+
+
+def _told_by(process: str) -> Processor:
+    """Return what makes an event of a library's sentence: the sentence is its `detail`."""
+
+    def tell(_: Any, __: str, event: EventDict) -> EventDict:
+        event["detail"], event["event"] = event["event"], "library_warned"
+        event["library"], event["process"] = event["_record"].name, process
+        return event
+
+    return tell
 
 
 class Lines:

@@ -34,7 +34,7 @@ def show_top(wishes: TopWishes, console: Console) -> None:
             asyncio.run(_print_lines(watch, wishes, console))
         elif wishes.is_once:
             asyncio.run(_look_twice(watch, wishes))
-            console.print(page_of(watch.picture(), title=_title(wishes)))
+            console.print(page_of(watch.picture(), title=_title(wishes), width=console.width))
         else:
             asyncio.run(_stay(watch, wishes, console))
     except KeyboardInterrupt:
@@ -62,7 +62,9 @@ async def _stay(watch: Watch, wishes: TopWishes, console: Console) -> None:
     await watch.look()
     with Live(console=console, screen=True, auto_refresh=False) as live:
         while True:
-            live.update(page_of(watch.picture(), title=_title(wishes)), refresh=True)
+            live.update(
+                page_of(watch.picture(), title=_title(wishes), width=console.width), refresh=True
+            )
             await asyncio.sleep(wishes.every_s)
             await watch.look()
 

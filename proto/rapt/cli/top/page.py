@@ -1,4 +1,4 @@
-"""How the picture looks on a terminal that is 100 columns wide. Numbers only; nobody is named."""
+"""How the picture looks on a terminal of 80 columns or more. Numbers only; nobody is named."""
 
 from collections.abc import Iterable
 
@@ -10,6 +10,7 @@ from rapt.cli.top.figures import GatewayFigures, StoreFigures, WorkerFigures
 from rapt.cli.top.watch import Picture
 
 NOTHING = "–"
+WIDE = 96
 OLD_S = 1.0
 """An answer older than that is not fresh."""
 GOOD_FRESH = 0.98
@@ -21,18 +22,19 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def page_of(picture: Picture, *, title: str) -> RenderableType:
-    """Return the whole page."""
+def page_of(picture: Picture, *, title: str, width: int) -> RenderableType:
+    """Return the whole page for a terminal that is so wide."""
+    gap = 2 if width >= WIDE else 1
     head = Text.assemble((f"{title}", "bold"), f"   over {picture.span_s:.0f} s", style="default")
-    parts: list[RenderableType] = [head, Text(), _workers(picture), Text(), _rest(picture)]
+    parts: list[RenderableType] = [head, Text(), _workers(picture, gap), Text(), _rest(picture)]
     if picture.away:
         parts.append(Text(f"\nno answer from: {', '.join(picture.away)}", style="red"))
     return Group(*parts)
 
 
-def _workers(picture: Picture) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column("worker", min_width=11, no_wrap=True)
+def _workers(picture: Picture, gap: int) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, gap, 0, 0), header_style="dim")
+    table.add_column("worker", min_width=8, no_wrap=True)
     for column in _COLUMNS:
         table.add_column(column, justify="right", no_wrap=True)
     for worker in picture.workers:

@@ -36,7 +36,7 @@ def running_now(data: Path) -> Running:
 
 
 async def workers_of(data: Path) -> dict[str, str]:
-    """Return the address of every worker's endpoint by its name, without a path.
+    """Return where the metrics of every worker are, host:port, by its name.
 
     Raises:
         Unavailable: nothing runs.
@@ -45,9 +45,9 @@ async def workers_of(data: Path) -> dict[str, str]:
     address = running.metrics.get(INFERENCE, "")
     found = await scrape({INFERENCE: address})
     if not is_pool(found[INFERENCE]):
-        return {LOCAL: address.removesuffix(METRICS)}
+        return {LOCAL: address.removeprefix("http://").removesuffix(METRICS)}
     entries = await asyncio.to_thread(announced, running)
-    return {entry.name: f"http://{entry.metrics}" for entry in entries if entry.metrics}
+    return {entry.name: entry.metrics for entry in entries if entry.metrics}
 
 
 def is_pool(inference: Scrape | None) -> bool:
