@@ -4,6 +4,7 @@ Errors of ours become a status here. A status ends a call, so only an opening or
 one; single frames and events are answered on the stream, also messages that cannot be parsed.
 """
 
+import asyncio
 import itertools
 from collections.abc import AsyncIterator
 from contextlib import AbstractContextManager, nullcontext
@@ -11,7 +12,7 @@ from typing import Any
 
 import grpc
 import structlog
-from rapt.errors import Fault, InvalidMessage, RaptError
+from rapt.errors import Fault, InvalidMessage, RaptError, TooLate
 from rapt.v1 import perception_pb2
 
 from inference.ending import end_call, first_of
@@ -23,6 +24,9 @@ from inference.streams import House, Stream
 from inference.wire import read_request, write_response
 
 SERVICE = perception_pb2.DESCRIPTOR.services_by_name["Perception"].full_name
+
+OPENS_WITHIN_S = 10.0
+"""A call that opens nothing is counted nowhere, so it must not stay."""
 
 Received = perception_pb2.ObserveRequest | InvalidMessage
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -63,7 +67,11 @@ class Perception:
     async def _serve(
         self, requests: AsyncIterator[Request], grant: Grant, context: Context
     ) -> None:
-        opening = await anext(requests, None)
+        try:
+            async with asyncio.timeout(OPENS_WITHIN_S):
+                opening = await anext(requests, None)
+        except TimeoutError:
+            raise TooLate(f"nothing was opened within {OPENS_WITHIN_S:.0f} s") from None
         if opening is None:
             return
         if not isinstance(opening, Opening):

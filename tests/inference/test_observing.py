@@ -1,5 +1,6 @@
 """Perception.Observe and its callers: tokens, tenants, bytes that are no message."""
 
+import asyncio
 from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from rapt.bearer import metadata_with
 from rapt.v1 import perception_pb2 as pb
 
+from inference import observing
 from inference.grants import Grant, Grants
 from tests.inference.fakes import Call, a_frame, an_open, running_house
 
@@ -79,3 +81,16 @@ async def test_bytes_that_are_no_opening_end_the_call() -> None:
         with pytest.raises(grpc.aio.AioRpcError) as caught:
             await call.read()
         assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+
+
+async def test_a_call_that_opens_nothing_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thousands of them would be counted nowhere."""
+    monkeypatch.setattr(observing, "OPENS_WITHIN_S", 0.2)
+    async with running_house() as house:
+        silent = [house.call() for _ in range(20)]
+        statuses = await asyncio.gather(*(call.status() for call in silent))
+        assert {code for code, _ in statuses} == {grpc.StatusCode.DEADLINE_EXCEEDED}
+        call = house.call()
+        await call.opened()
+        await asyncio.sleep(0.3)
+        await call.closed()
