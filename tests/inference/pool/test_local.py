@@ -1,0 +1,105 @@
+"""One worker from its settings, and what it says of itself in a real Valkey."""
+
+import asyncio
+from pathlib import Path
+
+import msgspec
+import pytest
+from rapt.config import load_config
+from rapt.placement import WorkerEntry, key_of
+from redis.asyncio import Redis
+
+from inference.config import PREFIX, InferenceConfig
+from inference.pool.local import Loaded, own_address, serve
+from tests.inference.fakes import GOOD, FakePipeline
+
+
+def a_config(spool: Path, **changes: str) -> InferenceConfig:
+    """Return the settings of a worker whose store is away."""
+    settings = {
+        "listen": "127.0.0.1:0",
+        "spool": str(spool),
+        "store_url": "http://writer:x@127.0.0.1:9/rapt",
+        "metrics_listen": "127.0.0.1:0",
+        **changes,
+    }
+    environ = {PREFIX + name.upper(): value for name, value in settings.items()}
+    return load_config(environ, InferenceConfig, prefix=PREFIX)
+
+
+def load(_: InferenceConfig) -> Loaded:
+    """Return a device that needs no models."""
+    return Loaded(FakePipeline(), "small/1", warm_up=GOOD)
+
+
+async def until(redis: Redis, name: str, state: str | None) -> WorkerEntry | None:
+    """Wait until a worker announces a state, or nothing any more."""
+    async with asyncio.timeout(20):
+        while True:
+            value = await redis.get(key_of(name))
+            entry = None if value is None else msgspec.json.decode(value, type=WorkerEntry)
+            if (entry.state if entry is not None else None) == state:
+                return entry
+            await asyncio.sleep(0.02)
+
+
+async def test_a_worker_says_what_it_is_and_takes_its_word_back(
+    tmp_path: Path, valkey: str
+) -> None:
+    """From its first word, when it is ready, to its last."""
+    stop, told = asyncio.Event(), list[WorkerEntry]()
+    config = a_config(tmp_path / "spool", redis_url=valkey, name="alone")
+    async with asyncio.TaskGroup() as tasks, Redis.from_url(valkey) as redis:
+        tasks.create_task(serve(config, stop, load=load, told=told.append))
+        entry = await until(redis, "alone", "ready")
+        assert entry is not None
+        assert entry.address.startswith("127.0.0.1:")
+        assert entry.metrics.startswith("127.0.0.1:")
+        assert (entry.model, entry.device) == ("small/1", "FakeExecutionProvider")
+        assert entry.capacity > 1
+        stop.set()
+        assert await until(redis, "alone", None) is None
+    assert told[0].state == "warming"
+    assert told[-1].state == "draining"
+
+
+async def test_a_worker_whose_name_was_taken_stops_by_itself(tmp_path: Path, valkey: str) -> None:
+    """No gateway would send it anyone."""
+    stop = asyncio.Event()
+    config = a_config(tmp_path / "spool", redis_url=valkey, name="twice")
+    async with asyncio.TaskGroup() as tasks, Redis.from_url(valkey) as redis:
+        serving = tasks.create_task(serve(config, stop, load=load))
+        entry = await until(redis, "twice", "ready")
+        assert entry is not None
+        newer = msgspec.structs.replace(entry, fence=entry.fence + 1)
+        await redis.set(key_of("twice"), msgspec.json.encode(newer), px=5000)
+        await asyncio.wait_for(serving, 20)
+        held = await until(redis, "twice", "ready")
+        assert held == newer
+
+
+@pytest.mark.parametrize(
+    ("changes", "host"),
+    [
+        pytest.param({}, "127.0.0.1", id="as it listens"),
+        pytest.param({"advertise": "worker.example"}, "worker.example", id="as the settings say"),
+    ],
+)
+async def test_gateways_are_told_an_address_that_they_reach(
+    tmp_path: Path, changes: dict[str, str], host: str
+) -> None:
+    """And a worker without a name is called by it."""
+    stop, told = asyncio.Event(), list[WorkerEntry]()
+
+    def hear(entry: WorkerEntry) -> None:
+        told.append(entry)
+        stop.set()
+
+    await serve(a_config(tmp_path / "spool", **changes), stop, load=load, told=hear)
+    assert told[0].address.rpartition(":")[0] == host
+    assert told[0].name == told[0].address
+
+
+def test_a_machine_knows_its_own_address() -> None:
+    """For workers that listen everywhere."""
+    assert own_address().count(".") == 3
