@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.live import Live
 
 from rapt.cli.top.page import page_of
@@ -34,7 +34,7 @@ def show_top(wishes: TopWishes, console: Console) -> None:
             asyncio.run(_print_lines(watch, wishes, console))
         elif wishes.is_once:
             asyncio.run(_look_twice(watch, wishes))
-            console.print(page_of(watch.picture(), title=_title(wishes), width=console.width))
+            console.print(_page(watch, wishes, console))
         else:
             asyncio.run(_stay(watch, wishes, console))
     except KeyboardInterrupt:
@@ -62,12 +62,10 @@ async def _stay(watch: Watch, wishes: TopWishes, console: Console) -> None:
     await watch.look()
     with Live(console=console, screen=True, auto_refresh=False) as live:
         while True:
-            live.update(
-                page_of(watch.picture(), title=_title(wishes), width=console.width), refresh=True
-            )
+            live.update(_page(watch, wishes, console), refresh=True)
             await asyncio.sleep(wishes.every_s)
             await watch.look()
 
 
-def _title(wishes: TopWishes) -> str:
-    return f"Rapt in {wishes.data}"
+def _page(watch: Watch, wishes: TopWishes, console: Console) -> RenderableType:
+    return page_of(watch.picture(), title=f"Rapt in {wishes.data}", width=console.width)

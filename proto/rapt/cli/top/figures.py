@@ -66,7 +66,8 @@ class WorkerFigures(msgspec.Struct, frozen=True, kw_only=True):
     """Mean of a batch, on the device."""
     busy_share: float
     memory_bytes: float
-    memory_total_bytes: float
+    memory_share: float
+    """Of the device that is fullest."""
     capacity_per_s: float
     level: int
     drops_per_s: dict[str, float]
@@ -106,7 +107,7 @@ class WorkerFigures(msgspec.Struct, frozen=True, kw_only=True):
             run_s=_mean(looks, "rapt_run_seconds", stage="run"),
             busy_share=rate("rapt_device_busy_seconds_total") / max(len(looks), 1),
             memory_bytes=sum(now("rapt_device_memory_bytes", kind="used")),
-            memory_total_bytes=max(now("rapt_device_memory_bytes", kind="total"), default=0.0),
+            memory_share=max(map(_memory_share, looks), default=0.0),
             capacity_per_s=sum(now("rapt_capacity_frames_per_second")),
             level=round(max(now("rapt_degradation_level"), default=0)),
             drops_per_s=_drops(looks),
@@ -190,6 +191,11 @@ def _mean(looks: Iterable[Between], name: str, **labels: str) -> float | None:
     looks = tuple(looks)
     count = sum(look.grown(name + "_count", **labels) for look in looks)
     return sum(look.grown(name + "_sum", **labels) for look in looks) / count if count else None
+
+
+def _memory_share(look: Between) -> float:
+    used = look.after.total("rapt_device_memory_bytes", kind="used")
+    return used / max(look.after.total("rapt_device_memory_bytes", kind="total"), used, 1.0)
 
 
 def _drops(looks: Iterable[Between]) -> dict[str, float]:

@@ -85,10 +85,10 @@ def _rest(picture: Picture) -> Table:
 
 def _devices(picture: Picture) -> str:
     everyone = picture.together
-    memory = f"{_bytes(everyone.memory_bytes)} of {_bytes(everyone.memory_total_bytes)}"
+    memory = f"memory {_bytes(everyone.memory_bytes)}, the fullest {_share(everyone.memory_share)}"
     parts = [
         f"busy {_share(everyone.busy_share)}",
-        f"memory {memory}" if everyone.memory_total_bytes else "",
+        memory if everyone.memory_bytes else "",
         f"room for {everyone.capacity_per_s:,.0f}/s",
         f"{picture.restarts} restarts" if picture.restarts else "",
     ]
