@@ -7,6 +7,7 @@ the session then goes on with less, never not at all.
 import math
 import struct
 from collections.abc import Callable
+from typing import TypeGuard
 
 from rapt.v1 import perception_pb2 as pb
 
@@ -66,8 +67,15 @@ def read_inherited(
     return Inherited(
         written=_written(opened.written),
         glances=tuple(_glance(g) for g in opened.glances[-MAX_GLANCES:] if g.state in _STATES),
-        events=tuple(event for event in events if isinstance(event, PlayerEvent)),
+        events=tuple(event for event in events if _makes_sense(event)),
     )
+
+
+def _makes_sense(event: Request) -> TypeGuard[PlayerEvent]:
+    """Return whether it is an event that somebody can have checked before."""
+    if not isinstance(event, PlayerEvent):
+        return False
+    return math.isfinite(event.position_ms) and math.isfinite(event.to_ms)
 
 
 def _written(written: pb.Written) -> Written:

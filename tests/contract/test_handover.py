@@ -201,6 +201,24 @@ def test_a_state_that_can_not_be_read_is_new(data: bytes) -> None:
     assert state.memory.to_bytes() == Memory.new().to_bytes()
 
 
+def test_nonsense_is_left_out_and_the_session_opens() -> None:
+    """Whoever fills an opening may be wrong; the session then goes on with less."""
+    message = an_open(
+        opened_at_us=OPENED_US,
+        written=pb.Written(until_s=2**32 - 1, attention_n=2**32 - 1),
+        glances=[pb.Glance(at_ms=2**32 - 1, state=pb.STATE_AWAY, probability=float("nan"))],
+        events=[pb.PlayerEvent(seq=1, kind=pb.EVENT_KIND_BEAT, position_ms=float("nan"))],
+    )
+    opening = read_request(pb.ObserveRequest(open=message))
+    assert isinstance(opening, Opening)
+    assert opening.inherited is not None
+    assert opening.inherited.events == ()
+    session = LiveSession(opening, model="m/1", now_s=9.0, now_us=OPENED_US + 9_000_000)
+    session.end(ExitReason.LEFT, 12.0)
+    facts = [row for row in session.collect(12.0) if isinstance(row, Fact)]
+    assert [fact.t_s for fact in facts] == [9, 10, 11]
+
+
 def test_memory_and_track_go_with_the_session() -> None:
     """A move costs one look for the face, not a new baseline."""
     memory = Memory.new()
