@@ -25,11 +25,17 @@ from inference.oip.service import OpenInference
 from inference.streams import House
 
 MAX_WAITING = 1024
+MAX_UNSEEN = 16_384
+"""Calls that have come and were not looked at; a few kilobytes each."""
 OPTIONS = (
     *FRESH,
     # By default a second server binds the same port without an error.
     ("grpc.so_reuseport", 0),
     ("grpc.max_receive_message_length", MAX_REQUEST_BYTES),
+    # Above a thousand calls that wait to be looked at gRPC cuts some with CANCELLED, which says
+    # nothing. Here each is looked at, and refused with a sentence.
+    ("grpc.server.max_pending_requests", MAX_UNSEEN),
+    ("grpc.server.max_pending_requests_hard_limit", 2 * MAX_UNSEEN),
     ("grpc.keepalive_permit_without_calls", 1),
     ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
 )
