@@ -28,7 +28,7 @@ def draw_load(name: str, servers: Mapping[str, Runs], *, folder: Path = FOLDER) 
         draw_lines(
             ages,
             {label: _capped(_over(runs, "age_p95_ms", 1)) for label, runs in servers.items()},
-            title="Age of answers, 95th percentile, ms (1000 = that or more)",
+            title="95th percentile of age, ms (at the edge: older)",
             x=LOAD,
         )
         draw_limit(ages, 200, "limit")
