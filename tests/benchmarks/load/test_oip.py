@@ -24,7 +24,7 @@ def test_a_request_carries_the_picture_and_its_number(has_timeout: bool) -> None
     assert list(request.inputs[0].shape) == [1, 7]
     assert list(request.raw_input_contents) == [b"picture"]
     assert ("timeout" in request.parameters) is has_timeout
-    assert request.parameters["timeout"].int64_param == (170_000 if has_timeout else 0)
+    assert request.parameters["timeout"].int64_param == (155_000 if has_timeout else 0)
 
 
 @pytest.mark.parametrize(
