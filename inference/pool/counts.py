@@ -15,7 +15,7 @@ class PoolCounts:
         Raises:
             Misconfigured: the address is no address, or is taken.
         """
-        registry = CollectorRegistry()
+        self.registry = registry = CollectorRegistry()
         self._workers = Gauge("rapt_workers", "Workers of the pool", ["state"], registry=registry)
         self.restarts = Counter(
             "rapt_worker_restarts", "Workers that died and began again", registry=registry
