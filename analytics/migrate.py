@@ -77,7 +77,7 @@ def migrate(command: Commands, database: str) -> list[str]:
             f"INSERT INTO {table} SELECT {migration.number}, '{migration.name}',"
             f" '{migration.sha256}', now64(3)"
         )
-        log.info("migration_applied", name=migration.name)
+        log.info("migration_applied", migration=migration.name)
         applied.append(migration.name)
     return applied
 

@@ -46,11 +46,11 @@ class Sender:
             try:
                 await self._send(file)
             except Unavailable as error:
-                self._wait_longer(file, "flush_postponed", error)
+                self._wait_longer(file, error)
                 return False
             except Fault as error:
                 refused += 1
-                self._wait_longer(file, "flush_refused", error)
+                self._wait_longer(file, error)
         if refused == 0:
             self._backoff.succeeded()
             self._not_before_s = 0.0
@@ -74,13 +74,18 @@ class Sender:
             SENT.labels(name).inc(count)
         FLUSH_SECONDS.observe(time.monotonic() - began_s)
 
-    def _wait_longer(self, file: SpoolFile, event: str, error: Unavailable | Fault) -> None:
+    def _wait_longer(self, file: SpoolFile, error: Unavailable | Fault) -> None:
         """Count a failure and put the next try off."""
         self._stats.retries += 1
         RETRIES.inc()
         wait_s = self._backoff.next_s()
         self._not_before_s = time.monotonic() + wait_s
-        log.warning(event, file=file.token, reason=str(error), wait_s=round(wait_s, 2))
+        log.warning(
+            "flush_postponed" if isinstance(error, Unavailable) else "flush_refused",
+            file=file.token,
+            reason=str(error),
+            wait_s=round(wait_s, 2),
+        )
 
 
 async def finish(work: Coroutine[Any, Any, object]) -> None:  # a result that nobody looks at
