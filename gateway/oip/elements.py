@@ -29,8 +29,6 @@ CODES = {
 """`struct`'s letter for each kind."""
 MAX_ELEMENTS = 1_000_000
 """Of one tensor in JSON: longer ones come as bytes, which cost neither end anything."""
-MAX_LISTS = 100_000
-"""Of one tensor: a picture has one for each pixel at most."""
 _LENGTH = struct.Struct("<I")
 
 Value = bool | int | float | str | None
@@ -68,13 +66,10 @@ def from_bytes(raw: bytes, datatype: str) -> list[Value]:
 
 def _flat(data: Any, name: str) -> Iterator[Value]:
     """Yield the elements of nested lists in order, however deep, up to a million."""
-    waiting, count, lists = [iter(data if isinstance(data, list) else [data])], 0, 0
+    waiting, count = [iter(data if isinstance(data, list) else [data])], 0
     while waiting:
         for item in waiting[-1]:
             if isinstance(item, list):
-                lists += 1
-                if lists > MAX_LISTS:
-                    raise InvalidMessage(f"{name}: more than {MAX_LISTS} lists; send bytes")
                 waiting.append(iter(item))
                 break
             count += 1

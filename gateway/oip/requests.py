@@ -16,6 +16,8 @@ from gateway.oip.elements import to_bytes
 MAX_BODY_BYTES = 16 * 1024 * 1024
 MAX_JSON_BYTES = 4 * 1024 * 1024
 """JSON is read while everyone waits; tensors of any size come as bytes."""
+MAX_LISTS = 100_000
+"""Of one tensor: a picture has one for each pixel at most."""
 MAX_INT64, MIN_INT64, MAX_UINT64 = 2**63 - 1, -(2**63), 2**64 - 1
 BINARY = "binary_data"
 BINARY_SIZE = "binary_data_size"
@@ -32,8 +34,8 @@ class Input(msgspec.Struct, frozen=True):
     shape: list[int]
     datatype: str
     parameters: Parameters = {}
-    data: Any = msgspec.UNSET
-    """Nested or flat lists; unset when it comes as bytes."""
+    data: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    """JSON of nested or flat lists; unset when it comes as bytes."""
 
 
 class Output(msgspec.Struct, frozen=True):
@@ -92,10 +94,7 @@ def read_request(body: bytes, *, json_bytes: str | None, model: str, version: st
     length = len(body) if json_bytes is None else _length(json_bytes, len(body))
     if length > MAX_JSON_BYTES:
         raise InvalidMessage(f"JSON of more than {MAX_JSON_BYTES} bytes; send tensors as bytes")
-    try:
-        said = msgspec.json.decode(memoryview(body)[:length], type=Body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise InvalidMessage(f"the JSON cannot be read: {error}") from error
+    said: Body = _decoded(memoryview(body)[:length], Body)
     request = pb.ModelInferRequest(model_name=model, model_version=version, id=said.id)
     _add_parameters(request, said.parameters)
     at = length
@@ -125,10 +124,25 @@ def _raw(tensor: Input, body: bytes, at: int) -> tuple[bytes, int]:
     if size is None:
         if tensor.data is msgspec.UNSET:
             raise InvalidMessage(f"{tensor.name} has neither data nor {BINARY_SIZE}")
-        return to_bytes(tensor.data, tensor.datatype, name=tensor.name), at
+        return to_bytes(_read_data(tensor), tensor.datatype, name=tensor.name), at
     if isinstance(size, bool) or not isinstance(size, int) or not 0 <= size <= len(body) - at:
         raise InvalidMessage(f"{tensor.name}: {BINARY_SIZE} is more than what follows")
     return body[at : at + size], at + size
+
+
+def _read_data(tensor: Input) -> Any:
+    """Return the elements; a million empty lists would stop everyone for a second."""
+    text = bytes(tensor.data) if isinstance(tensor.data, msgspec.Raw) else b""
+    if text.count(b"[") > MAX_LISTS:
+        raise InvalidMessage(f"{tensor.name}: more than {MAX_LISTS} lists; send bytes")
+    return _decoded(text, Any)
+
+
+def _decoded(text: bytes | memoryview, kind: Any) -> Any:
+    try:
+        return msgspec.json.decode(text, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise InvalidMessage(f"the JSON cannot be read: {error}") from error
 
 
 def _add_input(request: pb.ModelInferRequest, tensor: Input, raw: bytes) -> None:

@@ -111,7 +111,9 @@ async def neighbour(running: Services, portrait: bytes) -> AsyncIterator[None]:
 
 @pytest.mark.usefixtures("neighbour")
 @pytest.mark.parametrize(("body", "headers"), BODIES)
-async def test_bodies_that_do_harm(body: bytes, headers: dict[str, str], running: Services) -> None:
+async def test_bodies_that_do_harm(
+    body: bytes | Callable[[], bytes], headers: dict[str, str], running: Services
+) -> None:
     """400 and a sentence, from four callers at once, without the memory that is asked for."""
     service = running.running
     before_mb = memory_mb(service)
