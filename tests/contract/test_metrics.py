@@ -74,6 +74,16 @@ def test_the_names_that_operators_build_upon_are_there() -> None:
     assert here >= NAMES
 
 
+def test_the_series_of_gateway_writer_and_store_are_documented(repository: Path) -> None:
+    """Each in the table of its process; the worker's own stand in docs/inference.md."""
+    page = (repository / "docs/seeing.md").read_text()
+    rows = re.findall(r"^\| (`rapt_.*?) \|", page, re.MULTILINE)
+    documented = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+    gateway, default = GatewayMetrics().registry, REGISTRY
+    here = {family.name for registry in (gateway, default) for family in registry.collect()}
+    assert documented == {name for name in here if name.startswith("rapt_")}
+
+
 def test_labels_come_from_a_closed_set() -> None:
     """A label that could hold a person would be seen here first."""
     named = {

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-COMMANDS = ("up", "demo", "test", "doctor", "models", "bench")
+COMMANDS = ("up", "demo", "test", "doctor", "models", "bench", "top", "explain")
 CALL = re.compile(r"\./rapt (?P<command>[a-z]+)(?P<rest>[^`\n|;&#]*)")
 LINK = re.compile(r"\]\((?!https?://|#|mailto:)(?P<target>[^)#\s]+)")
 
