@@ -4,7 +4,7 @@ Labels come from closed enums; people and sessions are never labels.
 """
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
-from rapt.tracing import TraceCounts
+from rapt.tracing.spans import TraceCounts
 from rapt.v1 import perception_pb2 as perception
 
 

@@ -4,7 +4,7 @@ import asyncio
 
 from rapt.errors import Misconfigured
 from rapt.tls import client_tls
-from rapt.tracing import open_tracer
+from rapt.tracing.opening import open_tracer
 
 from analytics.store import open_store
 from gateway.config import PREFIX, GatewayConfig

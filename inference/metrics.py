@@ -1,7 +1,7 @@
 """What an operator sees of one worker. Labels come from closed sets; nobody is named."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-from rapt.tracing import TraceCounts
+from rapt.tracing.spans import TraceCounts
 
 from inference.memory import MemoryCollector
 from inference.messages import Shed

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from rapt.rate import TokenBucket
-from rapt.tracing import Span, TraceCounts, Tracer, traceparent_of
+from rapt.tracing.spans import Span, TraceCounts, Tracer, traceparent_of
 
 from inference.device import Timed
 from inference.held import Batch, Owner

@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 from rapt.limits import MAX_FRAME_BYTES, MAX_FRAME_PIXELS
 from rapt.placement import State
-from rapt.tracing import Tracer
+from rapt.tracing.spans import Tracer
 
 from inference.device import DeviceLost, slots_here
 from inference.engine import Device, Engine

@@ -13,7 +13,7 @@ from random import Random
 
 import grpc
 import structlog
-from rapt.tracing import Tracer
+from rapt.tracing.spans import Tracer
 from rapt.v1 import perception_pb2 as perception
 
 from gateway.metrics import Metrics

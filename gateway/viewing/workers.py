@@ -7,7 +7,7 @@ from rapt.bearer import metadata_with
 from rapt.channel import FRESH
 from rapt.health import is_serving
 from rapt.tls import ClientTls, open_channel
-from rapt.tracing import KEY as TRACEPARENT
+from rapt.tracing.spans import KEY as TRACEPARENT
 from rapt.v1 import perception_pb2 as perception
 from rapt.v1 import perception_pb2_grpc as perception_grpc
 

@@ -23,7 +23,8 @@ from rapt.errors import Misconfigured
 from rapt.explained import PATH as EXPLAIN
 from rapt.placement import WorkerEntry
 from rapt.tls import server_tls
-from rapt.tracing import Tracer, open_tracer
+from rapt.tracing.opening import open_tracer
+from rapt.tracing.spans import Tracer
 
 from analytics.writer import Writer, open_writer
 from inference.attention.confidence import release

@@ -4,7 +4,8 @@ import asyncio
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry
-from rapt.tracing import TraceCounts, open_tracer
+from rapt.tracing.opening import open_tracer
+from rapt.tracing.spans import TraceCounts
 
 from tests.gateway.running import config_for, event, frame, run_gateway
 from tests.inference.fakes import running_house

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import grpc
 from rapt.bearer import metadata_with
 from rapt.errors import SpoolFull
-from rapt.tracing import KEY, Tracer
+from rapt.tracing.spans import KEY, Tracer
 from rapt.v1 import perception_pb2 as pb
 from rapt.v1 import perception_pb2_grpc
 

@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 from prometheus_client import CollectorRegistry
-from rapt.tracing import TraceCounts, Tracer, open_tracer
+from rapt.tracing.opening import open_tracer
+from rapt.tracing.spans import TraceCounts, Tracer
 
 from inference import traces
 from inference.perception.look import Look, Seen, Unreadable

@@ -1,7 +1,6 @@
 """Spans, for whoever wants to follow one session or one batch. Off unless an endpoint is set.
 
-Where tracing is off there is no tracer, and nothing of OpenTelemetry is imported. A span holds
-numbers and words of closed sets; never a picture, a name or a token.
+A span holds numbers and words of closed sets; never a picture, a name or a token.
 Between processes the place in a trace travels as W3C `traceparent`.
 """
 
@@ -10,8 +9,6 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Counter
-
-from rapt.errors import Misconfigured
 
 KEY = "traceparent"
 """Name of the header, and of the gRPC metadata."""
@@ -89,33 +86,6 @@ class TraceCounts:
     def too_many(self) -> None:
         """Count a batch that was not recorded, because enough others of this second were."""
         self._dropped.labels("too_many").inc()
-
-
-def open_tracer(  # noqa: PLR0913  # all that a tracer knows about where it is
-    endpoint: str, *, process: str, name: str, share: float, counts: TraceCounts, setting: str
-) -> Tracer | None:
-    """Open what sends spans to an OTLP receiver; None without an endpoint.
-
-    Args:
-        endpoint: http://host:4317 or https://host:4317, OTLP over gRPC.
-        process: what kind of process we are.
-        name: which one of its kind; may be empty.
-        share: of the sessions that are recorded, 0..1.
-        counts: told what becomes of the spans.
-        setting: where the endpoint stands, for the message.
-
-    Raises:
-        Misconfigured: it is no such address, or OpenTelemetry is not installed.
-    """
-    if not endpoint:
-        return None
-    if not endpoint.startswith(("http://", "https://")):
-        raise Misconfigured(f"{setting} is {endpoint!r}; it must look like http://127.0.0.1:4317")
-    try:
-        from rapt.otlp import OtlpTracer  # noqa: PLC0415  only who wants traces loads it
-    except ImportError as error:
-        raise Misconfigured(f"{setting} is set; install rapt[traces], too") from error
-    return OtlpTracer(endpoint, process=process, name=name, share=share, counts=counts)
 
 
 def traceparent_of(metadata: Iterable[tuple[str, str | bytes]] | None) -> str:

@@ -27,7 +27,7 @@ from opentelemetry.trace import (
 )
 from opentelemetry.trace import Span as OpenSpan
 
-from rapt.tracing import Span, TraceCounts, Value, parse_traceparent
+from rapt.tracing.spans import Span, TraceCounts, Value, parse_traceparent
 
 MAX_WAITING = 4096
 MAX_AT_ONCE = 512

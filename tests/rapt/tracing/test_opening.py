@@ -7,10 +7,11 @@ from itertools import pairwise
 
 import pytest
 from prometheus_client import CollectorRegistry
-from rapt import otlp
 from rapt.cli.ports import free_ports
 from rapt.errors import Misconfigured
-from rapt.tracing import TraceCounts, Tracer, open_tracer, parse_traceparent, traceparent_of
+from rapt.tracing import otlp
+from rapt.tracing.opening import open_tracer
+from rapt.tracing.spans import TraceCounts, Tracer, parse_traceparent, traceparent_of
 
 from tests.receiver import receiving, values_of
 from tests.waiting import wait_until
@@ -31,9 +32,11 @@ def a_tracer(endpoint: str, registry: CollectorRegistry | None = None, share: fl
 def test_without_an_endpoint_nothing_is_loaded() -> None:
     """Whoever does not ask pays nothing; what other libraries load besides is theirs."""
     program = (
-        "import sys, inference.__main__, gateway.app, analytics.__main__, rapt.tracing as t;"
-        "assert t.open_tracer('', process='a', name='', share=1, counts=None, setting='') is None;"
-        "print([m for m in sys.modules if m.startswith(('rapt.otlp', 'opentelemetry.exporter'))])"
+        "import sys, inference.__main__, gateway.app, analytics.__main__;"
+        "from rapt.tracing.opening import open_tracer;"
+        "assert open_tracer('', process='', name='', share=1, counts=None, setting='') is None;"
+        "ours = ('rapt.tracing.otlp', 'opentelemetry.exporter');"
+        "print([name for name in sys.modules if name.startswith(ours)])"
     )
     command = [sys.executable, "-W", "ignore", "-c", program]
     done = subprocess.run(command, check=False, capture_output=True, text=True)
