@@ -24,7 +24,7 @@ MIN_WATCHED_S = 20.0
 MAX_GAP_S = 0.3
 """Frames further apart show no blink between them."""
 
-SHUT_BELOW, OPEN_FROM = 0.45, 0.6
+SHUT_BELOW, OPEN_FROM = 0.5, 0.6
 """A blink begins below the one openness and ends at the other: half a blink is no second one."""
 MAX_BLINK_S = 0.5
 """Lids that stay shut for longer do not blink, they are closed."""
