@@ -16,7 +16,7 @@ import os
 import sys
 
 import msgspec
-from prometheus_client import REGISTRY
+from prometheus_client import REGISTRY, disable_created_metrics
 from rapt.config import load_config
 from rapt.endpoint import Endpoint
 from rapt.errors import RaptError
@@ -42,6 +42,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("command", choices=["serve", "migrate", "upkeep", "check", "rebuild"])
     command = parser.parse_args(arguments).command
     start_logging("analytics")
+    disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series for each, unasked
     try:
         config = load_config(os.environ, AnalyticsConfig, prefix=PREFIX)
         start_logging("analytics", level=config.log_level)

@@ -6,6 +6,7 @@ import sys
 import structlog
 import uvicorn
 from litestar import Litestar
+from prometheus_client import disable_created_metrics
 from rapt.address import parse_address
 from rapt.config import load_config
 from rapt.crashes import leave_no_dump
@@ -60,6 +61,7 @@ def main(arguments: list[str]) -> int:
         sys.stdout.write(_USAGE)
         return 0 if arguments in (["--help"], ["-h"]) else 2
     leave_no_dump()
+    disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series for each, unasked
     start_logging("gateway")
     try:
         config = load_config(os.environ, GatewayConfig, prefix=PREFIX)

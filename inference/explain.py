@@ -7,6 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
+from logging import DEBUG
 
 import structlog
 from rapt.explained import ExplainedPlan
@@ -65,7 +66,8 @@ class Explanations:
             load=load,
         )
         self._last.append((decided, explained))
-        log.debug("batch_planned", **asdict(explained))
+        if log.is_enabled_for(DEBUG):  # else not even the fields are put together
+            log.debug("batch_planned", **asdict(explained))
 
     def ran(self, batch: Batch, timed: Timed) -> None:
         """Note how the batch of a plan went; nobody's answer waits for what fails here."""

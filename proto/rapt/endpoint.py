@@ -7,7 +7,7 @@ shows, and never what belongs to a tenant; without a wish of the operator it is 
 import socket
 import threading
 from collections.abc import Callable, Iterable
-from socketserver import ThreadingMixIn
+from socketserver import TCPServer, ThreadingMixIn
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
@@ -18,6 +18,8 @@ from rapt.address import Address, parse_address
 from rapt.errors import Misconfigured
 
 METRICS = "/metrics"
+MAX_QUESTIONS = 16  # at once; a few Prometheus servers and people
+PATIENCE_S = 5.0
 
 # WSGI's own types: its environment is a dictionary of anything.
 Environment = dict[str, Any]
@@ -79,9 +81,30 @@ class Endpoint:
 
 
 class _Server(ThreadingMixIn, WSGIServer):
-    """One thread for each question."""
+    """One thread for each question, and no more than `MAX_QUESTIONS`."""
 
     daemon_threads = True
+
+    def server_bind(self) -> None:
+        """Listen, without asking anybody for our name."""
+        TCPServer.server_bind(self)
+        self.server_name, self.server_port = self.server_address[:2]  # type: ignore[assignment]  # an IP address has both
+        self._room = threading.BoundedSemaphore(MAX_QUESTIONS)
+        self.setup_environ()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Hang up on whoever comes when there is no room."""
+        if self._room.acquire(blocking=False):
+            super().process_request(request, client_address)
+        else:
+            self.shutdown_request(request)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Answer, and make room."""
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._room.release()
 
 
 class _Server6(_Server):
@@ -91,7 +114,9 @@ class _Server6(_Server):
 
 
 class _Handler(WSGIRequestHandler):
-    """Says nothing about each question."""
+    """Says nothing about each question, and waits for none that does not come."""
+
+    timeout = PATIENCE_S
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the library's name
         """Keep quiet."""

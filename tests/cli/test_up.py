@@ -162,4 +162,5 @@ def test_somebody_elses_store_and_redis_are_used(
         assert set(services.running.pids) == {"upkeep", "inference", "gateway"}
         assert services.running.redis_url == theirs.redis_url
         state = httpx.get(f"{services.running.gateway_url}/healthz").json()
+        assert "rapt_store_sessions_closed" in httpx.get(services.running.metrics["upkeep"]).text
     assert "nothing to do" in services.log("upkeep"), state

@@ -7,8 +7,10 @@ import httpx
 import pytest
 from prometheus_client import CollectorRegistry, Gauge
 from prometheus_client.parser import text_string_to_metric_families
-from rapt.endpoint import Endpoint
+from rapt.endpoint import MAX_QUESTIONS, Endpoint
 from rapt.errors import Misconfigured
+
+from tests.waiting import wait_until
 
 
 @pytest.fixture
@@ -43,6 +45,33 @@ def test_an_address_that_is_taken_is_named() -> None:
         other.listen()
         with pytest.raises(Misconfigured, match="RAPT_TOY"):
             Endpoint(f"127.0.0.1:{other.getsockname()[1]}", CollectorRegistry(), setting="RAPT_TOY")
+
+
+def test_whoever_says_nothing_does_not_keep_others_out(endpoint: Endpoint) -> None:
+    """Beyond the room there is, a connection is closed at once; room comes back."""
+    address = (endpoint.address.host, endpoint.address.port)
+    silent = [socket.create_connection(address) for _ in range(MAX_QUESTIONS)]
+    with socket.create_connection(address) as late:
+        late.settimeout(10)
+        late.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
+        assert _heard(late) == b""
+    for one in silent:
+        one.close()
+    wait_until(lambda: _answers(f"http://{endpoint.address}/metrics"), "there is room again")
+
+
+def _heard(connection: socket.socket) -> bytes:
+    try:
+        return connection.recv(1)
+    except ConnectionResetError:
+        return b""
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url).status_code == 200
+    except httpx.TransportError:
+        return False
 
 
 def test_the_loopback_of_version_six_will_do() -> None:
