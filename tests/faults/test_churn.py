@@ -1,0 +1,57 @@
+"""Memory stays flat while clients come, go, vanish, and send rubbish."""
+
+import asyncio
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.faults.churn import churn, slope_of
+from tests.faults.worker import worker_in
+
+MINUTES = 30
+MOST_MB_PER_H = 60.0
+"""Of the second quarter of an hour: a leak of a kilobyte per visit would be above it."""
+MOST_MB = 250.0
+"""That the worker may hold above what it began with: networks in their larger buckets, sessions."""
+
+
+def test_the_slope_of_a_line_is_its_slope() -> None:
+    """And of what does not grow it is nothing."""
+    x = np.array([0.0, 1.0, 2.0, 3.0])
+    assert slope_of(x, 7 * x + 3)[0] == pytest.approx(7)
+    assert slope_of(x, 0 * x + 3) == (0, 0)
+
+
+@pytest.mark.long
+async def test_memory_is_flat_over_half_an_hour(
+    tmp_path: Path, models: Path, portrait: bytes
+) -> None:
+    """The slope is told; files and threads are as many as before."""
+    with worker_in(tmp_path / "worker", models=models) as worker:
+        await worker.ready()
+        slope = await churn(worker, portrait, seconds=60.0 * MINUTES)
+        print(slope)  # noqa: T201  told by `pytest -s`, and when it fails
+        assert slope.mb_per_h < MOST_MB_PER_H, slope
+        assert slope.ended_mb - slope.began_mb < MOST_MB, slope
+        assert slope.files_grown <= 8, slope
+        assert slope.threads_grown <= 8, slope
+
+
+async def test_nobody_is_left_after_a_while_of_it(
+    tmp_path: Path, models: Path, portrait: bytes
+) -> None:
+    """No call, no request under way, no fault in the log; and the next one is served."""
+    with worker_in(tmp_path / "worker", models=models) as worker:
+        await worker.ready()
+        slope = await churn(worker, portrait, seconds=8.0)
+        assert min(slope.visits.values()) > 0
+        assert slope.frames_received > 100
+        async with asyncio.timeout(20):
+            while await worker.metric("rapt_streams_open"):  # noqa: ASYNC110  a gauge tells nobody
+                await asyncio.sleep(0.1)
+        assert await worker.metric("rapt_model_requests_waiting") == 0
+        outcomes = ("answered", "superseded", "expired", "refused", "rejected", "cancelled")
+        counts = [await worker.metric(f"rapt_frames_{name}_total") for name in outcomes]
+        assert await worker.metric("rapt_frames_received_total") == sum(counts)
+        assert '"level": "error"' not in worker.log()
