@@ -1,9 +1,10 @@
 """What an engine drives, how it is driven from the event loop, and what can break.
 
 A batch is prepared on the host (decoded, copied) in one thread and run on the device in another, so
-that the next batch is prepared while this one runs. The device's thread takes prepared batches one
-after the other without asking the loop in between. On a machine without a spare core that only
-costs freshness; then both happen in one thread.
+that the next batch is prepared while this one runs. One thread hands over to the other, and the
+device's takes prepared batches one after the other: neither asks the loop in between, which may be
+busy for longer than a run. On a machine without a spare core two threads only cost freshness; then
+both happen in one.
 """
 
 import asyncio
@@ -68,7 +69,7 @@ class Timed:
     """When the device began with it, monotonic."""
     run_s: float
     ready_s: float = 0.0
-    """From being handed over to being prepared: `prepare_s`, and the ways between the threads."""
+    """From when it was due to when it was prepared: how late the loop was, and `prepare_s`."""
 
 
 def slots_here() -> int:
@@ -91,31 +92,50 @@ class Driver:
         self._running = _Lane("device")
         self._staging = _Lane("staging") if slots > 1 else None
 
-    async def run(self, jobs: Sequence[Any], begin: Callable[[float], bool]) -> Timed | None:
+    async def run(
+        self, jobs: Sequence[Any], begin: Callable[[float], bool], *, due_s: float | None = None
+    ) -> Timed | None:
         """Prepare and run a batch; None when nobody waited for it any more.
 
         Args:
             jobs: what the device is given.
             begin: asked in the device's thread, with the time, whether to go on.
+            due_s: when its preparation should have begun, monotonic; now if it is not given.
 
         Raises:
             OutOfMemory: a smaller batch may succeed.
             DeviceLost: nothing will succeed any more.
         """
-        prepared, prepare_s, handed_over_s = None, 0.0, time.perf_counter()
-        if self._staging is not None:
-            prepared, prepare_s = await _watched(self._staging.do(lambda: self._prepare(jobs)))
-        ready_s = time.perf_counter() - handed_over_s
+        staging, due_s = self._staging, time.monotonic() if due_s is None else due_s
+        if staging is None:
+            return await _watched(self._running.do(lambda: self._run_all(jobs, begin)))
 
-        def run() -> Timed | None:
-            started_s, began_s = time.monotonic(), time.perf_counter()
-            if not begin(started_s):
-                return None
-            ready = self._device.prepare(jobs) if self._staging is None else prepared
-            ran = self._device.run(ready)
-            return Timed(ran, prepare_s, started_s, time.perf_counter() - began_s, ready_s)
+        def stage() -> Future[Timed | None]:
+            began_s = time.monotonic()
+            prepared = self._device.prepare(jobs)
+            now_s = time.monotonic()
+            ready = _Ready(prepared, now_s - began_s, now_s - due_s)
+            return self._running.submit(lambda: self._run(ready, begin))
 
-        return await _watched(self._running.do(run))
+        running = await _watched(staging.do(stage))
+        return await _watched(asyncio.wrap_future(running))
+
+    def _run(self, ready: "_Ready", begin: Callable[[float], bool]) -> Timed | None:
+        """Run what is prepared; in the device's thread."""
+        started_s = time.monotonic()
+        if not begin(started_s):
+            return None
+        ran = self._device.run(ready.prepared)
+        run_s = time.monotonic() - started_s
+        return Timed(ran, ready.prepare_s, started_s, run_s, ready.ready_s)
+
+    def _run_all(self, jobs: Sequence[Any], begin: Callable[[float], bool]) -> Timed | None:
+        """Prepare and run; preparing is part of the run then."""
+        started_s = time.monotonic()
+        if not begin(started_s):
+            return None
+        ran = self._device.run(self._device.prepare(jobs))
+        return Timed(ran, 0.0, started_s, time.monotonic() - started_s)
 
     def close(self) -> None:
         """Let the running batch finish and end the threads; one that hangs is left behind."""
@@ -123,10 +143,14 @@ class Driver:
             if lane is not None:
                 lane.close()
 
-    def _prepare(self, jobs: Sequence[Any]) -> tuple[Any, float]:
-        began_s = time.perf_counter()
-        prepared = self._device.prepare(jobs)
-        return prepared, time.perf_counter() - began_s
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A batch that is prepared."""
+
+    prepared: Any
+    prepare_s: float
+    ready_s: float
 
 
 class _Lane:
@@ -139,6 +163,11 @@ class _Lane:
         self._lost: DeviceLost | None = None
 
     async def do(self, work: Callable[[], ValueT]) -> ValueT:
+        """Wait until it is done; for the loop."""
+        return await asyncio.wrap_future(self.submit(work))
+
+    def submit(self, work: Callable[[], ValueT]) -> Future[ValueT]:
+        """Let it be done; for any thread."""
         done: Future[ValueT] = Future()
 
         def fulfil() -> None:
@@ -154,7 +183,7 @@ class _Lane:
                 done.set_exception(fault)
 
         self._work.put(fulfil)
-        return await asyncio.wrap_future(done)
+        return done
 
     def close(self) -> None:
         self._work.put(None)

@@ -11,6 +11,7 @@ the device's memory goes back to the mailboxes, and smaller ones are formed for 
 """
 
 import asyncio
+import math
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -154,18 +155,19 @@ class Engine:
 
     async def _form(self) -> Batch:
         """Form the next batch, as late as preparing it allows."""
+        due_s = math.inf
         while True:
             self._news.clear()
             now_s = time.monotonic()
-            wake_s = None
+            wake_s, was_due_s, due_s = None, min(due_s, now_s), math.inf
             if len(self._waiting) > 0:
-                wake_s = self._bind_at_s(now_s, self._times.earliest_s)
+                wake_s = due_s = self._bind_at_s(now_s, self._times.earliest_s)
                 if wake_s <= now_s:
                     decided = self._plan(now_s)
                     batch = self._take(decided)
                     if batch:
-                        return Batch(batch, decided)
-                    wake_s = decided.wake_s
+                        return Batch(batch, decided, due_s=was_due_s)
+                    wake_s, due_s = decided.wake_s, math.inf
                     self._earliest_s = min(
                         (held.deadline.at_s for _, held in self._waiting), default=0.0
                     )
@@ -218,7 +220,8 @@ class Engine:
         """Run one batch and give each member its outcome."""
         members = batch.seal()
         try:
-            timed = await self._driver.run([held.owner.job(held) for held in members], batch.begin)
+            jobs = [held.owner.job(held) for held in members]
+            timed = await self._driver.run(jobs, batch.begin, due_s=batch.due_s)
             if timed is not None and len(timed.ran.results) != len(members):
                 raise ValueError(f"{len(timed.ran.results)} results for {len(members)} frames")  # noqa: TRY301  # the same answer as any other fault of the device
         except DeviceLost:

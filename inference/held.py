@@ -69,8 +69,12 @@ class Held:
 class Batch:
     """Frames on their way through the device. Each leaves it once, with or without a result."""
 
-    def __init__(self, members: Sequence[Held], decided: Plan) -> None:
+    def __init__(
+        self, members: Sequence[Held], decided: Plan, *, due_s: float | None = None
+    ) -> None:
         self.decided = decided
+        self.due_s = due_s
+        """When it should have been formed, monotonic; a busy loop is later."""
         self.started_s: float | None = None
         """When the device began with it."""
         self._members: list[Held | None] = list(members)

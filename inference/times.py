@@ -26,7 +26,7 @@ class Times:
         self._metrics = metrics
         self._tables = {stage: LatencyTable(table.buckets) for stage in (PREPARE, ANSWER)}
         self._tables[RUN] = table
-        self._ready = LatencyTable(table.buckets)
+        self._late = LatencyTable((1,))
 
     def frame_s(self) -> float:
         """Return seconds per face in the best bucket, of whichever is slower, device or host."""
@@ -35,11 +35,11 @@ class Times:
     def prepare_s(self, items: int) -> float:
         """Return what the host needs before a run of so many faces.
 
-        The ways between the loop and the thread count: a batch that is formed without them is not
-        ready when the device is, and a quarter of its time is lost.
+        How late the loop and its threads usually are counts, too, whatever the number: a batch that
+        is formed without that is not ready when the device is, and a tenth of its time is lost.
         """
-        tables = (self._tables[PREPARE], self._ready)
-        return max(table.p95_s(table.fitting(items)) for table in tables)
+        table = self._tables[PREPARE]
+        return table.p95_s(table.fitting(items)) + self._late.p95_s(1)
 
     def around_s(self, items: int) -> float:
         """Return what a batch of so many faces needs besides its run."""
@@ -57,7 +57,7 @@ class Times:
         """Take the times of one batch."""
         self._add(RUN, bucket, timed.run_s)
         self._add(PREPARE, bucket, timed.prepare_s)
-        self._ready.add(self._ready.fitting(bucket), timed.ready_s)
+        self._late.add(1, max(timed.ready_s - timed.prepare_s, 0.0))
         for stage in timed.ran.stages:
             self._add(stage.stage, stage.bucket, stage.run_s)
             if stage.stage == DECODE:
