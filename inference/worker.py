@@ -7,6 +7,7 @@ from typing import Any
 
 import structlog
 from rapt.limits import MAX_FRAME_BYTES, MAX_FRAME_PIXELS
+from rapt.pauses import short_pauses
 from rapt.placement import State
 from rapt.tracing.spans import Tracer
 
@@ -94,22 +95,26 @@ class Worker:
         try:
             if warm_up is not None:
                 await self.engine.warm_up(Look(warm_up), _follow(warm_up))
-            async with asyncio.TaskGroup() as tasks:
-                running = [
-                    tasks.create_task(self._drive()),
-                    tasks.create_task(self.load.run()),
-                    tasks.create_task(self.sessions.run()),
-                    *(tasks.create_task(model.run()) for model in self.models.values()),
-                ]
-                await self._server.start()
-                self._enter("ready")
-                await stop.wait()
-                await self._stop()
-                for task in running:
-                    task.cancel()
+            with short_pauses():
+                await self._serve(stop)
         finally:
             await self._server.stop(0)
             self.engine.close()
+
+    async def _serve(self, stop: asyncio.Event) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            running = [
+                tasks.create_task(self._drive()),
+                tasks.create_task(self.load.run()),
+                tasks.create_task(self.sessions.run()),
+                *(tasks.create_task(model.run()) for model in self.models.values()),
+            ]
+            await self._server.start()
+            self._enter("ready")
+            await stop.wait()
+            await self._stop()
+            for task in running:
+                task.cancel()
 
     def _enter(self, state: State) -> None:
         self.state = state
