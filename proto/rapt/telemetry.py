@@ -17,6 +17,7 @@ from structlog.typing import EventDict, Processor
 def start_logging(process: str, *, level: str = "info") -> None:
     """Send structlog and the standard library's warnings to standard error as JSON lines."""
     last: list[Processor] = [
+        _named(process),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
         structlog.processors.JSONRenderer(),
@@ -33,26 +34,38 @@ def start_logging(process: str, *, level: str = "info") -> None:
         logger_factory=structlog.PrintLoggerFactory(cast("TextIO", Lines(sys.stderr))),
         cache_logger_on_first_use=True,
     )
-    structlog.contextvars.bind_contextvars(process=process)
-    said = logging.StreamHandler(cast("TextIO", Lines(sys.stderr)))
+    root = logging.getLogger()
+    for handler in [one for one in root.handlers if isinstance(one, _Said)]:
+        root.removeHandler(handler)  # of another level, before the settings were read
+    said = _Said(cast("TextIO", Lines(sys.stderr)))
     said.setFormatter(
         ProcessorFormatter(
-            foreign_pre_chain=[structlog.stdlib.add_log_level, _told_by(process)],
+            foreign_pre_chain=[structlog.stdlib.add_log_level, _told_by_library],
             processors=[ProcessorFormatter.remove_processors_meta, *last],
         )
     )
-    logging.basicConfig(handlers=[said], level=logging.WARNING, force=True)
+    logging.basicConfig(handlers=[said], level=logging.WARNING)
 
 
-def _told_by(process: str) -> Processor:
-    """Return what makes an event of a library's sentence: the sentence is its `detail`."""
+def _named(process: str) -> Processor:
+    """Return what says which process it is, in every thread."""
 
-    def tell(_: Any, __: str, event: EventDict) -> EventDict:
-        event["detail"], event["event"] = event["event"], "library_warned"
-        event["library"], event["process"] = event["_record"].name, process
+    def name(_: Any, __: str, event: EventDict) -> EventDict:
+        event["process"] = process
         return event
 
-    return tell
+    return name
+
+
+def _told_by_library(_: Any, __: str, event: EventDict) -> EventDict:
+    """Make an event of a library's sentence, which becomes its `detail`."""
+    event["detail"], event["event"] = event["event"], "library_warned"
+    event["library"] = event["_record"].name
+    return event
+
+
+class _Said(logging.StreamHandler[TextIO]):
+    """What libraries say, on its way to our log."""
 
 
 class Lines:

@@ -32,11 +32,14 @@ def test_a_process_outlives_the_disk_of_its_log() -> None:
 
 
 LIBRARIES = """
-import logging, structlog
+import logging, structlog, threading
 from rapt.telemetry import start_logging
 start_logging("toy")
 start_logging("toy", level="debug")
-structlog.get_logger().debug("thing_done", took_s=0.5)
+say = structlog.get_logger().debug
+thread = threading.Thread(target=say, args=("thing_done",), kwargs={"took_s": 0.5})
+thread.start()
+thread.join()
 try:
     1 / 0
 except ZeroDivisionError:
@@ -45,7 +48,7 @@ except ZeroDivisionError:
 
 
 def test_every_line_is_one_event_as_json() -> None:
-    """Also what a library says, with its stack in the same line."""
+    """Also what a thread says, and a library, with its stack in the same line."""
     command = [sys.executable, "-P", "-c", LIBRARIES]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     ours, theirs = (json.loads(line) for line in done.stderr.splitlines())
