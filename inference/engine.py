@@ -245,9 +245,9 @@ class Engine:
         """Answer each member; its fault is not its neighbours'."""
         bucket, began_s = batch.decided.bucket, time.perf_counter()
         self._times.learn(bucket, timed)
-        self._metrics.batch_frames.observe(len(timed.ran.results))
-        self._metrics.batch_padding.inc(max(bucket - len(timed.ran.results), 0))
         started_s = timed.started_s - timed.prepare_s
+        waits_s = [started_s - held.arrived_s for held in batch.members()]
+        self._times.count(bucket, len(timed.ran.results), waits_s)
         self.explanations.ran(batch, timed)
         self._foresee(batch, timed)
         for place, result in enumerate(timed.ran.results):

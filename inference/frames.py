@@ -161,7 +161,6 @@ class Frames:
         self._tally.count_answered(frame.sequence)
         self._metrics.frames_answered.inc()
         self._metrics.frame_age.observe(now_s - taken_s)
-        self._metrics.queue_wait.observe(started_s - held.arrived_s)
         self._release(held)
         self._outbox.put(verdict)
 

@@ -7,6 +7,7 @@ from inference.memory import MemoryCollector
 from inference.messages import Shed
 
 _AGES_S = (0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.35, 0.5, 0.75, 1.0, 2.0, 5.0)
+_QUEUES_S = (0.001, 0.0025, 0.005, *_AGES_S)
 _BATCHES = (1, 2, 4, 8, 16, 32, 64)
 _RUNS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0)
 
@@ -34,7 +35,7 @@ class Metrics:
             "rapt_frame_age_seconds", "Arrival of a frame to its verdict, and its excess", _AGES_S
         )
         self.queue_wait = self._histogram(
-            "rapt_queue_wait_seconds", "Arrival of a frame to the start of its batch", _AGES_S
+            "rapt_queue_wait_seconds", "Arrival to the start of the batch", _QUEUES_S, "bucket"
         )
 
     def _make_streams(self) -> None:
@@ -68,7 +69,7 @@ class Metrics:
             "rapt_run_seconds", "One step of a batch", _RUNS_S, "stage", "bucket"
         )
         self.decode = self._histogram(
-            "rapt_decode_seconds", "Decoding the pictures of a batch", _RUNS_S
+            "rapt_decode_seconds", "Decoding the pictures of a batch", _RUNS_S, "bucket"
         )
         self.run_outliers = self._counter(
             "rapt_run_outliers", "Steps clipped as outliers", "stage", "bucket"

@@ -6,6 +6,7 @@ times are kept beside it, for people.
 """
 
 import time
+from collections.abc import Sequence
 
 from inference.device import Timed
 from inference.metrics import Metrics
@@ -61,9 +62,17 @@ class Times:
         for stage in timed.ran.stages:
             self._add(stage.stage, stage.bucket, stage.run_s)
             if stage.stage == DECODE:
-                self._metrics.decode.observe(stage.run_s)
+                self._metrics.decode.labels(str(stage.bucket)).observe(stage.run_s)
         self._metrics.device_busy.inc(timed.run_s)
         self._metrics.capacity.set(1 / max(self.frame_s(), 1e-6))
+
+    def count(self, bucket: int, frames: int, waits_s: Sequence[float]) -> None:
+        """Count the frames of a batch, and how long those had waited that are still wanted."""
+        self._metrics.batch_frames.observe(frames)
+        self._metrics.batch_padding.inc(max(bucket - frames, 0))
+        waited = self._metrics.queue_wait.labels(str(bucket))
+        for wait_s in waits_s:
+            waited.observe(wait_s)
 
     def learned(self, took_s: float) -> None:
         """Note how long the warm-up took."""
