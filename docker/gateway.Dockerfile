@@ -11,11 +11,11 @@ FROM ghcr.io/astral-sh/uv:0.13.8-python3.13-bookworm-slim AS environment
 WORKDIR /rapt
 ENV UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy
 COPY pyproject.toml uv.lock README.md ./
-RUN uv sync --frozen --no-install-project --extra gateway
+RUN uv sync --frozen --no-install-project --extra gateway --extra traces
 COPY proto/ proto/
 COPY analytics/ analytics/
 COPY gateway/ gateway/
-RUN uv sync --frozen --no-editable --extra gateway
+RUN uv sync --frozen --no-editable --extra gateway --extra traces
 
 FROM python:3.13-slim-bookworm
 RUN useradd --uid 10001 --create-home rapt && install -d -o rapt /data

@@ -8,11 +8,11 @@ ARG DEVICE=cpu
 WORKDIR /rapt
 ENV UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_PYTHON_INSTALL_DIR=/rapt/python UV_PYTHON=3.13
 COPY pyproject.toml uv.lock README.md ./
-RUN uv sync --frozen --no-install-project --extra inference --extra ${DEVICE}
+RUN uv sync --frozen --no-install-project --extra inference --extra traces --extra ${DEVICE}
 COPY proto/ proto/
 COPY analytics/ analytics/
 COPY inference/ inference/
-RUN uv sync --frozen --no-editable --extra inference --extra ${DEVICE}
+RUN uv sync --frozen --no-editable --extra inference --extra traces --extra ${DEVICE}
 
 FROM environment AS models
 RUN uv sync --frozen --no-editable --extra inference --extra models --extra cpu
