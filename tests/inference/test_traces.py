@@ -102,6 +102,19 @@ async def test_a_stream_that_its_gateway_does_not_record_is_not_recorded() -> No
         assert len(receiver.wait_for("batch")) == 1
 
 
+async def test_frames_are_answered_though_nobody_takes_their_traces() -> None:
+    """A receiver that hangs, with something under way to it, holds nobody up."""
+    with receiving() as receiver:
+        receiver.may_answer.clear()
+        async with traced_house(receiver) as house:
+            async with asyncio.timeout(20):
+                for _ in range(5):
+                    await one_stream(house, frames=3)
+            value = house.metrics.registry.get_sample_value("rapt_frames_answered_total")
+        assert value == 15
+        assert not receiver.named("stream")
+
+
 async def test_no_more_batches_are_recorded_than_a_host_can_bear(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
