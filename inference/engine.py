@@ -21,22 +21,20 @@ import structlog
 
 from inference.device import Device, DeviceLost, Driver, OutOfMemory, Timed
 from inference.explain import Explanations
-from inference.held import Batch, Held, Owner
+from inference.held import OUR_FAULT, Batch, Held, Owner
 from inference.messages import ShedReason
 from inference.metrics import Metrics
 from inference.scheduling.ceiling import Capped, Ceiling
 from inference.scheduling.demand import Demand
 from inference.scheduling.latency import LatencyTable
 from inference.scheduling.mailbox import Mailboxes
-from inference.scheduling.plan import USUAL, Plan, Policy, plan
+from inference.scheduling.plan import USUAL, Cut, Plan, Policy, plan
 from inference.scheduling.shares import Shares
 from inference.stages import Ran, StageRun
 from inference.times import Times
 from inference.warming import warm_up
 
 __all__ = ["Device", "DeviceLost", "Engine", "Held", "Owner", "Ran", "StageRun"]
-
-OUR_FAULT = "our fault; send the next frame"
 
 log = structlog.get_logger()
 
@@ -74,6 +72,7 @@ class Engine:
         self._times = Times(table, metrics)
         self._waiting: Mailboxes[Held] = Mailboxes()
         self._under_way: list[Batch] = []
+        self._ran_at_s = time.monotonic()
         self._demand = Demand()
         self._shares = Shares()
         self._ceiling = Ceiling(table.buckets[-1])
@@ -199,6 +198,7 @@ class Engine:
             policy=self._policy,
             shares=Shares(self.weights(), self._shares.leads),
             load=load,
+            rested_s=0.0 if self._under_way else now_s - self._ran_at_s,
         )
         self._shares = decided.shares
         self.explanations.add(decided, waiting, now_s=now_s, load=load)
@@ -231,7 +231,7 @@ class Engine:
             self._shrink(batch)
         except Exception:  # a batch is a task of its own: its fault is its frames' answer
             log.exception("batch_failed", frames=len(members))
-            _fail(batch)
+            batch.fail()
         else:
             if timed is not None:
                 self._answer(batch, timed)
@@ -244,7 +244,9 @@ class Engine:
     def _answer(self, batch: Batch, timed: Timed) -> None:
         """Answer each member; its fault is not its neighbours'."""
         bucket, began_s = batch.decided.bucket, time.perf_counter()
-        self._times.learn(bucket, timed)
+        is_probe = batch.decided.cut is Cut.PROBE
+        self._ran_at_s = timed.started_s + timed.run_s
+        self._times.learn(bucket, timed, is_probe=is_probe)
         started_s = timed.started_s - timed.prepare_s
         waits_s = [started_s - held.arrived_s for held in batch.members()]
         self._times.count(bucket, len(timed.ran.results), waits_s)
@@ -259,7 +261,7 @@ class Engine:
             except Exception:  # one frame's fault must not reach its batch-mates
                 log.exception("answer_failed")
                 held.owner.shed(held, ShedReason.REFUSED_FAULT, OUR_FAULT)
-        self._times.learn_answer(bucket, began_s)
+        self._times.learn_answer(bucket, began_s, is_probe=is_probe)
 
     def _foresee(self, batch: Batch, timed: Timed) -> None:
         """Let what is cheaper for all at once be done; each answer can do without."""
@@ -276,7 +278,7 @@ class Engine:
         log.warning("device_out_of_memory", bucket=bucket)
         self._metrics.out_of_memory.inc()
         if bucket <= self.table.buckets[0]:
-            _fail(batch)
+            batch.fail()
             return
         self._ceiling = self._ceiling.lowered(bucket, self.table.buckets, now_s)
         for held in batch.take_all():
@@ -293,8 +295,3 @@ class Engine:
             held_here += [] if waiting is None else [waiting]
         for held in held_here:
             held.owner.shed(held, reason, "this worker is going away; open the session again")
-
-
-def _fail(batch: Batch) -> None:
-    for held in batch.take_all():
-        held.owner.shed(held, ShedReason.REFUSED_FAULT, OUR_FAULT)

@@ -9,6 +9,8 @@ from rapt.deadline import Deadline
 from inference.messages import Frame, ShedReason
 from inference.scheduling.plan import Plan, Waiting
 
+OUR_FAULT = "our fault; send the next frame"
+
 
 class Owner(Protocol):
     """Whose frame it is: a stream, or a request that stands alone.
@@ -114,3 +116,8 @@ class Batch:
         gone = [held for held in self.members() if held.owner is owner]
         self._members = [None if held in gone else held for held in self._members]
         return gone
+
+    def fail(self) -> None:
+        """Tell everyone who still waits that it went wrong."""
+        for held in self.take_all():
+            held.owner.shed(held, ShedReason.REFUSED_FAULT, OUR_FAULT)

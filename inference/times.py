@@ -54,11 +54,11 @@ class Times:
         spread_s = self.run.p95_s(bucket) - self.run.mean_s(bucket)
         return max(self.run.mean_s(bucket) - spread_s, 0.0)
 
-    def learn(self, bucket: int, timed: Timed) -> None:
+    def learn(self, bucket: int, timed: Timed, *, is_probe: bool = False) -> None:
         """Take the times of one batch."""
-        self._add(RUN, bucket, timed.run_s)
-        self._add(PREPARE, bucket, timed.prepare_s)
-        self._late.add(1, max(timed.ready_s - timed.prepare_s, 0.0))
+        self._add(RUN, bucket, timed.run_s, is_probe=is_probe)
+        self._add(PREPARE, bucket, timed.prepare_s, is_probe=is_probe)
+        self._late.add(1, max(timed.ready_s - timed.prepare_s, 0.0), is_probe=is_probe)
         for stage in timed.ran.stages:
             self._add(stage.stage, stage.bucket, stage.run_s)
             if stage.stage == DECODE:
@@ -78,15 +78,15 @@ class Times:
         """Note how long the warm-up took."""
         self._metrics.warm_up.set(took_s)
 
-    def learn_answer(self, bucket: int, began_s: float) -> None:
+    def learn_answer(self, bucket: int, began_s: float, *, is_probe: bool = False) -> None:
         """Take how long the answers of a batch took."""
-        self._add(ANSWER, bucket, time.perf_counter() - began_s)
+        self._add(ANSWER, bucket, time.perf_counter() - began_s, is_probe=is_probe)
 
-    def _add(self, stage: str, bucket: int, took_s: float) -> None:
+    def _add(self, stage: str, bucket: int, took_s: float, *, is_probe: bool = False) -> None:
         table = self._tables.setdefault(stage, LatencyTable(self.run.buckets))
         bucket = table.fitting(bucket)
         labels = (stage, str(bucket))
-        if table.add(bucket, took_s):
+        if table.add(bucket, took_s, is_probe=is_probe):
             self._metrics.run_outliers.labels(*labels).inc()
         self._metrics.run.labels(*labels).observe(took_s)
         self._metrics.run_times.labels(*labels).set(table.p95_s(bucket))

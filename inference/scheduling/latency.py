@@ -1,10 +1,12 @@
 """How long does a batch take on this device? Measured, per bucket.
 
 The mean (EWMA) decides which bucket carries most frames a second; the p95 of the last runs decides
-which frames can still be in time. Both are running maxima over the buckets, so that noise
-cannot make a larger bucket look quicker. A bucket never measured borrows from the smaller ones, and
-none is believed to be dearer than its frames in smaller runs: one unlucky measurement would
-otherwise keep a bucket from ever being measured again.
+which frames can still be in time. A larger bucket is never believed to be quicker: where two were
+measured so, the one that was measured last is right, and the other one's runs are old or unlucky.
+A bucket never measured borrows from the smaller ones, and none is believed to be dearer than its
+frames in smaller runs: one unlucky measurement would otherwise keep a bucket from ever being
+measured again. A run that was tried because all seemed too slow (`probe`) puts the slowest one out
+of mind, not the oldest: few such runs are enough to be believed.
 """
 
 import math
@@ -24,6 +26,8 @@ class _Runs:
     def __init__(self) -> None:
         self.mean_s = 0.0
         self.p95_s = 0.0
+        self.newest = 0
+        """Which of all runs of the table was the last one of this bucket."""
         self._last: deque[float] = deque(maxlen=_KEPT_RUNS)
         self._outliers = 0
 
@@ -31,6 +35,15 @@ class _Runs:
     def is_measured(self) -> bool:
         """Whether there was any."""
         return bool(self._last)
+
+    def is_newer(self, other: "_Runs") -> bool:
+        """Whether it was measured after another bucket."""
+        return self.newest > other.newest
+
+    def forget_slowest(self) -> None:
+        """Put the slowest run out of mind."""
+        if self._last:
+            self._last.remove(max(self._last))
 
     def add(self, run_s: float) -> bool:
         """Take one measured run; True when it was clipped."""
@@ -53,6 +66,7 @@ class LatencyTable:
         self._runs = {bucket: _Runs() for bucket in self.buckets}
         self._mean_s = dict.fromkeys(self.buckets, 0.0)
         self._p95_s = dict.fromkeys(self.buckets, 0.0)
+        self._count = 0
 
     def mean_s(self, bucket: int) -> float:
         """Return the usual run time."""
@@ -71,19 +85,34 @@ class LatencyTable:
         """Return the smallest bucket that holds so many; the largest holds any number."""
         return next((bucket for bucket in self.buckets if bucket >= items), self.buckets[-1])
 
-    def add(self, bucket: int, run_s: float) -> bool:
+    def add(self, bucket: int, run_s: float, *, is_probe: bool = False) -> bool:
         """Learn from one run; True when it was taken for an outlier and clipped."""
-        clipped = self._runs[bucket].add(run_s)
-        smaller, mean_s, p95_s = self.buckets[0], 0.0, 0.0
-        for each in self.buckets:
-            runs = self._runs[each]
-            if runs.is_measured:
-                times = each / smaller
-                mean_s = _between(mean_s, runs.mean_s, times * _CHEAPER ** math.log2(times))
-                p95_s = _between(p95_s, runs.p95_s, times)
-                smaller = each
-            self._mean_s[each], self._p95_s[each] = mean_s, p95_s
+        runs = self._runs[bucket]
+        if is_probe:
+            runs.forget_slowest()
+        clipped = runs.add(run_s)
+        self._count += 1
+        runs.newest = self._count
+        self._believe()
         return clipped
+
+    def _believe(self) -> None:
+        """Make one table of what the buckets were measured to take."""
+        measured = [(each, runs) for each, runs in self._runs.items() if runs.is_measured]
+        smaller, mean_s, p95_s = self.buckets[0], 0.0, 0.0
+        believed = {}
+        for place, (each, runs) in enumerate(measured):
+            right = [runs, *(other for _, other in measured[place + 1 :] if other.is_newer(runs))]
+            times = each / smaller
+            most = times * _CHEAPER ** math.log2(times)
+            mean_s = _between(mean_s, min(one.mean_s for one in right), most)
+            p95_s = _between(p95_s, min(one.p95_s for one in right), times)
+            believed[each] = mean_s, p95_s
+            smaller = each
+        now_s = (0.0, 0.0)
+        for each in self.buckets:
+            now_s = believed.get(each, now_s)
+            self._mean_s[each], self._p95_s[each] = now_s
 
 
 def _between(smaller_s: float, measured_s: float, times: float) -> float:

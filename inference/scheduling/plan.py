@@ -13,6 +13,9 @@ one may replace them. A batch is never formed earlier than that. The rules, in o
    in which its frame is in time. A few frames less, but nobody goes blind on a bad connection.
 5. Deferral: a device with time to spare waits for company, since a fuller batch costs less a
    frame. It never waits past the moment at which the next bucket would be too late for anyone.
+6. Probe, the one exception to rule 1: if nothing has run for `probe_s` and every frame is thought
+   to be late, the one that is short of least runs alone. What is thought may be wrong - a stalled
+   machine taught it, say - and only runs can tell; without one nothing would ever run again.
 """
 
 from bisect import bisect_left
@@ -51,6 +54,8 @@ class Policy:
     """Wait only below this load."""
     margin_s: float = 0.002
     """The loop wakes that late at worst."""
+    probe_s: float = 1.0
+    """Without a run for that long, one is tried."""
 
 
 USUAL = Policy()
@@ -62,6 +67,7 @@ class Cut(StrEnum):
     FULL = "full"  # the largest bucket is full
     IDLE = "idle"  # everything that waited
     DUE = "due"  # a smaller bucket carries more frames in time
+    PROBE = "probe"  # one frame that is thought to be late: is it?
     DEFERRED = "deferred"  # company is worth waiting for
     NOTHING = "nothing"
 
@@ -89,6 +95,7 @@ def plan(  # noqa: PLR0913  # the whole world of the decision, named
     policy: Policy = USUAL,
     shares: Shares = EQUAL,
     load: float = 1.0,
+    rested_s: float = 0.0,
 ) -> Plan:
     """Choose the next batch.
 
@@ -100,11 +107,12 @@ def plan(  # noqa: PLR0913  # the whole world of the decision, named
         policy: the operator's choices.
         shares: what the tenants have had, from the plan before.
         load: device-seconds that a second of arriving frames needs in the best bucket.
+        rested_s: for how long nothing has run.
     """
     desk = _Desk.at(now_s, table, downstream_s)
     alive, expired = desk.sort_out(waiting)
     if not alive:
-        return Plan((), 0, expired, Cut.NOTHING, None, shares)
+        return desk.probe(expired, shares, is_due=rested_s >= policy.probe_s)
     order = shares.order(alive)
     is_starving = now_s - order[0].served_at_s > policy.rescue_s
     batch, bucket = desk.choose(order, must_have=order[0] if is_starving else None)
@@ -137,9 +145,21 @@ class _Desk:
         alive: list[Waiting] = []
         expired: list[Waiting] = []
         for frame in waiting:
-            is_alive = frame.deadline_s >= self.done_s[self.least(frame)]
-            (alive if is_alive else expired).append(frame)
+            (alive if self.slack_s(frame) >= 0 else expired).append(frame)
         return alive, tuple(sorted(expired, key=lambda frame: frame.stream))
+
+    def probe(self, expired: Sequence[Waiting], shares: Shares, *, is_due: bool) -> Plan:
+        """Return the plan when every frame is thought to be late: to try one, or none."""
+        in_question = [frame for frame in expired if is_due and frame.deadline_s > self.now_s]
+        if not in_question:
+            return Plan((), 0, tuple(expired), Cut.NOTHING, None, shares)
+        tried = max(in_question, key=lambda frame: (self.slack_s(frame), -frame.stream))
+        others = tuple(frame for frame in expired if frame is not tried)
+        return Plan((tried,), self.least(tried), others, Cut.PROBE, None, shares)
+
+    def slack_s(self, frame: Waiting) -> float:
+        """Return what time a frame has to spare in a run of its own; it is late below zero."""
+        return frame.deadline_s - self.done_s[self.least(frame)]
 
     def least(self, frame: Waiting) -> int:
         """Return the smallest bucket that holds a frame; the largest holds every one."""

@@ -12,7 +12,7 @@ from typing import Protocol
 from inference.scheduling.demand import Demand
 from inference.scheduling.latency import LatencyTable
 from inference.scheduling.mailbox import Mailboxes
-from inference.scheduling.plan import USUAL, Policy, Waiting, plan
+from inference.scheduling.plan import USUAL, Cut, Policy, Waiting, plan
 from inference.scheduling.shares import EQUAL, Shares
 
 WARM_UP_RUNS = 10
@@ -38,6 +38,8 @@ class Taken:
     bucket: int = 0
     wake_s: float | None = None
     """When to ask again, if nothing arrives before."""
+    is_probe: bool = False
+    """Whether it is run to see how long that takes."""
 
 
 class Queue(Protocol):
@@ -123,6 +125,7 @@ class Ours:
         self._waiting: Mailboxes[Arrival] = Mailboxes()
         self._served_at_s: dict[int, float] = {}
         self._demand = Demand()
+        self._ran_at_s = 0.0
 
     def put(self, frame: Arrival) -> None:
         """Let the newest frame of a stream wait."""
@@ -139,17 +142,19 @@ class Ours:
             policy=self._policy,
             shares=self._shares,
             load=self._demand.per_s(now_s) * self._table.frame_s(),
+            rested_s=now_s - self._ran_at_s,
         )
         self._shares = decided.shares
         for gone in decided.expired:
             self._waiting.take(gone.stream)
         frames = [self._waiting.take(member.stream) for member in decided.batch]
         batch = tuple(frame for frame in frames if frame is not None)
-        return Taken(batch, decided.bucket, decided.wake_s)
+        return Taken(batch, decided.bucket, decided.wake_s, is_probe=decided.cut is Cut.PROBE)
 
     def ran(self, taken: Taken, *, started_s: float, run_s: float) -> None:
         """Learn the run time, and who was served when."""
-        self._table.add(taken.bucket, run_s)
+        self._table.add(taken.bucket, run_s, is_probe=taken.is_probe)
+        self._ran_at_s = started_s + run_s
         for frame in taken.batch:
             self._served_at_s[frame.stream] = started_s + run_s
 

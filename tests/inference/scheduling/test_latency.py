@@ -61,6 +61,32 @@ def test_an_unlucky_bucket_is_not_avoided_for_ever() -> None:
     assert table.p95_s(4) <= 2 * table.p95_s(2)
 
 
+def test_of_two_buckets_that_contradict_each_other_the_newer_is_right() -> None:
+    """A small one that was measured in a bad moment does not hold up all larger ones for ever."""
+    table = LatencyTable((1, 4))
+    table.add(1, 0.150)
+    table.add(4, 0.020)
+    assert table.p95_s(1) == table.p95_s(4) == 0.020
+    table.add(1, 0.030)
+    assert table.p95_s(1) == table.p95_s(4) == 0.150
+
+
+def test_few_probes_are_believed() -> None:
+    """Each puts the slowest run out of mind; a usual run would only in its turn."""
+    table = LatencyTable((1,))
+    for _ in range(64):
+        table.add(1, 0.150)
+    for _ in range(5):
+        table.add(1, 0.010)
+    assert table.p95_s(1) == 0.150
+    slow = LatencyTable((1,))
+    for run_s in (*[0.150] * 8, *[0.010] * 8):
+        slow.add(1, run_s)
+    for _ in range(8):
+        slow.add(1, 0.010, is_probe=True)
+    assert slow.p95_s(1) == 0.010
+
+
 def test_device_seconds_per_frame_are_those_of_the_best_bucket() -> None:
     """Capacity is counted where the device works best."""
     table = LatencyTable((1, 4))

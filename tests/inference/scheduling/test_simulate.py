@@ -1,6 +1,7 @@
 """What would become of these frames on one device?"""
 
 from collections import defaultdict
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -99,3 +100,17 @@ def test_tenants_share_a_full_device_by_weight() -> None:
     course = simulate(frames, Ours(warm(BUCKETS, run_s), shares=shares), run_s)
     counts = [sum(a.frame.tenant == tenant for a in course.answers) for tenant in (0, 1)]
     assert 2.8 < counts[0] / counts[1] < 3.2
+
+
+def test_a_table_that_learned_from_a_stalled_machine_learns_better() -> None:
+    """Every frame seems to be late; a run a second shows that none is."""
+    table = LatencyTable(BUCKETS)
+    for bucket in BUCKETS:
+        for _ in range(10):
+            table.add(bucket, 0.5)
+    frames = [Arrival(0.1 * n, 0.1 * n, 1, 0.1 * n + 0.2) for n in range(400)]
+    course = simulate(frames, Ours(table), run_s)
+    answered_s = [answer.answered_s for answer in course.answers]
+    assert len(answered_s) > 200
+    assert answered_s[1] - answered_s[0] >= 1.0
+    assert max(b - a for a, b in pairwise(answered_s[-200:])) < 0.2
