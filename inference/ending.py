@@ -3,6 +3,7 @@
 The one place where the error tree becomes a status.
 """
 
+import asyncio
 from typing import Any, NoReturn
 
 import grpc
@@ -12,11 +13,19 @@ RETRY_AFTER_MS = 5000  # room comes when a session ends, not from one second to 
 
 
 async def end_call(context: grpc.aio.ServicerContext[Any, Any], error: RaptError) -> NoReturn:
-    """End the call with the error."""
+    """End the call with the error.
+
+    Raises:
+        CancelledError: an answer is still stuck on its way to who reads nothing, so no status can
+            follow it; the stream is reset instead.
+    """
     trailer: tuple[tuple[str, str], ...] = ()
     if isinstance(error, PoolFull | QuotaSpent):  # who drains has a neighbour that may be asked now
         trailer = (("grpc-retry-pushback-ms", str(RETRY_AFTER_MS)),)
-    await context.abort(error.code, str(error), trailer)
+    try:
+        await context.abort(error.code, str(error), trailer)
+    except grpc.aio.InternalError:
+        raise asyncio.CancelledError from None
     raise AssertionError("abort does not return")
 
 

@@ -74,6 +74,7 @@ class Frames:
         self._freshness = Freshness()
         self._held: set[Held] = set()
         self._last_sequence = 0
+        self._captured_us = 0
         self._settled = asyncio.Event()
         self._settled.set()
 
@@ -100,9 +101,7 @@ class Frames:
             reason, detail = refused
             self._refuse(Shed(reason, detail, frame_sequence=frame.sequence))
             return
-        excess_s = self._freshness.excess_s(
-            arrived_s=now_s, captured_s=frame.captured_us / 1_000_000
-        )
+        excess_s = self._excess_s(frame, now_s)
         deadline = deadline_of(frame.budget_ms, arrived_s=now_s, excess_s=excess_s)
         self._hear(frame, now_s, deadline)
         held = Held(self, frame, now_s, excess_s, deadline)
@@ -171,6 +170,12 @@ class Frames:
                 self.unanswered_since_s = None
             self._release(held)
             self._refuse(Shed(reason, detail, frame_sequence=_frame_of(held).sequence))
+
+    def _excess_s(self, frame: Frame, now_s: float) -> float:
+        """Return how much later than usual a frame came; a clock that stands says nothing."""
+        stands, self._captured_us = frame.captured_us == self._captured_us, frame.captured_us
+        captured_s = frame.captured_us / 1_000_000
+        return 0.0 if stands else self._freshness.excess_s(arrived_s=now_s, captured_s=captured_s)
 
     def _hear(self, frame: Frame, now_s: float, deadline: Deadline) -> None:
         """Note that something waits, unless it came too late for an answer to be our duty."""

@@ -1,0 +1,102 @@
+"""Callers who leave, stall or read nothing, before real worker processes; and those beside them."""
+
+import asyncio
+import random
+import signal
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import grpc
+import pytest
+
+from tests.faults.worker import SMALL, Worker, neighbour_on, worker_in
+from tests.inference.fakes import Call, a_frame, an_open
+
+ROUNDS, CALLERS = 120, 4
+SLOW_READER_S = 10.0
+SENT_UNREAD = 3000
+"""Each answer has about seventy bytes; more than hide between the two ends."""
+MOST_MB = 60
+OUTCOMES = ("answered", "superseded", "expired", "refused", "rejected", "cancelled")
+
+
+@pytest.fixture
+async def small(tmp_path: Path) -> AsyncIterator[Worker]:
+    """Return a worker that looks at nothing; in the end each frame has one outcome, no fault."""
+    with worker_in(tmp_path / "small", models=Path(), program=SMALL) as worker:
+        await worker.ready()
+        yield worker
+        async with asyncio.timeout(20):
+            while await worker.metric("rapt_streams_open"):  # noqa: ASYNC110  a gauge tells nobody
+                await asyncio.sleep(0.05)
+        counts = [await worker.metric(f"rapt_frames_{name}_total") for name in OUTCOMES]
+        assert await worker.metric("rapt_frames_received_total") == sum(counts)
+        assert '"level": "error"' not in worker.log()
+
+
+async def test_whoever_leaves_in_the_middle_of_a_batch_takes_nobody_along(small: Worker) -> None:
+    """Again and again one of four leaves at some moment of its frame; three verdicts each time."""
+    dice = random.Random(3)
+    async with small.channel() as channel:
+        calls = [await _opened(channel, number, fence=1) for number in range(CALLERS)]
+        for turn in range(1, ROUNDS + 1):
+            leaver = dice.randrange(CALLERS)
+            sends = (call.send(frame=a_frame(turn, b"\xff\xd8")) for call in calls)
+            await asyncio.gather(*sends)
+            await asyncio.sleep(dice.random() * 0.008)
+            calls[leaver].grpc.cancel()
+            stay = [call for number, call in enumerate(calls) if number != leaver]
+            answers = await asyncio.gather(*(call.until("verdict") for call in stay))
+            assert [answer.verdict.sequence for answer in answers] == [turn] * (CALLERS - 1)
+            calls[leaver] = await _opened(channel, leaver, fence=turn + 1)
+        for call in calls:
+            await call.closed()
+    assert await small.metric("rapt_frames_cancelled_total") > 0
+
+
+async def _opened(channel: grpc.aio.Channel, number: int, *, fence: int) -> Call:
+    call = Call(channel)
+    await call.opened(session_id=50 + number, user_key=50 + number, fence=fence)
+    return call
+
+
+async def test_gateways_that_read_nothing_lose_their_calls_alone(small: Worker) -> None:
+    """Four of them, who send as fast as they can; memory is bounded, the neighbour looks on."""
+    before_mb = small.memory_mb()
+    async with neighbour_on(small), AsyncExitStack() as stack:
+        for number in range(4):
+            call = Call(await stack.enter_async_context(small.channel()))
+            await call.send(open=an_open(session_id=200 + number, user_key=200 + number))
+            for sequence in range(1, SENT_UNREAD + 1):
+                await call.send(frame=a_frame(sequence, b""))
+        async with asyncio.timeout(4 * SLOW_READER_S):
+            while await small.metric("rapt_streams_open") > 1:  # noqa: ASYNC110  a gauge tells nobody
+                await asyncio.sleep(0.2)
+        assert small.memory_mb() - before_mb < MOST_MB
+    assert small.log().count("nothing was read for") == 4
+
+
+async def test_a_worker_that_is_frozen_for_a_while_goes_on(small: Worker) -> None:
+    """A machine that slept: what waited is answered or expired, and counted; then all is well."""
+    outcomes = Counter[str]()
+    async with small.channel() as channel:
+        call = Call(channel)
+        await call.opened(session_id=300, user_key=300)
+        small.process.send_signal(signal.SIGSTOP)
+        try:
+            for sequence in range(1, 6):
+                await call.send(frame=a_frame(sequence, budget_ms=1000))
+                await asyncio.sleep(0.5)
+        finally:
+            small.process.send_signal(signal.SIGCONT)
+        while sum(outcomes.values()) < 5:
+            answer = await call.receive()
+            assert answer is not None
+            kind = str(answer.WhichOneof("message"))
+            outcomes[kind] += kind in {"verdict", "shed"}
+        await call.send(frame=a_frame(6))
+        assert (await call.until("verdict")).verdict.sequence == 6
+        closed = await call.closed()
+    assert closed.frames_received == 6
