@@ -64,8 +64,8 @@ def generate_python(place: Place, target: Path) -> None:
 def generate_web(place: Place, target: Path) -> None:
     """Write the messages for TypeScript under `src/gen` of the target folder."""
     target.mkdir(parents=True, exist_ok=True)
-    command = ["npx", "--no-install", "buf", "generate", "../proto", "--path", "../proto/rapt/v1"]
-    command += ["--template", "buf.gen.yaml", "--output", str(target)]
+    command = ["npx", "--no-install", "buf", "generate", "--template", "buf.gen.yaml"]
+    command += ["--output", str(target)]
     _call(command, node_environ(place), folder=place.web)
 
 

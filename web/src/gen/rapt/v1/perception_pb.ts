@@ -8,470 +8,15 @@
 // @generated from file rapt/v1/perception.proto (package rapt.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file rapt/v1/perception.proto.
  */
 export const file_rapt_v1_perception: GenFile = /*@__PURE__*/
-  fileDesc("ChhyYXB0L3YxL3BlcmNlcHRpb24ucHJvdG8SB3JhcHQudjEiqgEKDk9ic2VydmVSZXF1ZXN0Eh0KBG9wZW4YASABKAsyDS5yYXB0LnYxLk9wZW5IABIfCgVmcmFtZRgCIAEoCzIOLnJhcHQudjEuRnJhbWVIABIsCgxwbGF5ZXJfZXZlbnQYAyABKAsyFC5yYXB0LnYxLlBsYXllckV2ZW50SAASHwoFY2xvc2UYBCABKAsyDi5yYXB0LnYxLkNsb3NlSABCCQoHbWVzc2FnZSKXAgoPT2JzZXJ2ZVJlc3BvbnNlEiEKBm9wZW5lZBgBIAEoCzIPLnJhcHQudjEuT3BlbmVkSAASIwoHdmVyZGljdBgCIAEoCzIQLnJhcHQudjEuVmVyZGljdEgAEh0KBHNoZWQYAyABKAsyDS5yYXB0LnYxLlNoZWRIABIjCgdjb250cm9sGAQgASgLMhAucmFwdC52MS5Db250cm9sSAASIQoGY2xvc2VkGAUgASgLMg8ucmFwdC52MS5DbG9zZWRIABIpCgpjaGVja3BvaW50GAYgASgLMhMucmFwdC52MS5DaGVja3BvaW50SAASHwoFZHJhaW4YByABKAsyDi5yYXB0LnYxLkRyYWluSABCCQoHbWVzc2FnZSIbCgpDaGVja3BvaW50Eg0KBXN0YXRlGAEgASgMIoQBCgdXcml0dGVuEg8KB3VudGlsX3MYASABKA0SDQoFZmFjdHMYAiABKAQSFAoMaW50ZXJhY3Rpb25zGAMgASgEEhMKC2F0dGVudGlvbl9uGAQgASgNEhUKDWF0dGVudGlvbl9zdW0YBSABKA0SFwoPYXR0ZW50aW9uX3N1bXNxGAYgASgEItABCgZHbGFuY2USDQoFYXRfbXMYASABKA0SHQoFc3RhdGUYAiABKA4yDi5yYXB0LnYxLlN0YXRlEhMKC3Byb2JhYmlsaXR5GAMgASgCEhYKCWF0dGVudGlvbhgEIAEoAkgAiAEBEhYKCW9uX3NjcmVlbhgFIAEoAkgBiAEBEhgKC2V5ZXNfY2xvc2VkGAYgASgCSAKIAQESDQoFdHJhY2UYByABKAxCDAoKX2F0dGVudGlvbkIMCgpfb25fc2NyZWVuQg4KDF9leWVzX2Nsb3NlZCIZCgVEcmFpbhIQCghncmFjZV9tcxgBIAEoDSKUBAoET3BlbhIRCgl0ZW5hbnRfaWQYASABKA0SEgoKY29udGVudF9pZBgCIAEoBhISCgpzZXNzaW9uX2lkGAMgASgGEhAKCHVzZXJfa2V5GAQgASgGEhEKCWNvdXJzZV9pZBgFIAEoDRIbCgRyb2xlGAYgASgOMg0ucmFwdC52MS5Sb2xlEg0KBWZlbmNlGAcgASgNEhQKDG9wZW5lZF9hdF91cxgIIAEoAxIqCgxjb250ZW50X2tpbmQYCSABKA4yFC5yYXB0LnYxLkNvbnRlbnRLaW5kEhkKEWNvbnRlbnRfbGVuZ3RoX21zGAogASgNEg4KBnBvbGljeRgLIAEoCRIRCglrZWVwX2RheXMYDCABKA0SGAoQY2FtZXJhX2tlZXBfZGF5cxgNIAEoDRIOCgZkZXZpY2UYDiABKAkSFwoPYWNrZWRfZXZlbnRfc2VxGA8gASgNEiIKCHNlZ21lbnRzGBAgAygLMhAucmFwdC52MS5TZWdtZW50Eh8KBmNhbWVyYRgRIAEoDjIPLnJhcHQudjEuQ2FtZXJhEg0KBXN0YXRlGBIgASgMEiEKB3dyaXR0ZW4YEyABKAsyEC5yYXB0LnYxLldyaXR0ZW4SIAoHZ2xhbmNlcxgUIAMoCzIPLnJhcHQudjEuR2xhbmNlEiQKBmV2ZW50cxgVIAMoCzIULnJhcHQudjEuUGxheWVyRXZlbnQipQEKBUZyYW1lEhAKCHNlcXVlbmNlGAEgASgGEhMKC2NhcHR1cmVkX3VzGAIgASgDEhEKCWJ1ZGdldF9tcxgDIAEoDRINCgV3aWR0aBgEIAEoDRIOCgZoZWlnaHQYBSABKA0SDwoFaW1hZ2UYBiABKAxIABInCglsYW5kbWFya3MYByABKAsyEi5yYXB0LnYxLkxhbmRtYXJrc0gAQgkKB2NvbnRlbnQiMgoJTGFuZG1hcmtzEgsKA3h5ehgBIAMoAhIYChBmYWNlX3Byb2JhYmlsaXR5GAIgASgCIvkBCgtQbGF5ZXJFdmVudBILCgNzZXEYASABKA0SIAoEa2luZBgCIAEoDjISLnJhcHQudjEuRXZlbnRLaW5kEg0KBWF0X3VzGAMgASgDEhMKC3Bvc2l0aW9uX21zGAQgASgBEg0KBXRvX21zGAUgASgBEg0KBXZhbHVlGAYgASgCEiQKBnBsYXllchgHIAEoDjIULnJhcHQudjEuUGxheWVyU3RhdGUSEAoIcmF0ZV9wY3QYCCABKA0SDwoHdmlzaWJsZRgJIAEoCBIMCgRpZGxlGAogASgIEiIKCHNlZ21lbnRzGAsgAygLMhAucmFwdC52MS5TZWdtZW50IlsKB1NlZ21lbnQSDwoHZnJvbV9tcxgBIAEoDRINCgV0b19tcxgCIAEoDRIQCghyYXRlX3BjdBgDIAEoDRIPCgd2aXNpYmxlGAQgASgIEg0KBWF0X3VzGAUgASgDIiwKBUNsb3NlEiMKBnJlYXNvbhgBIAEoDjITLnJhcHQudjEuRXhpdFJlYXNvbiJ/CgZPcGVuZWQSDQoFbW9kZWwYASABKAkSEAoIcHJvdmlkZXIYAiABKAkSFwoPbWF4X2ZyYW1lX2J5dGVzGAMgASgNEhgKEG1heF9mcmFtZV9waXhlbHMYBCABKA0SIQoHY29udHJvbBgFIAEoCzIQLnJhcHQudjEuQ29udHJvbCLMAQoHQ29udHJvbBIWCg5hY2tlZF9zZXF1ZW5jZRgBIAEoBhIPCgdjcmVkaXRzGAIgASgNEhgKEHRhcmdldF9mcHNfbWlsbGkYAyABKA0SDQoFd2lkdGgYBCABKA0SGAoQanBlZ19xdWFsaXR5X3BjdBgFIAEoDRIXCg9hY2tlZF9ldmVudF9zZXEYBiABKA0SGQoRZGVncmFkYXRpb25fbGV2ZWwYByABKA0SIQoHd3JpdHRlbhgIIAEoCzIQLnJhcHQudjEuV3JpdHRlbiL9AgoHVmVyZGljdBIQCghzZXF1ZW5jZRgBIAEoBhITCgtjYXB0dXJlZF91cxgCIAEoAxIdCgVzdGF0ZRgDIAEoDjIOLnJhcHQudjEuU3RhdGUSEwoLcHJvYmFiaWxpdHkYBCABKAISFgoJYXR0ZW50aW9uGAUgASgCSACIAQESIAoHcmVhc29ucxgGIAMoCzIPLnJhcHQudjEuUmVhc29uEikKC29ic2VydmF0aW9uGAcgASgLMhQucmFwdC52MS5PYnNlcnZhdGlvbhIQCghxdWV1ZV91cxgIIAEoDRIRCglzZXJ2ZXJfdXMYCSABKA0SIQoHY29udHJvbBgKIAEoCzIQLnJhcHQudjEuQ29udHJvbBIsCgpleHByZXNzaW9uGAsgASgLMhMucmFwdC52MS5FeHByZXNzaW9uSAGIAQESHwoGZ2xhbmNlGAwgASgLMg8ucmFwdC52MS5HbGFuY2VCDAoKX2F0dGVudGlvbkINCgtfZXhwcmVzc2lvbiJXCgpFeHByZXNzaW9uEiUKBGtpbmQYASABKA4yFy5yYXB0LnYxLkV4cHJlc3Npb25LaW5kEhAKCHN0cmVuZ3RoGAIgASgCEhAKCHNpbmNlX21zGAMgASgNIloKBlJlYXNvbhIhCgRjb2RlGAEgASgOMhMucmFwdC52MS5SZWFzb25Db2RlEg0KBXZhbHVlGAIgASgCEhAKCHNpbmNlX21zGAMgASgNEgwKBHRleHQYBCABKAkiiQUKC09ic2VydmF0aW9uEg0KBWZhY2VzGAEgASgNEhAKCGZhY2VfYm94GAIgAygCEh0KEGZhY2VfcHJvYmFiaWxpdHkYAyABKAJIAIgBARIZCgxoZWFkX3lhd19yYWQYBCABKAJIAYgBARIbCg5oZWFkX3BpdGNoX3JhZBgFIAEoAkgCiAEBEhoKDWhlYWRfcm9sbF9yYWQYBiABKAJIA4gBARIZCgxnYXplX3lhd19yYWQYByABKAJIBIgBARIbCg5nYXplX3BpdGNoX3JhZBgIIAEoAkgFiAEBEhsKDmdhemVfc2lnbWFfcmFkGAkgASgCSAaIAQESGQoMZXllX29wZW5uZXNzGAogASgCSAeIAQESHAoPZXllX2Rpc3RhbmNlX3B4GAsgASgCSAiIAQESKAoLZ2F6ZV9zb3VyY2UYDCABKA4yEy5yYXB0LnYxLkdhemVTb3VyY2USFAoHcGVyY2xvcxgNIAEoAkgJiAEBEh4KEWJsaW5rc19wZXJfbWludXRlGA4gASgCSAqIAQESHwoEcm9vbRgPIAMoCzIRLnJhcHQudjEuUm9vbUZhY2USDgoGcmV1c2VkGBAgASgIQhMKEV9mYWNlX3Byb2JhYmlsaXR5Qg8KDV9oZWFkX3lhd19yYWRCEQoPX2hlYWRfcGl0Y2hfcmFkQhAKDl9oZWFkX3JvbGxfcmFkQg8KDV9nYXplX3lhd19yYWRCEQoPX2dhemVfcGl0Y2hfcmFkQhEKD19nYXplX3NpZ21hX3JhZEIPCg1fZXllX29wZW5uZXNzQhIKEF9leWVfZGlzdGFuY2VfcHhCCgoIX3BlcmNsb3NCFAoSX2JsaW5rc19wZXJfbWludXRlIs8BCghSb29tRmFjZRINCgV0cmFjaxgBIAEoDRIQCghmYWNlX2JveBgCIAMoAhIYChBmYWNlX3Byb2JhYmlsaXR5GAMgASgCEhkKDGhlYWRfeWF3X3JhZBgEIAEoAkgAiAEBEhsKDmhlYWRfcGl0Y2hfcmFkGAUgASgCSAGIAQESGgoNaGVhZF9yb2xsX3JhZBgGIAEoAkgCiAEBQg8KDV9oZWFkX3lhd19yYWRCEQoPX2hlYWRfcGl0Y2hfcmFkQhAKDl9oZWFkX3JvbGxfcmFkIpgBCgRTaGVkEhgKDmZyYW1lX3NlcXVlbmNlGAEgASgGSAASEwoJZXZlbnRfc2VxGAIgASgNSAASIwoGcmVhc29uGAMgASgOMhMucmFwdC52MS5TaGVkUmVhc29uEg4KBmRldGFpbBgEIAEoCRIhCgdjb250cm9sGAUgASgLMhAucmFwdC52MS5Db250cm9sQgkKB3N1YmplY3QiqgEKBkNsb3NlZBIXCg9mcmFtZXNfcmVjZWl2ZWQYASABKAQSFwoPZnJhbWVzX2Fuc3dlcmVkGAIgASgEEiAKBHNoZWQYAyADKAsyEi5yYXB0LnYxLlNoZWRDb3VudBIVCg1mYWN0c193cml0dGVuGAQgASgEEhwKFGludGVyYWN0aW9uc193cml0dGVuGAUgASgEEhcKD2Fja2VkX2V2ZW50X3NlcRgGIAEoDSI/CglTaGVkQ291bnQSIwoGcmVhc29uGAEgASgOMhMucmFwdC52MS5TaGVkUmVhc29uEg0KBWNvdW50GAIgASgEKnUKBFJvbGUSFAoQUk9MRV9VTlNQRUNJRklFRBAAEhAKDFJPTEVfU1RVREVOVBABEhAKDFJPTEVfVEVBQ0hFUhACEhAKDFJPTEVfQ1JFQVRPUhADEg4KClJPTEVfQURNSU4QBBIRCg1ST0xFX09QRVJBVE9SEAUqXAoLQ29udGVudEtpbmQSHAoYQ09OVEVOVF9LSU5EX1VOU1BFQ0lGSUVEEAASFwoTQ09OVEVOVF9LSU5EX0xFU1NPThABEhYKEkNPTlRFTlRfS0lORF9WSURFTxACKkQKBkNhbWVyYRIWChJDQU1FUkFfVU5TUEVDSUZJRUQQABIRCg1DQU1FUkFfV0VCQ0FNEAESDwoLQ0FNRVJBX1JPT00QAipaCgpHYXplU291cmNlEhsKF0dBWkVfU09VUkNFX1VOU1BFQ0lGSUVEEAASFgoSR0FaRV9TT1VSQ0VfSVJJU0VTEAESFwoTR0FaRV9TT1VSQ0VfTkVUV09SSxACKmcKDkV4cHJlc3Npb25LaW5kEh8KG0VYUFJFU1NJT05fS0lORF9VTlNQRUNJRklFRBAAEhkKFUVYUFJFU1NJT05fS0lORF9TTUlMRRABEhkKFUVYUFJFU1NJT05fS0lORF9GUk9XThACKpEBCgVTdGF0ZRIVChFTVEFURV9VTlNQRUNJRklFRBAAEhEKDVNUQVRFX0ZPQ1VTRUQQARISCg5TVEFURV9EUklGVElORxACEg4KClNUQVRFX0FXQVkQAxIVChFTVEFURV9FWUVTX0NMT1NFRBAEEhAKDFNUQVRFX0FCU0VOVBAFEhEKDVNUQVRFX1VOS05PV04QBir2AgoKUmVhc29uQ29kZRIbChdSRUFTT05fQ09ERV9VTlNQRUNJRklFRBAAEhkKFVJFQVNPTl9DT0RFX09OX1NDUkVFThABEhoKFlJFQVNPTl9DT0RFX0dBWkVfQVNJREUQAhIZChVSRUFTT05fQ09ERV9HQVpFX0RPV04QAxIXChNSRUFTT05fQ09ERV9HQVpFX1VQEAQSGwoXUkVBU09OX0NPREVfSEVBRF9UVVJORUQQBRIZChVSRUFTT05fQ09ERV9IRUFEX0RPV04QBhIbChdSRUFTT05fQ09ERV9FWUVTX0NMT1NFRBAHEhcKE1JFQVNPTl9DT0RFX05PX0ZBQ0UQCBIaChZSRUFTT05fQ09ERV9GQUNFX1NNQUxMEAkSHQoZUkVBU09OX0NPREVfU0VWRVJBTF9GQUNFUxAKEhoKFlJFQVNPTl9DT0RFX1VOUkVBREFCTEUQCxIbChdSRUFTT05fQ09ERV9OT19CQVNFTElORRAMKuEFCgpTaGVkUmVhc29uEhsKF1NIRURfUkVBU09OX1VOU1BFQ0lGSUVEEAASGgoWU0hFRF9SRUFTT05fU1VQRVJTRURFRBABEhcKE1NIRURfUkVBU09OX0VYUElSRUQQAhIhCh1TSEVEX1JFQVNPTl9SRUZVU0VEX1BPT0xfRlVMTBADEh0KGVNIRURfUkVBU09OX1JFRlVTRURfUVVPVEEQBBIcChhTSEVEX1JFQVNPTl9SRUZVU0VEX1JBVEUQBRIjCh9TSEVEX1JFQVNPTl9SRUZVU0VEX1VOQVZBSUxBQkxFEAYSHgoaU0hFRF9SRUFTT05fUkVKRUNURURfRU1QVFkQBxIlCiFTSEVEX1JFQVNPTl9SRUpFQ1RFRF9OT1RfQU5fSU1BR0UQCBIiCh5TSEVEX1JFQVNPTl9SRUpFQ1RFRF9UUlVOQ0FURUQQCRInCiNTSEVEX1JFQVNPTl9SRUpFQ1RFRF9UT09fTUFOWV9CWVRFUxAKEigKJFNIRURfUkVBU09OX1JFSkVDVEVEX1RPT19NQU5ZX1BJWEVMUxALEiQKIFNIRURfUkVBU09OX1JFSkVDVEVEX1VOU1VQUE9SVEVEEAwSIQodU0hFRF9SRUFTT05fUkVKRUNURURfU0VRVUVOQ0UQDRInCiNTSEVEX1JFQVNPTl9SRUpFQ1RFRF9FVkVOVF9QT1NJVElPThAOEiMKH1NIRURfUkVBU09OX1JFSkVDVEVEX0VWRU5UX1RJTUUQDxInCiNTSEVEX1JFQVNPTl9SRUpFQ1RFRF9FVkVOVF9TRUdNRU5UUxAQEiAKHFNIRURfUkVBU09OX1JFSkVDVEVEX01FU1NBR0UQERIiCh5TSEVEX1JFQVNPTl9SRUZVU0VEX1NQT09MX0ZVTEwQEhIZChVTSEVEX1JFQVNPTl9DQU5DRUxMRUQQExIdChlTSEVEX1JFQVNPTl9SRUZVU0VEX0ZBVUxUEBQqwgQKCUV2ZW50S2luZBIaChZFVkVOVF9LSU5EX1VOU1BFQ0lGSUVEEAASEwoPRVZFTlRfS0lORF9PUEVOEAESEwoPRVZFTlRfS0lORF9QTEFZEAISFAoQRVZFTlRfS0lORF9QQVVTRRADEhMKD0VWRU5UX0tJTkRfU0VFSxAEEhMKD0VWRU5UX0tJTkRfUkFURRAFEhQKEEVWRU5UX0tJTkRfU1RBTEwQBhIUChBFVkVOVF9LSU5EX0VOREVEEAcSFQoRRVZFTlRfS0lORF9ISURERU4QCBIWChJFVkVOVF9LSU5EX1ZJU0lCTEUQCRITCg9FVkVOVF9LSU5EX0JMVVIQChIUChBFVkVOVF9LSU5EX0ZPQ1VTEAsSEwoPRVZFTlRfS0lORF9JRExFEAwSFQoRRVZFTlRfS0lORF9BQ1RJVkUQDRIXChNFVkVOVF9LSU5EX0NBUFRJT05TEA4SGQoVRVZFTlRfS0lORF9GVUxMU0NSRUVOEA8SFQoRRVZFTlRfS0lORF9WT0xVTUUQEBITCg9FVkVOVF9LSU5EX05PVEUQERITCg9FVkVOVF9LSU5EX01BUksQEhITCg9FVkVOVF9LSU5EX0hBTkQQExITCg9FVkVOVF9LSU5EX1BPTEwQFBITCg9FVkVOVF9LSU5EX0JFQVQQFRIUChBFVkVOVF9LSU5EX0NMT1NFEBYSGAoURVZFTlRfS0lORF9DQU1FUkFfT04QFxIZChVFVkVOVF9LSU5EX0NBTUVSQV9PRkYQGCqSAQoLUGxheWVyU3RhdGUSHAoYUExBWUVSX1NUQVRFX1VOU1BFQ0lGSUVEEAASGAoUUExBWUVSX1NUQVRFX1BMQVlJTkcQARIXChNQTEFZRVJfU1RBVEVfUEFVU0VEEAISGgoWUExBWUVSX1NUQVRFX0JVRkZFUklORxADEhYKElBMQVlFUl9TVEFURV9FTkRFRBAEKqIBCgpFeGl0UmVhc29uEhsKF0VYSVRfUkVBU09OX1VOU1BFQ0lGSUVEEAASFAoQRVhJVF9SRUFTT05fTEVGVBABEhkKFUVYSVRfUkVBU09OX0NPTVBMRVRFRBACEhQKEEVYSVRfUkVBU09OX0xPU1QQAxIaChZFWElUX1JFQVNPTl9UQUtFTl9PVkVSEAQSFAoQRVhJVF9SRUFTT05fVk9JRBAFMk4KClBlcmNlcHRpb24SQAoHT2JzZXJ2ZRIXLnJhcHQudjEuT2JzZXJ2ZVJlcXVlc3QaGC5yYXB0LnYxLk9ic2VydmVSZXNwb25zZSgBMAFiBnByb3RvMw");
-
-/**
- * From the gateway to the worker.
- *
- * @generated from message rapt.v1.ObserveRequest
- */
-export type ObserveRequest = Message<"rapt.v1.ObserveRequest"> & {
-  /**
-   * Exactly one; a message with none set is answered by a Shed with SHED_REASON_REJECTED_MESSAGE.
-   *
-   * @generated from oneof rapt.v1.ObserveRequest.message
-   */
-  message: {
-    /**
-     * First message of the call, once.
-     *
-     * @generated from field: rapt.v1.Open open = 1;
-     */
-    value: Open;
-    case: "open";
-  } | {
-    /**
-     * A camera picture.
-     *
-     * @generated from field: rapt.v1.Frame frame = 2;
-     */
-    value: Frame;
-    case: "frame";
-  } | {
-    /**
-     * Something the player or the page did.
-     *
-     * @generated from field: rapt.v1.PlayerEvent player_event = 3;
-     */
-    value: PlayerEvent;
-    case: "playerEvent";
-  } | {
-    /**
-     * Last message: the session is over.
-     *
-     * @generated from field: rapt.v1.Close close = 4;
-     */
-    value: Close;
-    case: "close";
-  } | { case: undefined; value?: undefined };
-};
-
-/**
- * Describes the message rapt.v1.ObserveRequest.
- * Use `create(ObserveRequestSchema)` to create a new message.
- */
-export const ObserveRequestSchema: GenMessage<ObserveRequest> = /*@__PURE__*/
-  messageDesc(file_rapt_v1_perception, 0);
-
-/**
- * From the worker to the gateway.
- *
- * @generated from message rapt.v1.ObserveResponse
- */
-export type ObserveResponse = Message<"rapt.v1.ObserveResponse"> & {
-  /**
-   * Exactly one.
-   *
-   * @generated from oneof rapt.v1.ObserveResponse.message
-   */
-  message: {
-    /**
-     * Answer to `open`, once.
-     *
-     * @generated from field: rapt.v1.Opened opened = 1;
-     */
-    value: Opened;
-    case: "opened";
-  } | {
-    /**
-     * Answer to a frame.
-     *
-     * @generated from field: rapt.v1.Verdict verdict = 2;
-     */
-    value: Verdict;
-    case: "verdict";
-  } | {
-    /**
-     * Answer to a frame or an event that will not be used.
-     *
-     * @generated from field: rapt.v1.Shed shed = 3;
-     */
-    value: Shed;
-    case: "shed";
-  } | {
-    /**
-     * Pace, and the acknowledgement of player events.
-     *
-     * @generated from field: rapt.v1.Control control = 4;
-     */
-    value: Control;
-    case: "control";
-  } | {
-    /**
-     * Answer to `close`; nothing follows.
-     *
-     * @generated from field: rapt.v1.Closed closed = 5;
-     */
-    value: Closed;
-    case: "closed";
-  } | {
-    /**
-     * What the next call of the session brings back; at least once a minute, and before `drain`.
-     *
-     * @generated from field: rapt.v1.Checkpoint checkpoint = 6;
-     */
-    value: Checkpoint;
-    case: "checkpoint";
-  } | {
-    /**
-     * The worker is going away: open the session elsewhere and end this call.
-     *
-     * @generated from field: rapt.v1.Drain drain = 7;
-     */
-    value: Drain;
-    case: "drain";
-  } | { case: undefined; value?: undefined };
-};
-
-/**
- * Describes the message rapt.v1.ObserveResponse.
- * Use `create(ObserveResponseSchema)` to create a new message.
- */
-export const ObserveResponseSchema: GenMessage<ObserveResponse> = /*@__PURE__*/
-  messageDesc(file_rapt_v1_perception, 1);
-
-/**
- * What a worker knows of a session, for the worker after it.
- *
- * @generated from message rapt.v1.Checkpoint
- */
-export type Checkpoint = Message<"rapt.v1.Checkpoint"> & {
-  /**
-   * At most 2 KiB, opaque, no pixels, no identity. Another version than the reader's is ignored.
-   *
-   * @generated from field: bytes state = 1;
-   */
-  state: Uint8Array;
-};
-
-/**
- * Describes the message rapt.v1.Checkpoint.
- * Use `create(CheckpointSchema)` to create a new message.
- */
-export const CheckpointSchema: GenMessage<Checkpoint> = /*@__PURE__*/
-  messageDesc(file_rapt_v1_perception, 2);
-
-/**
- * What of a session is on disk. A worker that takes the session over goes on there.
- *
- * @generated from message rapt.v1.Written
- */
-export type Written = Message<"rapt.v1.Written"> & {
-  /**
-   * Every second of the session below this one has its fact on disk, or will never have one.
-   *
-   * @generated from field: uint32 until_s = 1;
-   */
-  untilS: number;
-
-  /**
-   * Facts of the session, over all its calls.
-   *
-   * @generated from field: uint64 facts = 2;
-   */
-  facts: bigint;
-
-  /**
-   * Interactions of the session, over all its calls.
-   *
-   * @generated from field: uint64 interactions = 3;
-   */
-  interactions: bigint;
-
-  /**
-   * Facts with a score.
-   *
-   * @generated from field: uint32 attention_n = 4;
-   */
-  attentionN: number;
-
-  /**
-   * Sum of their scores, percent.
-   *
-   * @generated from field: uint32 attention_sum = 5;
-   */
-  attentionSum: number;
-
-  /**
-   * Sum of the squares of their scores.
-   *
-   * @generated from field: uint64 attention_sumsq = 6;
-   */
-  attentionSumsq: bigint;
-};
-
-/**
- * Describes the message rapt.v1.Written.
- * Use `create(WrittenSchema)` to create a new message.
- */
-export const WrittenSchema: GenMessage<Written> = /*@__PURE__*/
-  messageDesc(file_rapt_v1_perception, 3);
-
-/**
- * A verdict in few bytes: what the fact of its second is made of. Gateways keep those of the seconds that are not
- * on disk yet, for the worker after this one, and never pass them on.
- *
- * @generated from message rapt.v1.Glance
- */
-export type Glance = Message<"rapt.v1.Glance"> & {
-  /**
-   * When the picture was taken, milliseconds since the session opened.
-   *
-   * @generated from field: uint32 at_ms = 1;
-   */
-  atMs: number;
-
-  /**
-   * What was said.
-   *
-   * @generated from field: rapt.v1.State state = 2;
-   */
-  state: State;
-
-  /**
-   * Probability of that state, 0..1.
-   *
-   * @generated from field: float probability = 3;
-   */
-  probability: number;
-
-  /**
-   * Probability that the eyes were on the content, 0..1; absent when it could not be measured.
-   *
-   * @generated from field: optional float attention = 4;
-   */
-  attention?: number | undefined;
-
-  /**
-   * Probability of the gaze on the screen in this frame alone, 0..1; absent when it could not be measured.
-   *
-   * @generated from field: optional float on_screen = 5;
-   */
-  onScreen?: number | undefined;
-
-  /**
-   * Probability of closed eyes, 0..1; absent when it could not be measured.
-   *
-   * @generated from field: optional float eyes_closed = 6;
-   */
-  eyesClosed?: number | undefined;
-
-  /**
-   * The step of the filter, for the worker that looks back on it; opaque, absent when there is none.
-   *
-   * @generated from field: bytes trace = 7;
-   */
-  trace: Uint8Array;
-};
-
-/**
- * Describes the message rapt.v1.Glance.
- * Use `create(GlanceSchema)` to create a new message.
- */
-export const GlanceSchema: GenMessage<Glance> = /*@__PURE__*/
-  messageDesc(file_rapt_v1_perception, 4);
-
-/**
- * The worker is going away. The gateway sends nothing more and half-closes the call; what is under way is answered,
- * a last checkpoint and control follow, and the call ends. Then the gateway opens the session elsewhere.
- *
- * @generated from message rapt.v1.Drain
- */
-export type Drain = Message<"rapt.v1.Drain"> & {
-  /**
-   * Milliseconds until the call is cut.
-   *
-   * @generated from field: uint32 grace_ms = 1;
-   */
-  graceMs: number;
-};
-
-/**
- * Describes the message rapt.v1.Drain.
- * Use `create(DrainSchema)` to create a new message.
- */
-export const DrainSchema: GenMessage<Drain> = /*@__PURE__*/
-  messageDesc(file_rapt_v1_perception, 5);
-
-/**
- * Who watches what, and under which rules. Filled by the gateway, never by a browser.
- *
- * @generated from message rapt.v1.Open
- */
-export type Open = Message<"rapt.v1.Open"> & {
-  /**
-   * Institution, 1..2^32-1.
-   *
-   * @generated from field: uint32 tenant_id = 1;
-   */
-  tenantId: number;
-
-  /**
-   * What is watched, non-zero.
-   *
-   * @generated from field: fixed64 content_id = 2;
-   */
-  contentId: bigint;
-
-  /**
-   * One sitting of one user with one content, non-zero. The same when a cut call is opened again.
-   *
-   * @generated from field: fixed64 session_id = 3;
-   */
-  sessionId: bigint;
-
-  /**
-   * Random number that stands for the user in the store, non-zero.
-   *
-   * @generated from field: fixed64 user_key = 4;
-   */
-  userKey: bigint;
-
-  /**
-   * Course, 0 if none.
-   *
-   * @generated from field: uint32 course_id = 5;
-   */
-  courseId: number;
-
-  /**
-   * Role of the user in this session.
-   *
-   * @generated from field: rapt.v1.Role role = 6;
-   */
-  role: Role;
-
-  /**
-   * Increasing number of the user's lease; rows of a lower fence are dropped.
-   *
-   * @generated from field: uint32 fence = 7;
-   */
-  fence: number;
-
-  /**
-   * When the session first opened, microseconds since 1970 UTC, gateway clock. Unchanged on re-opening.
-   *
-   * @generated from field: int64 opened_at_us = 8;
-   */
-  openedAtUs: bigint;
-
-  /**
-   * Lesson or video.
-   *
-   * @generated from field: rapt.v1.ContentKind content_kind = 9;
-   */
-  contentKind: ContentKind;
-
-  /**
-   * Length of the content, media milliseconds; 0 = unknown (a live lesson).
-   *
-   * @generated from field: uint32 content_length_ms = 10;
-   */
-  contentLengthMs: number;
-
-  /**
-   * Policy pack and version in force, e.g. "adult/1".
-   *
-   * @generated from field: string policy = 11;
-   */
-  policy: string;
-
-  /**
-   * Days to keep facts, 1..3650.
-   *
-   * @generated from field: uint32 keep_days = 12;
-   */
-  keepDays: number;
-
-  /**
-   * Days to keep camera values, 0..3650.
-   *
-   * @generated from field: uint32 camera_keep_days = 13;
-   */
-  cameraKeepDays: number;
-
-  /**
-   * Device class, e.g. "desktop", "phone", "puppet"; at most 32 characters.
-   *
-   * @generated from field: string device = 14;
-   */
-  device: string;
-
-  /**
-   * Highest player event number already acknowledged to the client; 0 on first opening.
-   *
-   * @generated from field: uint32 acked_event_seq = 15;
-   */
-  ackedEventSeq: number;
-
-  /**
-   * Segments known to the gateway from the last event before a cut; empty on first opening.
-   *
-   * @generated from field: repeated rapt.v1.Segment segments = 16;
-   */
-  segments: Segment[];
-
-  /**
-   * What the camera looks at; not set = one person.
-   *
-   * @generated from field: rapt.v1.Camera camera = 17;
-   */
-  camera: Camera;
-
-  /**
-   * Newest Checkpoint.state of the session; empty on first opening.
-   *
-   * @generated from field: bytes state = 18;
-   */
-  state: Uint8Array;
-
-  /**
-   * Newest Control.written of the session; not set on first opening.
-   *
-   * @generated from field: rapt.v1.Written written = 19;
-   */
-  written?: Written | undefined;
-
-  /**
-   * Newest Verdict.glance messages, in order, of the seconds from written.until_s on; at most 256.
-   *
-   * @generated from field: repeated rapt.v1.Glance glances = 20;
-   */
-  glances: Glance[];
-
-  /**
-   * Acknowledged player events, in order and without segments: those from written.until_s on and the one before; at
-   * most 64. They are not written again.
-   *
-   * @generated from field: repeated rapt.v1.PlayerEvent events = 21;
-   */
-  events: PlayerEvent[];
-};
-
-/**
- * Describes the message rapt.v1.Open.
- * Use `create(OpenSchema)` to create a new message.
- */
-export const OpenSchema: GenMessage<Open> = /*@__PURE__*/
-  messageDesc(file_rapt_v1_perception, 6);
+  fileDesc("ChhyYXB0L3YxL3BlcmNlcHRpb24ucHJvdG8SB3JhcHQudjEifAoFRnJhbWUSEAoIc2VxdWVuY2UYASABKAYSEwoLY2FwdHVyZWRfdXMYAiABKAMSEQoJYnVkZ2V0X21zGAMgASgNEg0KBXdpZHRoGAQgASgNEg4KBmhlaWdodBgFIAEoDRIPCgVpbWFnZRgGIAEoDEgAQgkKB2NvbnRlbnQi+QEKC1BsYXllckV2ZW50EgsKA3NlcRgBIAEoDRIgCgRraW5kGAIgASgOMhIucmFwdC52MS5FdmVudEtpbmQSDQoFYXRfdXMYAyABKAMSEwoLcG9zaXRpb25fbXMYBCABKAESDQoFdG9fbXMYBSABKAESDQoFdmFsdWUYBiABKAISJAoGcGxheWVyGAcgASgOMhQucmFwdC52MS5QbGF5ZXJTdGF0ZRIQCghyYXRlX3BjdBgIIAEoDRIPCgd2aXNpYmxlGAkgASgIEgwKBGlkbGUYCiABKAgSIgoIc2VnbWVudHMYCyADKAsyEC5yYXB0LnYxLlNlZ21lbnQiWwoHU2VnbWVudBIPCgdmcm9tX21zGAEgASgNEg0KBXRvX21zGAIgASgNEhAKCHJhdGVfcGN0GAMgASgNEg8KB3Zpc2libGUYBCABKAgSDQoFYXRfdXMYBSABKAMiLAoFQ2xvc2USIwoGcmVhc29uGAEgASgOMhMucmFwdC52MS5FeGl0UmVhc29uIqkBCgdDb250cm9sEhYKDmFja2VkX3NlcXVlbmNlGAEgASgGEg8KB2NyZWRpdHMYAiABKA0SGAoQdGFyZ2V0X2Zwc19taWxsaRgDIAEoDRINCgV3aWR0aBgEIAEoDRIYChBqcGVnX3F1YWxpdHlfcGN0GAUgASgNEhcKD2Fja2VkX2V2ZW50X3NlcRgGIAEoDRIZChFkZWdyYWRhdGlvbl9sZXZlbBgHIAEoDSLcAgoHVmVyZGljdBIQCghzZXF1ZW5jZRgBIAEoBhITCgtjYXB0dXJlZF91cxgCIAEoAxIdCgVzdGF0ZRgDIAEoDjIOLnJhcHQudjEuU3RhdGUSEwoLcHJvYmFiaWxpdHkYBCABKAISFgoJYXR0ZW50aW9uGAUgASgCSACIAQESIAoHcmVhc29ucxgGIAMoCzIPLnJhcHQudjEuUmVhc29uEikKC29ic2VydmF0aW9uGAcgASgLMhQucmFwdC52MS5PYnNlcnZhdGlvbhIQCghxdWV1ZV91cxgIIAEoDRIRCglzZXJ2ZXJfdXMYCSABKA0SIQoHY29udHJvbBgKIAEoCzIQLnJhcHQudjEuQ29udHJvbBIsCgpleHByZXNzaW9uGAsgASgLMhMucmFwdC52MS5FeHByZXNzaW9uSAGIAQFCDAoKX2F0dGVudGlvbkINCgtfZXhwcmVzc2lvbiJXCgpFeHByZXNzaW9uEiUKBGtpbmQYASABKA4yFy5yYXB0LnYxLkV4cHJlc3Npb25LaW5kEhAKCHN0cmVuZ3RoGAIgASgCEhAKCHNpbmNlX21zGAMgASgNIloKBlJlYXNvbhIhCgRjb2RlGAEgASgOMhMucmFwdC52MS5SZWFzb25Db2RlEg0KBXZhbHVlGAIgASgCEhAKCHNpbmNlX21zGAMgASgNEgwKBHRleHQYBCABKAki6AQKC09ic2VydmF0aW9uEg0KBWZhY2VzGAEgASgNEhAKCGZhY2VfYm94GAIgAygCEh0KEGZhY2VfcHJvYmFiaWxpdHkYAyABKAJIAIgBARIZCgxoZWFkX3lhd19yYWQYBCABKAJIAYgBARIbCg5oZWFkX3BpdGNoX3JhZBgFIAEoAkgCiAEBEhoKDWhlYWRfcm9sbF9yYWQYBiABKAJIA4gBARIZCgxnYXplX3lhd19yYWQYByABKAJIBIgBARIbCg5nYXplX3BpdGNoX3JhZBgIIAEoAkgFiAEBEhsKDmdhemVfc2lnbWFfcmFkGAkgASgCSAaIAQESGQoMZXllX29wZW5uZXNzGAogASgCSAeIAQESHAoPZXllX2Rpc3RhbmNlX3B4GAsgASgCSAiIAQESKAoLZ2F6ZV9zb3VyY2UYDCABKA4yEy5yYXB0LnYxLkdhemVTb3VyY2USFAoHcGVyY2xvcxgNIAEoAkgJiAEBEh4KEWJsaW5rc19wZXJfbWludXRlGA4gASgCSAqIAQESDgoGcmV1c2VkGBAgASgIQhMKEV9mYWNlX3Byb2JhYmlsaXR5Qg8KDV9oZWFkX3lhd19yYWRCEQoPX2hlYWRfcGl0Y2hfcmFkQhAKDl9oZWFkX3JvbGxfcmFkQg8KDV9nYXplX3lhd19yYWRCEQoPX2dhemVfcGl0Y2hfcmFkQhEKD19nYXplX3NpZ21hX3JhZEIPCg1fZXllX29wZW5uZXNzQhIKEF9leWVfZGlzdGFuY2VfcHhCCgoIX3BlcmNsb3NCFAoSX2JsaW5rc19wZXJfbWludXRlIpgBCgRTaGVkEhgKDmZyYW1lX3NlcXVlbmNlGAEgASgGSAASEwoJZXZlbnRfc2VxGAIgASgNSAASIwoGcmVhc29uGAMgASgOMhMucmFwdC52MS5TaGVkUmVhc29uEg4KBmRldGFpbBgEIAEoCRIhCgdjb250cm9sGAUgASgLMhAucmFwdC52MS5Db250cm9sQgkKB3N1YmplY3QiqgEKBkNsb3NlZBIXCg9mcmFtZXNfcmVjZWl2ZWQYASABKAQSFwoPZnJhbWVzX2Fuc3dlcmVkGAIgASgEEiAKBHNoZWQYAyADKAsyEi5yYXB0LnYxLlNoZWRDb3VudBIVCg1mYWN0c193cml0dGVuGAQgASgEEhwKFGludGVyYWN0aW9uc193cml0dGVuGAUgASgEEhcKD2Fja2VkX2V2ZW50X3NlcRgGIAEoDSI/CglTaGVkQ291bnQSIwoGcmVhc29uGAEgASgOMhMucmFwdC52MS5TaGVkUmVhc29uEg0KBWNvdW50GAIgASgEKloKCkdhemVTb3VyY2USGwoXR0FaRV9TT1VSQ0VfVU5TUEVDSUZJRUQQABIWChJHQVpFX1NPVVJDRV9JUklTRVMQARIXChNHQVpFX1NPVVJDRV9ORVRXT1JLEAIqZwoORXhwcmVzc2lvbktpbmQSHwobRVhQUkVTU0lPTl9LSU5EX1VOU1BFQ0lGSUVEEAASGQoVRVhQUkVTU0lPTl9LSU5EX1NNSUxFEAESGQoVRVhQUkVTU0lPTl9LSU5EX0ZST1dOEAIqkQEKBVN0YXRlEhUKEVNUQVRFX1VOU1BFQ0lGSUVEEAASEQoNU1RBVEVfRk9DVVNFRBABEhIKDlNUQVRFX0RSSUZUSU5HEAISDgoKU1RBVEVfQVdBWRADEhUKEVNUQVRFX0VZRVNfQ0xPU0VEEAQSEAoMU1RBVEVfQUJTRU5UEAUSEQoNU1RBVEVfVU5LTk9XThAGKvYCCgpSZWFzb25Db2RlEhsKF1JFQVNPTl9DT0RFX1VOU1BFQ0lGSUVEEAASGQoVUkVBU09OX0NPREVfT05fU0NSRUVOEAESGgoWUkVBU09OX0NPREVfR0FaRV9BU0lERRACEhkKFVJFQVNPTl9DT0RFX0dBWkVfRE9XThADEhcKE1JFQVNPTl9DT0RFX0dBWkVfVVAQBBIbChdSRUFTT05fQ09ERV9IRUFEX1RVUk5FRBAFEhkKFVJFQVNPTl9DT0RFX0hFQURfRE9XThAGEhsKF1JFQVNPTl9DT0RFX0VZRVNfQ0xPU0VEEAcSFwoTUkVBU09OX0NPREVfTk9fRkFDRRAIEhoKFlJFQVNPTl9DT0RFX0ZBQ0VfU01BTEwQCRIdChlSRUFTT05fQ09ERV9TRVZFUkFMX0ZBQ0VTEAoSGgoWUkVBU09OX0NPREVfVU5SRUFEQUJMRRALEhsKF1JFQVNPTl9DT0RFX05PX0JBU0VMSU5FEAwq4QUKClNoZWRSZWFzb24SGwoXU0hFRF9SRUFTT05fVU5TUEVDSUZJRUQQABIaChZTSEVEX1JFQVNPTl9TVVBFUlNFREVEEAESFwoTU0hFRF9SRUFTT05fRVhQSVJFRBACEiEKHVNIRURfUkVBU09OX1JFRlVTRURfUE9PTF9GVUxMEAMSHQoZU0hFRF9SRUFTT05fUkVGVVNFRF9RVU9UQRAEEhwKGFNIRURfUkVBU09OX1JFRlVTRURfUkFURRAFEiMKH1NIRURfUkVBU09OX1JFRlVTRURfVU5BVkFJTEFCTEUQBhIeChpTSEVEX1JFQVNPTl9SRUpFQ1RFRF9FTVBUWRAHEiUKIVNIRURfUkVBU09OX1JFSkVDVEVEX05PVF9BTl9JTUFHRRAIEiIKHlNIRURfUkVBU09OX1JFSkVDVEVEX1RSVU5DQVRFRBAJEicKI1NIRURfUkVBU09OX1JFSkVDVEVEX1RPT19NQU5ZX0JZVEVTEAoSKAokU0hFRF9SRUFTT05fUkVKRUNURURfVE9PX01BTllfUElYRUxTEAsSJAogU0hFRF9SRUFTT05fUkVKRUNURURfVU5TVVBQT1JURUQQDBIhCh1TSEVEX1JFQVNPTl9SRUpFQ1RFRF9TRVFVRU5DRRANEicKI1NIRURfUkVBU09OX1JFSkVDVEVEX0VWRU5UX1BPU0lUSU9OEA4SIwofU0hFRF9SRUFTT05fUkVKRUNURURfRVZFTlRfVElNRRAPEicKI1NIRURfUkVBU09OX1JFSkVDVEVEX0VWRU5UX1NFR01FTlRTEBASIAocU0hFRF9SRUFTT05fUkVKRUNURURfTUVTU0FHRRAREiIKHlNIRURfUkVBU09OX1JFRlVTRURfU1BPT0xfRlVMTBASEhkKFVNIRURfUkVBU09OX0NBTkNFTExFRBATEh0KGVNIRURfUkVBU09OX1JFRlVTRURfRkFVTFQQFCrCBAoJRXZlbnRLaW5kEhoKFkVWRU5UX0tJTkRfVU5TUEVDSUZJRUQQABITCg9FVkVOVF9LSU5EX09QRU4QARITCg9FVkVOVF9LSU5EX1BMQVkQAhIUChBFVkVOVF9LSU5EX1BBVVNFEAMSEwoPRVZFTlRfS0lORF9TRUVLEAQSEwoPRVZFTlRfS0lORF9SQVRFEAUSFAoQRVZFTlRfS0lORF9TVEFMTBAGEhQKEEVWRU5UX0tJTkRfRU5ERUQQBxIVChFFVkVOVF9LSU5EX0hJRERFThAIEhYKEkVWRU5UX0tJTkRfVklTSUJMRRAJEhMKD0VWRU5UX0tJTkRfQkxVUhAKEhQKEEVWRU5UX0tJTkRfRk9DVVMQCxITCg9FVkVOVF9LSU5EX0lETEUQDBIVChFFVkVOVF9LSU5EX0FDVElWRRANEhcKE0VWRU5UX0tJTkRfQ0FQVElPTlMQDhIZChVFVkVOVF9LSU5EX0ZVTExTQ1JFRU4QDxIVChFFVkVOVF9LSU5EX1ZPTFVNRRAQEhMKD0VWRU5UX0tJTkRfTk9URRAREhMKD0VWRU5UX0tJTkRfTUFSSxASEhMKD0VWRU5UX0tJTkRfSEFORBATEhMKD0VWRU5UX0tJTkRfUE9MTBAUEhMKD0VWRU5UX0tJTkRfQkVBVBAVEhQKEEVWRU5UX0tJTkRfQ0xPU0UQFhIYChRFVkVOVF9LSU5EX0NBTUVSQV9PThAXEhkKFUVWRU5UX0tJTkRfQ0FNRVJBX09GRhAYKpIBCgtQbGF5ZXJTdGF0ZRIcChhQTEFZRVJfU1RBVEVfVU5TUEVDSUZJRUQQABIYChRQTEFZRVJfU1RBVEVfUExBWUlORxABEhcKE1BMQVlFUl9TVEFURV9QQVVTRUQQAhIaChZQTEFZRVJfU1RBVEVfQlVGRkVSSU5HEAMSFgoSUExBWUVSX1NUQVRFX0VOREVEEAQqogEKCkV4aXRSZWFzb24SGwoXRVhJVF9SRUFTT05fVU5TUEVDSUZJRUQQABIUChBFWElUX1JFQVNPTl9MRUZUEAESGQoVRVhJVF9SRUFTT05fQ09NUExFVEVEEAISFAoQRVhJVF9SRUFTT05fTE9TVBADEhoKFkVYSVRfUkVBU09OX1RBS0VOX09WRVIQBBIUChBFWElUX1JFQVNPTl9WT0lEEAViBnByb3RvMw");
 
 /**
  * A camera picture. It lives in memory only and is never stored.
@@ -527,14 +72,6 @@ export type Frame = Message<"rapt.v1.Frame"> & {
      */
     value: Uint8Array;
     case: "image";
-  } | {
-    /**
-     * Reserved for on-device clients; answered by SHED_REASON_REJECTED_UNSUPPORTED until accepted.
-     *
-     * @generated from field: rapt.v1.Landmarks landmarks = 7;
-     */
-    value: Landmarks;
-    case: "landmarks";
   } | { case: undefined; value?: undefined };
 };
 
@@ -543,35 +80,7 @@ export type Frame = Message<"rapt.v1.Frame"> & {
  * Use `create(FrameSchema)` to create a new message.
  */
 export const FrameSchema: GenMessage<Frame> = /*@__PURE__*/
-  messageDesc(file_rapt_v1_perception, 7);
-
-/**
- * Face points measured on the device instead of a picture.
- *
- * @generated from message rapt.v1.Landmarks
- */
-export type Landmarks = Message<"rapt.v1.Landmarks"> & {
-  /**
-   * 478 points, x y z in turn: x and y 0..1 of the frame, z in the unit of x, smaller is nearer.
-   *
-   * @generated from field: repeated float xyz = 1;
-   */
-  xyz: number[];
-
-  /**
-   * Probability that there is a face, 0..1.
-   *
-   * @generated from field: float face_probability = 2;
-   */
-  faceProbability: number;
-};
-
-/**
- * Describes the message rapt.v1.Landmarks.
- * Use `create(LandmarksSchema)` to create a new message.
- */
-export const LandmarksSchema: GenMessage<Landmarks> = /*@__PURE__*/
-  messageDesc(file_rapt_v1_perception, 8);
+  messageDesc(file_rapt_v1_perception, 0);
 
 /**
  * Something the player or the page did. Carries the whole played state, so that a lost one loses nothing.
@@ -663,7 +172,7 @@ export type PlayerEvent = Message<"rapt.v1.PlayerEvent"> & {
  * Use `create(PlayerEventSchema)` to create a new message.
  */
 export const PlayerEventSchema: GenMessage<PlayerEvent> = /*@__PURE__*/
-  messageDesc(file_rapt_v1_perception, 9);
+  messageDesc(file_rapt_v1_perception, 1);
 
 /**
  * One contiguous played interval [from_ms, to_ms).
@@ -712,7 +221,7 @@ export type Segment = Message<"rapt.v1.Segment"> & {
  * Use `create(SegmentSchema)` to create a new message.
  */
 export const SegmentSchema: GenMessage<Segment> = /*@__PURE__*/
-  messageDesc(file_rapt_v1_perception, 10);
+  messageDesc(file_rapt_v1_perception, 2);
 
 /**
  * The session is over.
@@ -733,56 +242,7 @@ export type Close = Message<"rapt.v1.Close"> & {
  * Use `create(CloseSchema)` to create a new message.
  */
 export const CloseSchema: GenMessage<Close> = /*@__PURE__*/
-  messageDesc(file_rapt_v1_perception, 11);
-
-/**
- * The call is accepted.
- *
- * @generated from message rapt.v1.Opened
- */
-export type Opened = Message<"rapt.v1.Opened"> & {
-  /**
-   * Weights in use, e.g. "short_range+attention_mesh/1".
-   *
-   * @generated from field: string model = 1;
-   */
-  model: string;
-
-  /**
-   * Where they run, e.g. "CPUExecutionProvider".
-   *
-   * @generated from field: string provider = 2;
-   */
-  provider: string;
-
-  /**
-   * Largest picture accepted, bytes.
-   *
-   * @generated from field: uint32 max_frame_bytes = 3;
-   */
-  maxFrameBytes: number;
-
-  /**
-   * Largest picture accepted, pixels.
-   *
-   * @generated from field: uint32 max_frame_pixels = 4;
-   */
-  maxFramePixels: number;
-
-  /**
-   * First pace.
-   *
-   * @generated from field: rapt.v1.Control control = 5;
-   */
-  control?: Control | undefined;
-};
-
-/**
- * Describes the message rapt.v1.Opened.
- * Use `create(OpenedSchema)` to create a new message.
- */
-export const OpenedSchema: GenMessage<Opened> = /*@__PURE__*/
-  messageDesc(file_rapt_v1_perception, 12);
+  messageDesc(file_rapt_v1_perception, 3);
 
 /**
  * How fast to send. State, not a difference: the newest one holds.
@@ -838,13 +298,6 @@ export type Control = Message<"rapt.v1.Control"> & {
    * @generated from field: uint32 degradation_level = 7;
    */
   degradationLevel: number;
-
-  /**
-   * What of the session is on disk; not set when that has not changed. For the gateway, never for a browser.
-   *
-   * @generated from field: rapt.v1.Written written = 8;
-   */
-  written?: Written | undefined;
 };
 
 /**
@@ -852,7 +305,7 @@ export type Control = Message<"rapt.v1.Control"> & {
  * Use `create(ControlSchema)` to create a new message.
  */
 export const ControlSchema: GenMessage<Control> = /*@__PURE__*/
-  messageDesc(file_rapt_v1_perception, 13);
+  messageDesc(file_rapt_v1_perception, 4);
 
 /**
  * What is said about one frame.
@@ -936,13 +389,6 @@ export type Verdict = Message<"rapt.v1.Verdict"> & {
    * @generated from field: optional rapt.v1.Expression expression = 11;
    */
   expression?: Expression | undefined;
-
-  /**
-   * For the worker after this one; for the gateway, never for a browser.
-   *
-   * @generated from field: rapt.v1.Glance glance = 12;
-   */
-  glance?: Glance | undefined;
 };
 
 /**
@@ -950,7 +396,7 @@ export type Verdict = Message<"rapt.v1.Verdict"> & {
  * Use `create(VerdictSchema)` to create a new message.
  */
 export const VerdictSchema: GenMessage<Verdict> = /*@__PURE__*/
-  messageDesc(file_rapt_v1_perception, 14);
+  messageDesc(file_rapt_v1_perception, 5);
 
 /**
  * A visible movement of the face. It names what can be seen and never a feeling.
@@ -985,7 +431,7 @@ export type Expression = Message<"rapt.v1.Expression"> & {
  * Use `create(ExpressionSchema)` to create a new message.
  */
 export const ExpressionSchema: GenMessage<Expression> = /*@__PURE__*/
-  messageDesc(file_rapt_v1_perception, 15);
+  messageDesc(file_rapt_v1_perception, 6);
 
 /**
  * One reason in words and numbers.
@@ -1027,7 +473,7 @@ export type Reason = Message<"rapt.v1.Reason"> & {
  * Use `create(ReasonSchema)` to create a new message.
  */
 export const ReasonSchema: GenMessage<Reason> = /*@__PURE__*/
-  messageDesc(file_rapt_v1_perception, 16);
+  messageDesc(file_rapt_v1_perception, 7);
 
 /**
  * Everything measured in one frame. Camera frame: x right in the unmirrored picture, y down, z away.
@@ -1134,13 +580,6 @@ export type Observation = Message<"rapt.v1.Observation"> & {
   blinksPerMinute?: number | undefined;
 
   /**
-   * Everyone in the picture of a room camera, largest first; empty for a webcam.
-   *
-   * @generated from field: repeated rapt.v1.RoomFace room = 15;
-   */
-  room: RoomFace[];
-
-  /**
    * Whether the picture was so like the one before that its measurements were used again.
    *
    * @generated from field: bool reused = 16;
@@ -1153,63 +592,7 @@ export type Observation = Message<"rapt.v1.Observation"> & {
  * Use `create(ObservationSchema)` to create a new message.
  */
 export const ObservationSchema: GenMessage<Observation> = /*@__PURE__*/
-  messageDesc(file_rapt_v1_perception, 17);
-
-/**
- * One person in the picture of a room camera. Nobody is recognised: numbers are random and end with the call.
- *
- * @generated from message rapt.v1.RoomFace
- */
-export type RoomFace = Message<"rapt.v1.RoomFace"> & {
-  /**
-   * Number of the face within this call.
-   *
-   * @generated from field: uint32 track = 1;
-   */
-  track: number;
-
-  /**
-   * x0, y0, x1, y1 in 0..1 of the frame.
-   *
-   * @generated from field: repeated float face_box = 2;
-   */
-  faceBox: number[];
-
-  /**
-   * Probability of the face, 0..1.
-   *
-   * @generated from field: float face_probability = 3;
-   */
-  faceProbability: number;
-
-  /**
-   * Head, radians, positive towards the image left; absent when too small.
-   *
-   * @generated from field: optional float head_yaw_rad = 4;
-   */
-  headYawRad?: number | undefined;
-
-  /**
-   * Head, radians, positive up.
-   *
-   * @generated from field: optional float head_pitch_rad = 5;
-   */
-  headPitchRad?: number | undefined;
-
-  /**
-   * Head, radians, positive clockwise in the image.
-   *
-   * @generated from field: optional float head_roll_rad = 6;
-   */
-  headRollRad?: number | undefined;
-};
-
-/**
- * Describes the message rapt.v1.RoomFace.
- * Use `create(RoomFaceSchema)` to create a new message.
- */
-export const RoomFaceSchema: GenMessage<RoomFace> = /*@__PURE__*/
-  messageDesc(file_rapt_v1_perception, 18);
+  messageDesc(file_rapt_v1_perception, 8);
 
 /**
  * A frame or an event that will not be used.
@@ -1267,7 +650,7 @@ export type Shed = Message<"rapt.v1.Shed"> & {
  * Use `create(ShedSchema)` to create a new message.
  */
 export const ShedSchema: GenMessage<Shed> = /*@__PURE__*/
-  messageDesc(file_rapt_v1_perception, 19);
+  messageDesc(file_rapt_v1_perception, 9);
 
 /**
  * The call is over and everything is on disk.
@@ -1323,7 +706,7 @@ export type Closed = Message<"rapt.v1.Closed"> & {
  * Use `create(ClosedSchema)` to create a new message.
  */
 export const ClosedSchema: GenMessage<Closed> = /*@__PURE__*/
-  messageDesc(file_rapt_v1_perception, 20);
+  messageDesc(file_rapt_v1_perception, 10);
 
 /**
  * How often one reason occurred.
@@ -1351,130 +734,7 @@ export type ShedCount = Message<"rapt.v1.ShedCount"> & {
  * Use `create(ShedCountSchema)` to create a new message.
  */
 export const ShedCountSchema: GenMessage<ShedCount> = /*@__PURE__*/
-  messageDesc(file_rapt_v1_perception, 21);
-
-/**
- * Role of a person. Staff are left out of every aggregate.
- *
- * @generated from enum rapt.v1.Role
- */
-export enum Role {
-  /**
-   * Not set: refused.
-   *
-   * @generated from enum value: ROLE_UNSPECIFIED = 0;
-   */
-  UNSPECIFIED = 0,
-
-  /**
-   * Learns.
-   *
-   * @generated from enum value: ROLE_STUDENT = 1;
-   */
-  STUDENT = 1,
-
-  /**
-   * Leads the lesson.
-   *
-   * @generated from enum value: ROLE_TEACHER = 2;
-   */
-  TEACHER = 2,
-
-  /**
-   * Made the video.
-   *
-   * @generated from enum value: ROLE_CREATOR = 3;
-   */
-  CREATOR = 3,
-
-  /**
-   * Runs the institution.
-   *
-   * @generated from enum value: ROLE_ADMIN = 4;
-   */
-  ADMIN = 4,
-
-  /**
-   * Runs the machines.
-   *
-   * @generated from enum value: ROLE_OPERATOR = 5;
-   */
-  OPERATOR = 5,
-}
-
-/**
- * Describes the enum rapt.v1.Role.
- */
-export const RoleSchema: GenEnum<Role> = /*@__PURE__*/
-  enumDesc(file_rapt_v1_perception, 0);
-
-/**
- * What has a clock.
- *
- * @generated from enum rapt.v1.ContentKind
- */
-export enum ContentKind {
-  /**
-   * Not set: refused.
-   *
-   * @generated from enum value: CONTENT_KIND_UNSPECIFIED = 0;
-   */
-  UNSPECIFIED = 0,
-
-  /**
-   * Live; its clock is time since its start.
-   *
-   * @generated from enum value: CONTENT_KIND_LESSON = 1;
-   */
-  LESSON = 1,
-
-  /**
-   * Recorded; its clock is the media position.
-   *
-   * @generated from enum value: CONTENT_KIND_VIDEO = 2;
-   */
-  VIDEO = 2,
-}
-
-/**
- * Describes the enum rapt.v1.ContentKind.
- */
-export const ContentKindSchema: GenEnum<ContentKind> = /*@__PURE__*/
-  enumDesc(file_rapt_v1_perception, 1);
-
-/**
- * What a camera looks at.
- *
- * @generated from enum rapt.v1.Camera
- */
-export enum Camera {
-  /**
-   * One person before a screen.
-   *
-   * @generated from enum value: CAMERA_UNSPECIFIED = 0;
-   */
-  UNSPECIFIED = 0,
-
-  /**
-   * One person before a screen.
-   *
-   * @generated from enum value: CAMERA_WEBCAM = 1;
-   */
-  WEBCAM = 1,
-
-  /**
-   * A room full of people: presence and heads, never gaze or lids.
-   *
-   * @generated from enum value: CAMERA_ROOM = 2;
-   */
-  ROOM = 2,
-}
-
-/**
- * Describes the enum rapt.v1.Camera.
- */
-export const CameraSchema: GenEnum<Camera> = /*@__PURE__*/
-  enumDesc(file_rapt_v1_perception, 2);
+  messageDesc(file_rapt_v1_perception, 11);
 
 /**
  * What a gaze was measured with.
@@ -1508,7 +768,7 @@ export enum GazeSource {
  * Describes the enum rapt.v1.GazeSource.
  */
 export const GazeSourceSchema: GenEnum<GazeSource> = /*@__PURE__*/
-  enumDesc(file_rapt_v1_perception, 3);
+  enumDesc(file_rapt_v1_perception, 0);
 
 /**
  * A visible movement of the face.
@@ -1542,7 +802,7 @@ export enum ExpressionKind {
  * Describes the enum rapt.v1.ExpressionKind.
  */
 export const ExpressionKindSchema: GenEnum<ExpressionKind> = /*@__PURE__*/
-  enumDesc(file_rapt_v1_perception, 4);
+  enumDesc(file_rapt_v1_perception, 1);
 
 /**
  * What is said about a moment.
@@ -1604,7 +864,7 @@ export enum State {
  * Describes the enum rapt.v1.State.
  */
 export const StateSchema: GenEnum<State> = /*@__PURE__*/
-  enumDesc(file_rapt_v1_perception, 5);
+  enumDesc(file_rapt_v1_perception, 2);
 
 /**
  * What was seen.
@@ -1708,7 +968,7 @@ export enum ReasonCode {
  * Describes the enum rapt.v1.ReasonCode.
  */
 export const ReasonCodeSchema: GenEnum<ReasonCode> = /*@__PURE__*/
-  enumDesc(file_rapt_v1_perception, 6);
+  enumDesc(file_rapt_v1_perception, 3);
 
 /**
  * Why a frame or an event is not used. The first word is one of: superseded, expired, refused, rejected, cancelled.
@@ -1868,7 +1128,7 @@ export enum ShedReason {
  * Describes the enum rapt.v1.ShedReason.
  */
 export const ShedReasonSchema: GenEnum<ShedReason> = /*@__PURE__*/
-  enumDesc(file_rapt_v1_perception, 7);
+  enumDesc(file_rapt_v1_perception, 4);
 
 /**
  * What the player or the page did.
@@ -2056,7 +1316,7 @@ export enum EventKind {
  * Describes the enum rapt.v1.EventKind.
  */
 export const EventKindSchema: GenEnum<EventKind> = /*@__PURE__*/
-  enumDesc(file_rapt_v1_perception, 8);
+  enumDesc(file_rapt_v1_perception, 5);
 
 /**
  * What the player does.
@@ -2104,7 +1364,7 @@ export enum PlayerState {
  * Describes the enum rapt.v1.PlayerState.
  */
 export const PlayerStateSchema: GenEnum<PlayerState> = /*@__PURE__*/
-  enumDesc(file_rapt_v1_perception, 9);
+  enumDesc(file_rapt_v1_perception, 6);
 
 /**
  * Why a session ended.
@@ -2159,25 +1419,5 @@ export enum ExitReason {
  * Describes the enum rapt.v1.ExitReason.
  */
 export const ExitReasonSchema: GenEnum<ExitReason> = /*@__PURE__*/
-  enumDesc(file_rapt_v1_perception, 10);
-
-/**
- * Watches one session: frames and player events in, verdicts out.
- *
- * @generated from service rapt.v1.Perception
- */
-export const Perception: GenService<{
-  /**
-   * One call per session, open to close. The first message up must be `open`.
-   * A wrong message is answered by a Shed; only a missing or second `open` ends the call.
-   *
-   * @generated from rpc rapt.v1.Perception.Observe
-   */
-  observe: {
-    methodKind: "bidi_streaming";
-    input: typeof ObserveRequestSchema;
-    output: typeof ObserveResponseSchema;
-  },
-}> = /*@__PURE__*/
-  serviceDesc(file_rapt_v1_perception, 0);
+  enumDesc(file_rapt_v1_perception, 7);
 
