@@ -17,6 +17,7 @@ _WHY = {
     "idle": "that was everyone who waited",
     "due": "a smaller bucket carries more frames in time",
     "deferred": "company was worth waiting for",
+    "probe": "everyone seemed too late; is that true?",
     "nothing": "nobody could be answered in time",
 }
 
@@ -27,7 +28,7 @@ class ExplainedPlan(msgspec.Struct, frozen=True, kw_only=True):
     ago_s: float
     """Seconds since it was decided."""
     cut: str
-    """full, idle, due, deferred or nothing."""
+    """full, idle, due, deferred, probe or nothing."""
     waiting: int
     """Frames that waited."""
     batch: int
