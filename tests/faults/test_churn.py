@@ -44,7 +44,7 @@ async def test_nobody_is_left_after_a_while_of_it(
     """No call, no request under way, no fault in the log; and the next one is served."""
     with worker_in(tmp_path / "worker", models=models) as worker:
         await worker.ready()
-        slope = await churn(worker, portrait, seconds=8.0)
+        slope = await churn(worker, portrait, seconds=5.0)
         assert min(slope.visits.values()) > 0
         assert slope.frames_received > 100
         async with asyncio.timeout(20):

@@ -31,10 +31,9 @@ def fuzz(seed: int, first: int, inputs: int, note: Path) -> Report:
     return report
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_a_few_thousand_damaged_pictures_are_answered(seed: int, tmp_path: Path) -> None:
+def test_a_few_thousand_damaged_pictures_are_answered(tmp_path: Path) -> None:
     """Each of them by a picture or a reason, and every reason comes up."""
-    report = fuzz(seed, 0, QUICK // 2, tmp_path / "note")
+    report = fuzz(1, 0, QUICK, tmp_path / "note")
     assert {"picture", "not_an_image", "truncated", "too_many_pixels"} <= report.outcomes.keys()
 
 
