@@ -9,6 +9,8 @@ from inference.times import Times
 
 DISCARDED_RUNS = 3  # of each bucket: they allocate and choose algorithms
 TIMED_RUNS = 10
+ENOUGH_RUNS, ENOUGH_S = 3, 0.06
+"""After so many timed runs that took so long the bucket is known: a dead worker's streams wait."""
 
 
 async def warm_up(
@@ -24,13 +26,16 @@ async def warm_up(
     """
     began_s = time.perf_counter()
     for bucket in times.run.buckets:
-        jobs = [job] * bucket
-        for run in range(DISCARDED_RUNS + TIMED_RUNS):
+        jobs, took_s = [job] * bucket, 0.0
+        for run in range(-DISCARDED_RUNS, TIMED_RUNS):
+            if run >= ENOUGH_RUNS and took_s >= ENOUGH_S:
+                break
             timed = await driver.run(jobs, lambda _: True)
             if timed is None:
                 continue
-            if run >= DISCARDED_RUNS:
+            if run >= 0:
                 times.learn(bucket, timed)
+                took_s += timed.run_s
             if then is not None:
                 jobs = [then(result) for result in timed.ran.results]
     times.learned(time.perf_counter() - began_s)
