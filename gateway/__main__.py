@@ -12,6 +12,7 @@ from rapt.config import load_config
 from rapt.crashes import leave_no_dump
 from rapt.errors import Misconfigured
 from rapt.patience import ImpatientProtocol
+from rapt.pauses import short_pauses
 from rapt.signals import leave_stop_to_uvicorn
 from rapt.telemetry import start_logging
 
@@ -73,7 +74,8 @@ def main(arguments: list[str]) -> int:
         return 2
     leave_stop_to_uvicorn()
     log.info("gateway_started", listen=config.listen)
-    server.run()
+    with short_pauses():
+        server.run()
     log.info("gateway_stopped")
     return 0 if server.started else 1
 
