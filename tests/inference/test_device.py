@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 
 import pytest
 
@@ -27,6 +28,32 @@ async def test_the_next_batch_is_prepared_while_one_runs() -> None:
     device.release()
     results = [timed.ran.results for timed in await asyncio.gather(one, other) if timed]
     assert results == [["a"], ["b"]]
+    driver.close()
+
+
+async def test_the_device_goes_on_while_the_loop_is_busy() -> None:
+    """What is prepared goes from thread to thread; the loop hears of it when it has time."""
+    device = SteppedDevice()
+    driver = Driver(device, slots=2)
+    device.preparing.close()
+    task = asyncio.create_task(driver.run(["a"], always))
+    await asyncio.to_thread(device.preparing.reached.acquire)
+    device.preparing.open()
+    assert device.running.reached.acquire(timeout=5)  # here the loop does nothing else
+    assert not task.done()
+    assert await task is not None
+    driver.close()
+
+
+async def test_how_late_a_batch_is_ready_counts_from_when_it_was_due() -> None:
+    """A loop that comes late with a batch is part of what it takes to be ready."""
+    driver = Driver(SteppedDevice(), slots=2)
+    on_time = await driver.run(["a"], always)
+    late = await driver.run(["a"], always, due_s=time.monotonic() - 60)
+    assert on_time is not None
+    assert late is not None
+    assert on_time.ready_s < 60 <= late.ready_s
+    assert late.prepare_s < 60
     driver.close()
 
 

@@ -12,7 +12,7 @@ from inference.messages import Frame, ShedReason
 from inference.metrics import Metrics
 from inference.perception.pipeline import Look, Seen, Unreadable
 from inference.scheduling.latency import LatencyTable
-from inference.scheduling.plan import Cut
+from inference.scheduling.plan import USUAL, Cut, Policy
 from tests.inference.fakes import BROKEN, GOOD, POISON, FakePipeline
 
 
@@ -59,9 +59,12 @@ def a_held(owner: Listener, sequence: int = 1, image: bytes = GOOD, left_s: floa
 
 
 @asynccontextmanager
-async def running_engine(pipeline: FakePipeline) -> AsyncIterator[Engine]:
+async def running_engine(
+    pipeline: FakePipeline, table: LatencyTable | None = None, policy: Policy = USUAL
+) -> AsyncIterator[Engine]:
     """Run an engine until the body is done."""
-    engine = Engine(pipeline, LatencyTable((1, 2, 4, 8)), Metrics())
+    table = table or LatencyTable((1, 2, 4, 8))
+    engine = Engine(pipeline, table, Metrics(), policy=policy)
     async with asyncio.TaskGroup() as tasks:
         running = tasks.create_task(engine.run())
         try:
@@ -135,6 +138,21 @@ async def test_an_unreadable_frame_and_a_faulty_answer_do_not_touch_their_neighb
     assert unreadable.outcomes == [(1, "unreadable")]
     assert faulty.outcomes == [(1, "refused_fault")]
     assert healthy.outcomes == [(1, "seen")]
+
+
+async def test_an_engine_that_thinks_itself_too_slow_finds_out() -> None:
+    """Nothing seems to be possible in time, so one frame is run to see, then all are."""
+    table = LatencyTable((1, 2, 4, 8))
+    for bucket in table.buckets:
+        table.add(bucket, 60.0)
+    listeners = [Listener(number) for number in range(4)]
+    async with running_engine(FakePipeline(), table, Policy(probe_s=0.0)) as engine:
+        for listener in listeners:
+            engine.offer(a_held(listener))
+            await answered([listener])
+        assert engine.explanations.last()[0].cut is Cut.PROBE
+    assert [listener.outcomes for listener in listeners] == [[(1, "seen")]] * 4
+    assert table.p95_s(8) < 1
 
 
 async def test_a_stream_that_leaves_takes_its_waiting_frame_along() -> None:

@@ -45,6 +45,15 @@ def test_a_frame_needs_its_preparation_and_its_answer_besides_the_run() -> None:
     assert times.around_s(1) >= times.prepare_s(1)
 
 
+def test_a_late_loop_is_late_for_one_face_as_for_many() -> None:
+    """Learned once for all sizes, and added to what each takes to prepare."""
+    times = Times(LatencyTable((1, 4)), Metrics())
+    for bucket, prepare_s in ((1, 0.001), (4, 0.004)):
+        times.learn(bucket, Timed(Ran([], ()), prepare_s, 1.0, 0.02, ready_s=prepare_s + 0.005))
+    assert times.prepare_s(1) == pytest.approx(0.006)
+    assert times.prepare_s(4) == pytest.approx(0.009)
+
+
 @pytest.mark.parametrize(
     ("prepare_s", "expected_s"),
     [pytest.param(0.004, 0.005, id="device"), pytest.param(0.04, 0.01, id="host")],
