@@ -19,6 +19,7 @@ from rapt.config import load_config
 from rapt.crashes import leave_no_dump
 from rapt.errors import Misconfigured, RaptError
 from rapt.explained import explanations_at, sentence
+from rapt.polling import keep_polling
 from rapt.signals import on_stop
 from rapt.telemetry import start_logging
 
@@ -42,6 +43,7 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
         if not config.store_url:
             raise Misconfigured(f"set {PREFIX}STORE_URL to http://writer:password@host:8123/rapt")
         start_logging("inference", level=config.log_level)
+        keep_polling()
         asyncio.run(_serve(config))
     except* RaptError as group:
         failure = group

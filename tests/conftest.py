@@ -4,9 +4,12 @@ from collections import Counter
 
 import hypothesis
 import pytest
+from rapt.polling import keep_polling
 
 hypothesis.settings.register_profile("rapt", deadline=None)  # a busy machine is no failure
 hypothesis.settings.load_profile("rapt")
+
+keep_polling()  # every test has a loop of its own, and closes it
 
 pytest_plugins = ["tests.full_models", "tests.portraits", "tests.services"]
 

@@ -18,6 +18,7 @@ from prometheus_client import disable_created_metrics
 from rapt.crashes import leave_no_dump
 from rapt.errors import Misconfigured
 from rapt.placement import WorkerEntry
+from rapt.polling import keep_polling
 from rapt.telemetry import start_logging
 
 from inference.config import InferenceConfig
@@ -89,6 +90,7 @@ class PoolWorker:
 
     def _run(self) -> None:
         start_logging("inference", level=self._config.log_level)
+        keep_polling()
         structlog.contextvars.bind_contextvars(worker=self._config.name)
         try:
             asyncio.run(self._serve())
