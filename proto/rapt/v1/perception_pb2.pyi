@@ -831,13 +831,15 @@ class Open(_message.Message):
     fence: _builtins.int
     """Increasing number of the user's lease; rows of a lower fence are dropped."""
     opened_at_us: _builtins.int
-    """When the session first opened, microseconds since 1970 UTC, gateway clock. Unchanged on re-opening."""
+    """When the session first opened, microseconds since 1970 UTC, gateway clock, at most 30 days ago. Unchanged on
+    re-opening.
+    """
     content_kind: Global___ContentKind.ValueType
     """Lesson or video."""
     content_length_ms: _builtins.int
     """Length of the content, media milliseconds; 0 = unknown (a live lesson)."""
     policy: _builtins.str
-    """Policy pack and version in force, e.g. "adult/1"."""
+    """Policy pack and version in force, e.g. "adult/1"; at most 64 characters."""
     keep_days: _builtins.int
     """Days to keep facts, 1..3650."""
     camera_keep_days: _builtins.int
@@ -903,7 +905,7 @@ Global___Open: _TypeAlias = Open  # noqa: Y015
 
 @_typing.final
 class Frame(_message.Message):
-    """A camera picture. It lives in memory only and is never stored."""
+    """A camera picture. It lives in memory only and is never stored. More than 30 a second of one stream are refused."""
 
     DESCRIPTOR: _descriptor.Descriptor
 

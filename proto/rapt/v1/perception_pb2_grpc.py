@@ -47,7 +47,7 @@ class PerceptionServicer:
     """
 
     def Observe(self, request_iterator, context):
-        """One call per session, open to close. The first message up must be `open`.
+        """One call per session, open to close. The first message up must be `open`, within ten seconds.
         A wrong message is answered by a Shed; only a missing or second `open` ends the call.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -39,7 +39,7 @@ class PerceptionStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> PerceptionAsyncStub: ...
     Observe: _grpc.StreamStreamMultiCallable[_perception_pb2.ObserveRequest, _perception_pb2.ObserveResponse]
-    """One call per session, open to close. The first message up must be `open`.
+    """One call per session, open to close. The first message up must be `open`, within ten seconds.
     A wrong message is answered by a Shed; only a missing or second `open` ends the call.
     """
 
@@ -49,7 +49,7 @@ class PerceptionAsyncStub(PerceptionStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     Observe: _aio.StreamStreamMultiCallable[_perception_pb2.ObserveRequest, _perception_pb2.ObserveResponse]  # type: ignore[assignment]
-    """One call per session, open to close. The first message up must be `open`.
+    """One call per session, open to close. The first message up must be `open`, within ten seconds.
     A wrong message is answered by a Shed; only a missing or second `open` ends the call.
     """
 
@@ -62,7 +62,7 @@ class PerceptionServicer(metaclass=_abc_1.ABCMeta):
         request_iterator: _MaybeAsyncIterator[_perception_pb2.ObserveRequest],
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_perception_pb2.ObserveResponse], _abc.AsyncIterator[_perception_pb2.ObserveResponse]]:
-        """One call per session, open to close. The first message up must be `open`.
+        """One call per session, open to close. The first message up must be `open`, within ten seconds.
         A wrong message is answered by a Shed; only a missing or second `open` ends the call.
         """
 
