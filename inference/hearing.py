@@ -59,7 +59,7 @@ class Hearing:
     def _refusal(self, item: PlayerEvent | Shed) -> Shed | None:
         if isinstance(item, Shed):
             return item
-        now_us = time.time_ns() // 1000
+        now_us = time.time_ns() // 1000 + self._session.ahead_us
         return self._session.gate.rule(item, now_us=now_us, now_s=time.monotonic())
 
     async def _save(self, interactions: list[Interaction], kept: list[int]) -> None:

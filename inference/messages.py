@@ -99,6 +99,8 @@ class Opening:
     camera: Camera = Camera.WEBCAM
     state: bytes = b""
     """What the worker before this one knew; opaque, empty on the first opening."""
+    now_us: int = 0
+    """On the gateway's clock; 0 when it is the worker's."""
     inherited: "Inherited | None" = None
     """What earlier workers have written, and what they may not have; None at first."""
 

@@ -43,6 +43,8 @@ class LiveSession:
         self.sitting = sitting_of(opening, model)
         self.camera = opening.camera
         self._opened_at_us = opening.opened_at_us
+        self.ahead_us = 0
+        """How far the gateway's calendar is ahead of ours."""
         self._origin_s = 0.0
         self._place(now_s, now_us)
         playhead = Playhead(

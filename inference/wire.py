@@ -167,6 +167,8 @@ def _opening(opened: pb.Open) -> Opening:
         raise InvalidMessage(f"open.camera {opened.camera} is not known")
     if opened.opened_at_us <= 0:
         raise InvalidMessage("open.opened_at_us is not a time")
+    if opened.now_us < 0:
+        raise InvalidMessage("open.now_us is not a time")
     return Opening(
         tenant_id=opened.tenant_id,
         content_id=opened.content_id,
@@ -185,6 +187,7 @@ def _opening(opened: pb.Open) -> Opening:
         played=_opening_segments(opened),
         camera=_CAMERAS[opened.camera],
         state=opened.state if len(opened.state) <= MAX_STATE_BYTES else b"",
+        now_us=opened.now_us,
         inherited=read_inherited(opened, read_request),
     )
 

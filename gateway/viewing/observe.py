@@ -152,6 +152,7 @@ def _come_back_s(error: grpc.aio.AioRpcError) -> float:
 async def _write(
     call: ObserveCall, session: ViewingSession, opening: perception.ObserveRequest
 ) -> None:
+    opening.open.now_us = time.time_ns() // 1000
     await call.write(opening)
     while not session.is_leaving:
         session.has_work.clear()

@@ -17,3 +17,5 @@ MAX_SITTING_S = 30 * 86_400
 """From the opening of a session to its last call: a month, far above what anyone sits through."""
 MAX_CLOCK_ERROR_S = 300
 """Time of an event from ours: more is a wrong clock, not a slow network."""
+MAX_APART_S = 86_400
+"""Between the clocks of a gateway and a worker; a day is a wrong date, not a wrong hour."""

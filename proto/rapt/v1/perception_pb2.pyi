@@ -816,6 +816,7 @@ class Open(_message.Message):
     WRITTEN_FIELD_NUMBER: _builtins.int
     GLANCES_FIELD_NUMBER: _builtins.int
     EVENTS_FIELD_NUMBER: _builtins.int
+    NOW_US_FIELD_NUMBER: _builtins.int
     tenant_id: _builtins.int
     """Institution, 1..2^32-1."""
     content_id: _builtins.int
@@ -852,6 +853,10 @@ class Open(_message.Message):
     """What the camera looks at; not set = one person."""
     state: _builtins.bytes
     """Newest Checkpoint.state of the session; empty on first opening."""
+    now_us: _builtins.int
+    """When this message was sent, microseconds since 1970 UTC, gateway clock: the worker's own may differ by a day; 0 = it
+    does not.
+    """
     @_builtins.property
     def segments(self) -> _containers.RepeatedCompositeFieldContainer[Global___Segment]:
         """Segments known to the gateway from the last event before a cut; empty on first opening."""
@@ -894,10 +899,11 @@ class Open(_message.Message):
         written: Global___Written | None = ...,
         glances: _abc.Iterable[Global___Glance] | None = ...,
         events: _abc.Iterable[Global___PlayerEvent] | None = ...,
+        now_us: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["written", b"written"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["acked_event_seq", b"acked_event_seq", "camera", b"camera", "camera_keep_days", b"camera_keep_days", "content_id", b"content_id", "content_kind", b"content_kind", "content_length_ms", b"content_length_ms", "course_id", b"course_id", "device", b"device", "events", b"events", "fence", b"fence", "glances", b"glances", "keep_days", b"keep_days", "opened_at_us", b"opened_at_us", "policy", b"policy", "role", b"role", "segments", b"segments", "session_id", b"session_id", "state", b"state", "tenant_id", b"tenant_id", "user_key", b"user_key", "written", b"written"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acked_event_seq", b"acked_event_seq", "camera", b"camera", "camera_keep_days", b"camera_keep_days", "content_id", b"content_id", "content_kind", b"content_kind", "content_length_ms", b"content_length_ms", "course_id", b"course_id", "device", b"device", "events", b"events", "fence", b"fence", "glances", b"glances", "keep_days", b"keep_days", "now_us", b"now_us", "opened_at_us", b"opened_at_us", "policy", b"policy", "role", b"role", "segments", b"segments", "session_id", b"session_id", "state", b"state", "tenant_id", b"tenant_id", "user_key", b"user_key", "written", b"written"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
