@@ -160,16 +160,15 @@ class Engine:
             now_s = time.monotonic()
             wake_s, was_due_s, due_s = None, min(due_s, now_s), math.inf
             if len(self._waiting) > 0:
-                wake_s = due_s = self._bind_at_s(now_s, self._times.earliest_s)
+                wake_s = due_s = self._bind_at_s(now_s)
                 if wake_s <= now_s:
                     decided = self._plan(now_s)
                     batch = self._take(decided)
                     if batch:
                         return Batch(batch, decided, due_s=was_due_s)
                     wake_s, due_s = decided.wake_s, math.inf
-                    self._earliest_s = min(
-                        (held.deadline.at_s for _, held in self._waiting), default=0.0
-                    )
+                    deadlines = (held.deadline.at_s for _, held in self._waiting)
+                    self._earliest_s = min(deadlines, default=0.0)
             await self._sleep(wake_s)
 
     async def _sleep(self, until_s: float | None) -> None:
@@ -179,22 +178,27 @@ class Engine:
             async with asyncio.timeout(left_s):
                 await self._news.wait()
 
-    def _bind_at_s(self, now_s: float, took_s: Callable[[int], float]) -> float:
+    def _bind_at_s(self, now_s: float) -> float:
         """When must the next batch be formed so that it is ready when the device is?"""
+        free_s = self._free_at_s(now_s, self._times.earliest_s)
+        return free_s - self._times.ahead_s(len(self._waiting))
+
+    def _free_at_s(self, now_s: float, took_s: Callable[[int], float]) -> float:
+        """When will the device be free, if its runs take so long?"""
         free_s = now_s
         for batch in self._under_way:
             began_s = free_s if batch.started_s is None else batch.started_s
             free_s = max(free_s, began_s + took_s(batch.decided.bucket))
-        return free_s - self._times.prepare_s(len(self._waiting))
+        return free_s
 
     def _plan(self, now_s: float) -> Plan:
         load, waiting = self.load(now_s), [held.waiting() for _, held in self._waiting]
-        begins_s = max(now_s, self._bind_at_s(now_s, self.table.p95_s))
+        prepare_s = self._times.prepare_s(len(waiting))
         decided = plan(
             waiting,
-            Capped(self.table, self._ceiling.at(now_s, self.table.buckets[-1])),
-            now_s=begins_s,
-            downstream_s=self._times.around_s(len(waiting)),
+            Capped(self._times, self._ceiling.at(now_s, self.table.buckets[-1])),
+            now_s=max(now_s, self._free_at_s(now_s, self._times.mean_s) - prepare_s),
+            downstream_s=prepare_s,
             policy=self._policy,
             shares=Shares(self.weights(), self._shares.leads),
             load=load,
@@ -244,9 +248,7 @@ class Engine:
     def _answer(self, batch: Batch, timed: Timed) -> None:
         """Answer each member; its fault is not its neighbours'."""
         bucket, began_s = batch.decided.bucket, time.perf_counter()
-        is_probe = batch.decided.cut is Cut.PROBE
         self._ran_at_s = timed.started_s + timed.run_s
-        self._times.learn(bucket, timed, is_probe=is_probe)
         started_s = timed.started_s - timed.prepare_s
         waits_s = [started_s - held.arrived_s for held in batch.members()]
         self._times.count(bucket, len(timed.ran.results), waits_s)
@@ -261,7 +263,8 @@ class Engine:
             except Exception:  # one frame's fault must not reach its batch-mates
                 log.exception("answer_failed")
                 held.owner.shed(held, ShedReason.REFUSED_FAULT, OUR_FAULT)
-        self._times.learn_answer(bucket, began_s, is_probe=is_probe)
+        is_probe, answer_s = batch.decided.cut is Cut.PROBE, time.perf_counter() - began_s
+        self._times.learn(bucket, timed, answer_s=answer_s, is_probe=is_probe)
 
     def _foresee(self, batch: Batch, timed: Timed) -> None:
         """Let what is cheaper for all at once be done; each answer can do without."""

@@ -25,7 +25,7 @@ class _Runs:
 
     def __init__(self) -> None:
         self.mean_s = 0.0
-        self.p95_s = 0.0
+        self.p95_s = self.p05_s = 0.0
         self.newest = 0
         """Which of all runs of the table was the last one of this bucket."""
         self._last: deque[float] = deque(maxlen=_KEPT_RUNS)
@@ -55,6 +55,7 @@ class _Runs:
         self._last.append(value_s)
         ordered = sorted(self._last)
         self.p95_s = ordered[math.ceil(0.95 * len(ordered)) - 1]
+        self.p05_s = ordered[math.ceil(0.05 * len(ordered)) - 1]
         return clipped
 
 
@@ -75,6 +76,10 @@ class LatencyTable:
     def p95_s(self, bucket: int) -> float:
         """Return the run time to count on."""
         return self._p95_s[bucket]
+
+    def p05_s(self, bucket: int) -> float:
+        """Return the run time of a quick run, as measured; 0 before that."""
+        return self._runs[bucket].p05_s
 
     def frame_s(self) -> float:
         """Return device seconds per frame in the best bucket, as measured; 0 before that."""
