@@ -165,10 +165,8 @@ def _opening(opened: pb.Open) -> Opening:
         raise InvalidMessage(f"open.policy is longer than {MAX_POLICY_CHARACTERS} characters")
     if opened.camera not in _CAMERAS:
         raise InvalidMessage(f"open.camera {opened.camera} is not known")
-    if opened.opened_at_us <= 0:
-        raise InvalidMessage("open.opened_at_us is not a time")
-    if opened.now_us < 0:
-        raise InvalidMessage("open.now_us is not a time")
+    if opened.opened_at_us <= 0 or opened.now_us < 0:
+        raise InvalidMessage("open.opened_at_us or open.now_us is not a time")
     return Opening(
         tenant_id=opened.tenant_id,
         content_id=opened.content_id,
