@@ -13,7 +13,6 @@ from rapt.crashes import leave_no_dump
 from rapt.errors import Misconfigured
 from rapt.patience import ImpatientProtocol
 from rapt.pauses import short_pauses
-from rapt.polling import keep_polling
 from rapt.signals import leave_stop_to_uvicorn
 from rapt.telemetry import start_logging
 
@@ -74,7 +73,6 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write(f"{error}\n")
         return 2
     leave_stop_to_uvicorn()
-    keep_polling()
     log.info("gateway_started", listen=config.listen)
     with short_pauses():
         server.run()

@@ -12,6 +12,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 from rapt.errors import RaptError
+from rapt.polling import keep_polling
 
 from gateway.config import GatewayConfig
 from gateway.creators.contents import ContentRoutes
@@ -41,6 +42,7 @@ def build_app(config: GatewayConfig, gateway: Gateway | None = None) -> Litestar
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
+        keep_polling()
         await gateway.start()
         try:
             yield

@@ -43,7 +43,6 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
         if not config.store_url:
             raise Misconfigured(f"set {PREFIX}STORE_URL to http://writer:password@host:8123/rapt")
         start_logging("inference", level=config.log_level)
-        keep_polling()
         asyncio.run(_serve(config))
     except* RaptError as group:
         failure = group
@@ -73,6 +72,7 @@ def _explain(address: str) -> None:
 async def _serve(config: InferenceConfig) -> None:
     stop = asyncio.Event()
     on_stop(stop.set)
+    keep_polling()
     disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series for each, unasked
     if config.pool == "local":
         await local.serve(config, stop)

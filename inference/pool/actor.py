@@ -90,7 +90,6 @@ class PoolWorker:
 
     def _run(self) -> None:
         start_logging("inference", level=self._config.log_level)
-        keep_polling()
         structlog.contextvars.bind_contextvars(worker=self._config.name)
         try:
             asyncio.run(self._serve())
@@ -107,6 +106,7 @@ class PoolWorker:
 
     async def _serve(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        keep_polling()
         await serve(self._config, self._stop, load=self._load, told=self._hear)
 
     def _hear(self, entry: WorkerEntry) -> None:

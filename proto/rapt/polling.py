@@ -12,5 +12,5 @@ import grpc.aio
 
 @cache
 def keep_polling() -> None:
-    """Keep grpc's polling thread as long as the process lives."""
+    """Keep grpc's polling thread as long as the process lives; asked inside a running loop."""
     grpc.aio.init_grpc_aio()
