@@ -15,14 +15,14 @@ from rapt.channel import FRESH
 from rapt.errors import Misconfigured
 from rapt.tls import ServerTls
 
-from inference import observing
 from inference.grants import Grants
 from inference.metrics import Metrics
-from inference.observing import Perception
 from inference.oip import handlers
 from inference.oip.models import MAX_REQUEST_BYTES, ServedModel
 from inference.oip.service import OpenInference
-from inference.streams import House
+from inference.streams import observing
+from inference.streams.observing import Perception
+from inference.streams.stream import House
 
 MAX_WAITING = 1024
 MAX_UNSEEN = 16_384

@@ -13,11 +13,11 @@ from contextlib import contextmanager
 from rapt.rate import TokenBucket
 from rapt.tracing.spans import Span, TraceCounts, Tracer, traceparent_of
 
-from inference.device import Timed
-from inference.held import Batch, Owner
-from inference.stages import StageRun
-from inference.tally import Tally
-from inference.times import DECODE, PREPARE, RUN
+from inference.engine.device import Timed
+from inference.engine.held import Batch, Owner
+from inference.engine.times import DECODE, PREPARE, RUN
+from inference.scheduling.stages import StageRun
+from inference.sessions.tally import Tally
 
 MAX_BATCHES_PER_S = 20
 

@@ -11,9 +11,8 @@ from rapt.pauses import short_pauses
 from rapt.placement import State
 from rapt.tracing.spans import Tracer
 
-from inference.device import DeviceLost, slots_here
-from inference.engine import Device, Engine
-from inference.frames import judge_frames
+from inference.engine.device import DeviceLost, slots_here
+from inference.engine.engine import Device, Engine
 from inference.load import Load
 from inference.messages import Opened
 from inference.metrics import Metrics
@@ -24,8 +23,9 @@ from inference.perception.look import Look, Seen, Unreadable
 from inference.scheduling.latency import LatencyTable
 from inference.scheduling.plan import USUAL, Policy
 from inference.server import Door, Server
-from inference.sessions import RowWriter, Sessions
-from inference.streams import House
+from inference.sessions.sessions import RowWriter, Sessions
+from inference.streams.frames import judge_frames
+from inference.streams.stream import House
 from inference.traces import Traces
 
 CUT_S = 2.0  # for calls that were cut to say so

@@ -8,7 +8,7 @@ from inference.oip.bare import BareModel, Rows
 from inference.oip.tensors import Row, TensorSpec
 from inference.perception.look import Look, Seen, Unreadable
 from inference.perception.observation import GazeSource, Observation
-from inference.stages import Ran, StageRun
+from inference.scheduling.stages import Ran, StageRun
 
 SEEN = Seen(
     Observation(

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-from inference.engine import Device, Engine
+from inference.engine.engine import Device, Engine
 from inference.metrics import Metrics
 from inference.oip.asking import Gathering
 from inference.oip.models import MAX_REQUEST_BYTES, Asked, ModelCard, Reply

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from rapt.errors import InvalidMessage, PoolFull, QuotaSpent
 
-from inference.engine import Engine
+from inference.engine.engine import Engine
 from inference.oip.asking import Gathering
 from inference.oip.face import FRAME, OUTPUTS, row_alone
 from inference.oip.models import Asked, ModelCard, Reply

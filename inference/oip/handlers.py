@@ -18,7 +18,7 @@ from inference.grants import Grants
 from inference.oip.models import Asking, Reply
 from inference.oip.service import OpenInference
 from inference.oip.streaming import Received, ReplyStream
-from inference.reading import reader, write
+from inference.wire.reading import reader, write
 
 SERVICE = pb.DESCRIPTOR.services_by_name["GRPCInferenceService"].full_name
 OPEN = frozenset({"ServerLive", "ServerReady"})

@@ -19,7 +19,7 @@ from inference.models.folder import GraphName, ModelFolder
 from inference.oip.bare import BareModel, Rows
 from inference.oip.tensors import SIZES, Row, TensorSpec
 from inference.perception.networks import buckets_of, open_session
-from inference.stages import Ran, StageRun
+from inference.scheduling.stages import Ran, StageRun
 
 Array = npt.NDArray[Any]
 

@@ -5,7 +5,7 @@ from typing import Generic, TypeVar
 
 from rapt.errors import RaptError
 
-from inference.engine import Engine, Held
+from inference.engine.engine import Engine, Held
 from inference.messages import ShedReason
 from inference.oip.asking import Gathering, error_of, numbers
 from inference.oip.tensors import Row

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from rapt.errors import RaptError, TooLate
 
 from inference.attention.judge import Memory, judge
-from inference.engine import Engine, Held
+from inference.engine.engine import Engine, Held
 from inference.messages import ShedReason
 from inference.oip.asking import Gathering, error_of, numbers
 from inference.oip.face import readable, row_of

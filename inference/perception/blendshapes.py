@@ -13,7 +13,7 @@ import numpy.typing as npt
 from inference.perception.crop import crop_matrices, cut, regions_from_landmarks
 from inference.perception.points import ALL_POINTS
 from inference.perception.rows import Opener, RowNetwork
-from inference.stages import StageRun
+from inference.scheduling.stages import StageRun
 
 F32 = npt.NDArray[np.float32]
 U8 = npt.NDArray[np.uint8]

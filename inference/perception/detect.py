@@ -17,7 +17,7 @@ from inference.perception.crop import letterbox, letterbox_matrix, region_from_b
 from inference.perception.decode import Picture
 from inference.perception.hands import Hands
 from inference.perception.networks import InputContract, Network
-from inference.stages import StageRun
+from inference.scheduling.stages import StageRun
 
 F32 = npt.NDArray[np.float32]
 

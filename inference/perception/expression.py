@@ -18,7 +18,7 @@ from inference.perception.face_shape import read_shape
 from inference.perception.observation import Movements
 from inference.perception.pose import HeadPoses
 from inference.perception.rows import Opener
-from inference.stages import StageRun
+from inference.scheduling.stages import StageRun
 
 F32 = npt.NDArray[np.float32]
 U8 = npt.NDArray[np.uint8]

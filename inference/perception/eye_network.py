@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from inference.perception.eye_crops import cut_eyes, eye_regions, to_planes
 from inference.perception.rows import Opener, RowNetwork
-from inference.stages import StageRun
+from inference.scheduling.stages import StageRun
 
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]

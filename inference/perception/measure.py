@@ -24,7 +24,7 @@ from inference.perception.pose import Reference
 from inference.perception.quality import clipped_share, inside_share, picture_brightness
 from inference.perception.readings import Readings, read_landmarks
 from inference.perception.rows import Opener
-from inference.stages import StageRun
+from inference.scheduling.stages import StageRun
 
 F64 = npt.NDArray[np.float64]
 U8 = npt.NDArray[np.uint8]

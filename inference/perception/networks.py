@@ -28,7 +28,7 @@ from inference.perception.providers import (
     choose_provider,
     open_session,
 )
-from inference.stages import StageRun
+from inference.scheduling.stages import StageRun
 
 __all__ = [
     "CPU_PROVIDER",

@@ -36,7 +36,7 @@ from inference.perception.reuse import Measured, is_alike, thumb_of
 from inference.perception.room import open_room_finder
 from inference.perception.rows import Opener
 from inference.perception.track import Followed
-from inference.stages import Ran, StageRun
+from inference.scheduling.stages import Ran, StageRun
 
 __all__ = ["Look", "Pipeline", "Prepared", "Seen", "Track", "Unreadability", "Unreadable", "Wants"]
 

@@ -19,7 +19,7 @@ from inference.perception.decode import Picture
 from inference.perception.detect import FULL_RANGE, MAX_ROOM_FACES, Detector
 from inference.perception.networks import Network
 from inference.perception.rows import Opener, RowNetwork
-from inference.stages import StageRun
+from inference.scheduling.stages import StageRun
 
 F32 = npt.NDArray[np.float32]
 U8 = npt.NDArray[np.uint8]

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from inference.models.folder import GraphName, ModelFolder
 from inference.perception.buckets import plan_buckets
 from inference.perception.networks import CUDA_PROVIDER, buckets_of, open_session
-from inference.stages import StageRun
+from inference.scheduling.stages import StageRun
 
 F32 = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.float32] | npt.NDArray[np.uint8]

@@ -7,7 +7,7 @@ import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from rapt.errors import Misconfigured
 
-from inference.observing import SERVICE
+from inference.streams.observing import SERVICE
 
 OPTIONS = (("grpc.so_reuseport", 0),)
 

@@ -29,7 +29,7 @@ from rapt.tracing.spans import Tracer
 from analytics.writer import Writer, open_writer
 from inference.attention.confidence import release
 from inference.config import PREFIX, InferenceConfig
-from inference.engine import Device
+from inference.engine.engine import Device
 from inference.grants import Grants
 from inference.metrics import Metrics
 from inference.models.folder import ModelFolder

@@ -11,13 +11,13 @@ from rapt.v1 import perception_pb2 as pb
 from analytics.facts import ExitReason, Fact
 from gateway.viewing.handover import Handover
 from inference.attention.judge import Judgement, Memory, judge
-from inference.checkpoint import MAX_BYTES, State, pack, unpack
-from inference.handover import write_glance, write_written
 from inference.messages import Opening, Verdict
 from inference.perception.observation import Observation
 from inference.perception.track import Place, Track
-from inference.session import LiveSession
-from inference.wire import read_request
+from inference.sessions.checkpoint import MAX_BYTES, State, pack, unpack
+from inference.sessions.session import LiveSession
+from inference.wire.handover import write_glance, write_written
+from inference.wire.requests import read_request
 from tests.inference.fakes import an_open
 
 OPENED_US = 1_700_000_000_000_000

@@ -15,7 +15,7 @@ from inference.config import PREFIX, InferenceConfig
 from inference.perception.look import Look, Seen, Unreadable
 from inference.pool import local
 from inference.pool.local import Loaded
-from inference.stages import Ran
+from inference.scheduling.stages import Ran
 from tests.inference.fakes import GOOD, FakePipeline
 
 LOSES_DEVICE, ENDS_THREAD, IS_LARGE = b"lose the device", b"end the thread", b"a large picture"

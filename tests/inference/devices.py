@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Sequence
 
-from inference.stages import Ran, StageRun
+from inference.scheduling.stages import Ran, StageRun
 
 
 class Gate:

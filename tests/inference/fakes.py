@@ -24,8 +24,8 @@ from inference.oip.models import ServedModel
 from inference.perception.decode import Unreadability
 from inference.perception.observation import Observation
 from inference.perception.pipeline import Look, Seen, Unreadable
+from inference.scheduling.stages import Ran
 from inference.server import OPTIONS, Door
-from inference.stages import Ran
 from inference.worker import Parts, Worker
 
 GOOD = b"\xff\xd8 a picture"

@@ -9,8 +9,8 @@ import pytest
 from rapt.deadline import Deadline
 from structlog.testing import capture_logs
 
-from inference.device import DeviceLost
-from inference.engine import Engine, Held
+from inference.engine.device import DeviceLost
+from inference.engine.engine import Engine, Held
 from inference.messages import ShedReason
 from inference.metrics import Metrics
 from inference.scheduling.latency import LatencyTable

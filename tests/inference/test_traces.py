@@ -10,9 +10,9 @@ from rapt.tracing.opening import open_tracer
 from rapt.tracing.spans import TraceCounts, Tracer
 
 from inference import traces
+from inference.engine.times import DECODE
 from inference.perception.look import Look, Seen, Unreadable
-from inference.stages import Ran, StageRun
-from inference.times import DECODE
+from inference.scheduling.stages import Ran, StageRun
 from tests.inference.fakes import Call, FakePipeline, House, a_frame, running_house
 from tests.receiver import Receiver, receiving, values_of
 

@@ -10,8 +10,8 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from rapt.errors import Misconfigured
 
 from inference.metrics import Metrics
-from inference.observing import SERVICE
 from inference.server import Door
+from inference.streams.observing import SERVICE
 from inference.worker import Parts, Worker
 from tests.inference.fakes import (
     FakePipeline,

@@ -8,13 +8,13 @@ import pytest
 from rapt.limits import MAX_FRAME_BYTES
 from rapt.v1 import perception_pb2 as pb
 
-from inference.device import DeviceLost
+from inference.engine.device import DeviceLost
 from inference.messages import Opened, Opening, Pace, Request, Response, Verdict
 from inference.perception.look import Look, Seen, Unreadable
-from inference.stages import Ran
-from inference.streams import House as HouseOfStreams
-from inference.streams import Stream
-from inference.wire import read_request
+from inference.scheduling.stages import Ran
+from inference.streams.stream import House as HouseOfStreams
+from inference.streams.stream import Stream
+from inference.wire.requests import read_request
 from tests.inference.fakes import FakePipeline, House, a_frame, an_event, an_open, running_house
 
 

@@ -17,8 +17,8 @@ from inference.grants import Grants
 from inference.oip.bare import BareModel, Rows
 from inference.oip.models import ServedModel
 from inference.oip.tensors import TensorSpec
+from inference.scheduling.stages import Ran, StageRun
 from inference.server import Door, Server
-from inference.stages import Ran, StageRun
 
 WITHIN_S = 10.0
 NUMBERS = TensorSpec("numbers", "INT32", (3,), "what is summed")

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from rapt.oip import inference_pb2 as pb
 
-from inference.engine import Engine
+from inference.engine.engine import Engine
 from inference.grants import Grant, Grants
 from inference.metrics import Metrics
 from inference.oip import face_model

@@ -4,7 +4,7 @@ from collections import Counter
 
 from inference.perception.look import Look, Seen
 from inference.perception.pipeline import Pipeline
-from inference.stages import StageRun
+from inference.scheduling.stages import StageRun
 from tests.inference.perception.puppet import U8, to_jpeg
 
 STREAMS = 11

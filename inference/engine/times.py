@@ -1,0 +1,122 @@
+"""What does each step take on this device? Learned from every batch, and shown to the operator.
+
+The plan asks for the whole of a batch, from the start of its run to its last answer, because its
+networks share one device and run one after the other, and then it is answered: the p95 of their sum
+is less than the sum of their p95s, by much where the machine is busy with something else now and
+then. Each step's own times are kept beside it, for people.
+"""
+
+from collections.abc import Sequence
+
+from inference.engine.device import Timed
+from inference.metrics import Metrics
+from inference.scheduling.latency import LatencyTable
+
+_LONG_S = 3600.0
+
+RUN, PREPARE, ANSWER = "run", "prepare", "answer"
+DECODE = "decode"
+"""The step of `prepare` that a pipeline of pictures reports by itself."""
+
+
+class Times:
+    """The latency tables of one device."""
+
+    def __init__(self, table: LatencyTable, metrics: Metrics) -> None:
+        self.run = table
+        self._metrics = metrics
+        self._tables = {stage: LatencyTable(table.buckets) for stage in (PREPARE, ANSWER)}
+        self._tables[RUN] = table
+        self._whole = LatencyTable(table.buckets)
+        self._late = LatencyTable((1,))
+
+    @property
+    def buckets(self) -> tuple[int, ...]:
+        """Sizes of a run, ascending."""
+        return self.run.buckets
+
+    def mean_s(self, bucket: int) -> float:
+        """Return the usual time of a run."""
+        return self.run.mean_s(bucket)
+
+    def p95_s(self, bucket: int) -> float:
+        """Return the time to count on from the start of a run to the last of its answers."""
+        return max(self._whole.p95_s(bucket), self.run.p95_s(bucket))
+
+    def frame_s(self) -> float:
+        """Return seconds per face in the best bucket, of whichever is slower, device or host."""
+        return max(self.run.frame_s(), self._tables[PREPARE].frame_s())
+
+    def prepare_s(self, items: int) -> float:
+        """Return what to count on before a run of so many faces, the loop's usual lateness too.
+
+        Not its p95: that is a moment in which the machine stood still, and to refuse what would be
+        late then is to refuse most of what will not.
+        """
+        table = self._tables[PREPARE]
+        return table.p95_s(table.fitting(items)) + self._late.mean_s(1)
+
+    def ahead_s(self, items: int) -> float:
+        """Return how long before the device is free a batch of so many faces is to be formed.
+
+        Here the loop's p95 counts: a device that waits for a late batch loses all that time. But no
+        more than half a run, since what is formed so early is older when it is answered.
+        """
+        bucket = self.run.fitting(items)
+        table = self._tables[PREPARE]
+        late_s = min(self._late.p95_s(1), self.run.mean_s(bucket) / 2)
+        return table.p95_s(bucket) + max(late_s, self._late.mean_s(1))
+
+    def earliest_s(self, bucket: int) -> float:
+        """Return after how long a run may be over; nobody knows of one that was never measured."""
+        return self.run.p05_s(bucket) if self.run.mean_s(bucket) > 0 else _LONG_S
+
+    def learn(
+        self,
+        bucket: int,
+        timed: Timed,
+        *,
+        answer_s: float | None = None,
+        is_probe: bool = False,
+    ) -> None:
+        """Take the times of one batch.
+
+        Args:
+            bucket: that it ran in.
+            timed: what the device says.
+            answer_s: what its answers took; None when there were none.
+            is_probe: whether it was run to see how long that takes.
+        """
+        self._add(RUN, bucket, timed.run_s, is_probe=is_probe)
+        self._add(PREPARE, bucket, timed.prepare_s, is_probe=is_probe)
+        if answer_s is not None:
+            self._add(ANSWER, bucket, answer_s, is_probe=is_probe)
+        self._whole.add(bucket, timed.run_s + (answer_s or 0.0), is_probe=is_probe)
+        self._late.add(1, max(timed.ready_s - timed.prepare_s, 0.0), is_probe=is_probe)
+        for stage in timed.ran.stages:
+            self._add(stage.stage, stage.bucket, stage.run_s)
+            if stage.stage == DECODE:
+                self._metrics.decode.labels(str(stage.bucket)).observe(stage.run_s)
+        self._metrics.device_busy.inc(timed.run_s)
+        self._metrics.capacity.set(1 / max(self.frame_s(), 1e-6))
+
+    def count(self, bucket: int, frames: int, waits_s: Sequence[float]) -> None:
+        """Count the frames of a batch, and how long those had waited that are still wanted."""
+        self._metrics.batch_frames.observe(frames)
+        self._metrics.batch_padding.inc(max(bucket - frames, 0))
+        waited = self._metrics.queue_wait.labels(str(bucket))
+        for wait_s in waits_s:
+            waited.observe(wait_s)
+
+    def learned(self, took_s: float) -> None:
+        """Note how long the warm-up took."""
+        self._metrics.warm_up.set(took_s)
+
+    def _add(self, stage: str, bucket: int, took_s: float, *, is_probe: bool = False) -> None:
+        table = self._tables.setdefault(stage, LatencyTable(self.run.buckets))
+        bucket = table.fitting(bucket)
+        labels = (stage, str(bucket))
+        if table.add(bucket, took_s, is_probe=is_probe):
+            self._metrics.run_outliers.labels(*labels).inc()
+        self._metrics.run.labels(*labels).observe(took_s)
+        self._metrics.run_times.labels(*labels).set(table.p95_s(bucket))

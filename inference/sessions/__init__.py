@@ -1,0 +1,1 @@
+"""One sitting of one person, over all the calls and workers that carry it, and its rows."""

@@ -1,0 +1,1 @@
+"""One Observe call, from its first message to its status."""

@@ -1,0 +1,124 @@
+"""Perception.Observe at the gRPC edge: one call per session, from its token to its status.
+
+Errors of ours become a status here. A status ends a call, so only an opening or a broken call gets
+one; single frames and events are answered on the stream, also messages that cannot be parsed.
+"""
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+import grpc
+import structlog
+from rapt.errors import Fault, InvalidMessage, RaptError, TooLate
+from rapt.v1 import perception_pb2
+
+from inference.ending import end_call, first_of
+from inference.grants import Grant, Grants
+from inference.messages import Opening, Pace, Request, Response, Shed, ShedReason
+from inference.streams.frames import expected_faces
+from inference.streams.stream import House, Stream
+from inference.wire.reading import reader, write
+from inference.wire.requests import read_request, write_response
+
+SERVICE = perception_pb2.DESCRIPTOR.services_by_name["Perception"].full_name
+
+OPENS_WITHIN_S = 10.0
+"""A call that opens nothing is counted nowhere, so it must not stay."""
+
+Received = perception_pb2.ObserveRequest | InvalidMessage
+Context = grpc.aio.ServicerContext[Any, Any]
+
+log = structlog.get_logger()
+
+
+class Perception:
+    """Opens a stream for each call and closes it with its status."""
+
+    def __init__(self, house: House, grants: Grants) -> None:
+        self._house = house
+        self._grants = grants
+        self._numbers = itertools.count(1)
+
+    def handler(self) -> grpc.GenericRpcHandler:
+        """Return what a gRPC server needs to answer the calls."""
+        observe: Any = grpc.stream_stream_rpc_method_handler(
+            self.observe, reader(perception_pb2.ObserveRequest), write
+        )
+        return grpc.method_handlers_generic_handler(SERVICE, {"Observe": observe})
+
+    async def observe(self, received: AsyncIterator[Received], context: Context) -> None:
+        """Serve one session until either side ends it."""
+        failure: RaptError | None = None
+        try:
+            grant = self._grants.of(context.invocation_metadata())
+            await self._serve(_values(received), grant, context)
+        except* RaptError as group:
+            failure = first_of(group)
+        except* Exception:  # the edge: what nobody expected is our fault, and ends this call alone
+            log.exception("stream_failed")
+            failure = Fault("our fault; open the call again")
+        if failure is not None:
+            log.info("stream_aborted", error=type(failure).__name__, detail=str(failure))
+            await end_call(context, failure)
+
+    async def _serve(
+        self, requests: AsyncIterator[Request], grant: Grant, context: Context
+    ) -> None:
+        try:
+            async with asyncio.timeout(OPENS_WITHIN_S):
+                opening = await anext(requests, None)
+        except TimeoutError:
+            raise TooLate(f"nothing was opened within {OPENS_WITHIN_S:.0f} s") from None
+        if opening is None:
+            return
+        if not isinstance(opening, Opening):
+            raise InvalidMessage("the first message of a call must be open")
+        grant.check_tenant(opening.tenant_id)
+        load = self._house.load
+        quota = grant if grant.tenant_id is not None else None
+        load.admit(opening.tenant_id, faces=expected_faces(opening.camera), quota=quota)
+        carried = self._house.sessions.open(opening)
+        stream = Stream(self._house, carried, number=next(self._numbers))
+
+        async def send(response: Response, pace: Pace) -> None:
+            await context.write(write_response(response, pace))
+
+        session_id = opening.session_id
+        load.join(stream.frames)
+        log.info("stream_opened", session_id=session_id, fps_milli=stream.frames.terms.fps_milli)
+        try:
+            with self._traced(stream, context, session_id):
+                await stream.run(requests, send)
+        finally:
+            load.leave(stream.frames)
+            tally = stream.tally
+            log.info(
+                "stream_closed",
+                session_id=session_id,
+                frames_received=tally.frames_received,
+                frames_answered=tally.frames_answered,
+                shed={reason.name.lower(): count for reason, count in tally.shed()},
+                facts_written=carried.session.written.facts,
+            )
+
+    def _traced(
+        self, stream: Stream, context: Context, session_id: int
+    ) -> AbstractContextManager[None]:
+        """Follow a stream where somebody wants to."""
+        traces = self._house.traces
+        if traces is None:
+            return nullcontext()
+        metadata = context.invocation_metadata()
+        return traces.stream(stream.frames, metadata, session_id=session_id, tally=stream.tally)
+
+
+async def _values(received: AsyncIterator[Received]) -> AsyncIterator[Request]:
+    """Read messages; what is none becomes what its sender is told."""
+    async for message in received:
+        if isinstance(message, InvalidMessage):
+            yield Shed(ShedReason.REJECTED_MESSAGE, str(message))
+        else:
+            yield read_request(message)
