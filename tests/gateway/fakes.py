@@ -17,7 +17,7 @@ class FakePerception(perception_grpc.PerceptionServicer):
     """A worker without models: every frame is focused, every event is safe at once.
 
     `holds_acks` keeps events unacknowledged; `holds_frames` keeps frames unanswered; `drains_at` is
-    the frame after whose answer it asks its gateway to leave.
+    the frame before whose answer it asks its gateway to leave.
     """
 
     def __init__(self) -> None:
@@ -51,10 +51,10 @@ class FakePerception(perception_grpc.PerceptionServicer):
                     )
                 case "frame":
                     self.frames.append(request.frame)
-                    if not self.holds_frames:
-                        yield _verdict(request.frame, acked)
                     if request.frame.sequence == self.drains_at:
                         yield perception.ObserveResponse(drain=perception.Drain(grace_ms=5000))
+                    if not self.holds_frames:
+                        yield _verdict(request.frame, acked)
                 case "player_event":
                     self.events.append(request.player_event)
                     if not self.holds_acks:
