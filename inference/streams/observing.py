@@ -27,6 +27,8 @@ SERVICE = perception_pb2.DESCRIPTOR.services_by_name["Perception"].full_name
 
 OPENS_WITHIN_S = 10.0
 """A call that opens nothing is counted nowhere, so it must not stay."""
+ARRIVES_WITHIN_S = 0.05
+"""An answer under way is let out first: the status of a call cannot overtake it."""
 
 Received = perception_pb2.ObserveRequest | InvalidMessage
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -84,7 +86,11 @@ class Perception:
         stream = Stream(self._house, carried, number=next(self._numbers))
 
         async def send(response: Response, pace: Pace) -> None:
-            await context.write(write_response(response, pace))
+            try:
+                await context.write(write_response(response, pace))
+            except asyncio.CancelledError:
+                await asyncio.sleep(ARRIVES_WITHIN_S)
+                raise
 
         session_id = opening.session_id
         load.join(stream.frames)
