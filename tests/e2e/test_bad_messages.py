@@ -122,7 +122,7 @@ async def test_socket_cut_inside_a_message_loses_nothing(
     "messages",
     [
         pytest.param([perception.ObserveRequest(frame=perception.Frame(sequence=1))], id="frame"),
-        pytest.param([perception.ObserveRequest(open=perception.Open())] * 2, id="empty open"),
+        pytest.param([perception.ObserveRequest(open=perception.Open())], id="empty open"),
         pytest.param(
             [
                 perception.ObserveRequest(
