@@ -19,7 +19,7 @@ from inference.ending import end_call, first_of
 from inference.grants import Grant, Grants
 from inference.messages import Opening, Pace, Request, Response, Shed, ShedReason
 from inference.streams.frames import expected_faces
-from inference.streams.stream import House, Stream
+from inference.streams.stream import House, Send, Stream
 from inference.wire.reading import reader, write
 from inference.wire.requests import read_request, write_response
 
@@ -85,19 +85,12 @@ class Perception:
         carried = self._house.sessions.open(opening)
         stream = Stream(self._house, carried, number=next(self._numbers))
 
-        async def send(response: Response, pace: Pace) -> None:
-            try:
-                await context.write(write_response(response, pace))
-            except asyncio.CancelledError:
-                await asyncio.sleep(ARRIVES_WITHIN_S)
-                raise
-
         session_id = opening.session_id
         load.join(stream.frames)
         log.info("stream_opened", session_id=session_id, fps_milli=stream.frames.terms.fps_milli)
         try:
             with self._traced(stream, context, session_id):
-                await stream.run(requests, send)
+                await stream.run(requests, _sender(context))
         finally:
             load.leave(stream.frames)
             tally = stream.tally
@@ -119,6 +112,19 @@ class Perception:
             return nullcontext()
         metadata = context.invocation_metadata()
         return traces.stream(stream.frames, metadata, session_id=session_id, tally=stream.tally)
+
+
+def _sender(context: Context) -> Send:
+    """Return what writes the answers of one call."""
+
+    async def send(response: Response, pace: Pace) -> None:
+        try:
+            await context.write(write_response(response, pace))
+        except asyncio.CancelledError:
+            await asyncio.sleep(ARRIVES_WITHIN_S)
+            raise
+
+    return send
 
 
 async def _values(received: AsyncIterator[Received]) -> AsyncIterator[Request]:

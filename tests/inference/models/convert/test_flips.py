@@ -63,13 +63,13 @@ def free_relus(data: bytes) -> tuple[int, int]:
 def test_residual_blocks_agree_with_the_interpreter(count: int) -> None:
     """Signs are taken back by whoever reads them, however long the chain is."""
     data = blocks(count)
-    assert_same(data, random(3, 4, 5, 3), variant="cpu", atol=1e-4)
+    assert_same(data, random(3, 4, 5, 3), variant="cpu", atol=1e-3)
     assert free_relus(data) == (count + 1, count + 1)
 
 
 def test_an_addition_with_an_activation_takes_no_signs() -> None:
     """A relu behind the sum would cut the wrong half."""
-    assert_same(blocks(2, activation=RELU), random(3, 4, 5, 3), variant="cpu", atol=1e-4)
+    assert_same(blocks(2, activation=RELU), random(3, 4, 5, 3), variant="cpu", atol=1e-3)
 
 
 def test_a_maximum_takes_no_signs() -> None:
@@ -83,7 +83,7 @@ def test_a_maximum_takes_no_signs() -> None:
     result = draft.operator("MAX_POOL_2D", [value], draft.tensor(1, 2, 2, CHANNELS), pool)
     other = behind_a_convolution(draft, value, 2)
     assert_same(
-        draft.finish([picture], [result, other]), random(3, 4, 5, 3), variant="cpu", atol=1e-4
+        draft.finish([picture], [result, other]), random(3, 4, 5, 3), variant="cpu", atol=1e-3
     )
 
 
