@@ -13,9 +13,9 @@ from pathlib import Path
 
 import httpx
 import msgspec
-from rapt.cli.leash import leashed
 from rapt.cli.ports import free_ports
 from rapt.errors import Misconfigured, Unavailable
+from rapt.leash import leashed
 from rapt.running import Running, read_running
 
 READY_WITHIN_S = 90.0

@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 from rapt.address import Address
-from rapt.cli.leash import leashed
 from rapt.cli.place import Place
 from rapt.cli.ports import free_ports
 from rapt.cli.services import valkey_binary
 from rapt.cli.testing import chromium_of
 from rapt.errors import Unavailable
+from rapt.leash import leashed
 from rapt.running import Running, read_running
 
 from tests.waiting import is_alive, wait_until

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
-from rapt.cli.leash import leashed
 from rapt.errors import Unavailable
+from rapt.leash import leashed
 
 from benchmarks.load.job import Job, Target
 from benchmarks.load.log import Log, Sent, joined

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
-from rapt.cli.leash import leashed
 from rapt.errors import Unavailable
+from rapt.leash import leashed
 
 from benchmarks.load.job import Target
 from benchmarks.servers.inside.sleep_model import Counts, counts_of

@@ -19,6 +19,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from rapt.errors import Misconfigured, Unavailable
+from rapt.leash import leashed
 
 from inference.models.files import is_intact
 from inference.models.manifest import Wheel
@@ -70,10 +71,7 @@ def pips(private: Path) -> Iterator[Command]:
 
 def starts(pip: Command) -> bool:
     """Say whether that pip can be run at all."""
-    try:
-        return _run([*pip, "--version"]).returncode == 0
-    except OSError:
-        return False
+    return _run([*pip, "--version"]).returncode == 0
 
 
 def make_environment(folder: Path) -> bool:
@@ -133,7 +131,7 @@ def _find(wheel: Wheel, folder: Path) -> Path | None:
 def _run(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
     try:
         return subprocess.run(  # noqa: S603 - our own arguments, no shell
-            command, check=False, capture_output=True, text=True, timeout=_TIMEOUT_S
+            leashed(command), check=False, capture_output=True, text=True, timeout=_TIMEOUT_S
         )
     except subprocess.TimeoutExpired as error:
         raise Unavailable(f"{command[0]} took longer than {_TIMEOUT_S:.0f} s") from error

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
-from rapt.cli.leash import leashed
 from rapt.cli.ports import free_ports
+from rapt.leash import leashed
 from rapt.placement import ANNOUNCED, KEY, WorkerEntry, key_of
 from redis import Redis
 

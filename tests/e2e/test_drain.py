@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import grpc
-from rapt.cli.leash import leashed
 from rapt.cli.ports import free_ports
+from rapt.leash import leashed
 
 from tests.analytics.process import StoreProcess
 from tests.e2e.students import lesson_before

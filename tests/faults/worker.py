@@ -15,8 +15,8 @@ from pathlib import Path
 import grpc
 import httpx
 from rapt.channel import FRESH
-from rapt.cli.leash import leashed
 from rapt.cli.ports import free_ports
+from rapt.leash import leashed
 from rapt.v1 import perception_pb2 as pb
 
 from tests.inference.fakes import GOOD, Call, a_frame, an_event

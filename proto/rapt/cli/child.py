@@ -14,9 +14,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from rapt.backoff import Backoff
-from rapt.cli.leash import leashed
 from rapt.cli.services import Service
 from rapt.errors import Fault
+from rapt.leash import leashed
 
 ASK_AGAIN_S = 0.05
 READY_S = 60.0  # a start that takes longer has failed

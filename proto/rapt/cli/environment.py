@@ -24,6 +24,7 @@ EXTRAS = ("gateway", "inference", "analytics", "store", "models", "valkey", "dem
 DEV_COMMANDS = ("test", "bench", "generate")
 NO_REPORTS = {"DO_NOT_TRACK": "1", "ORT_DISABLE_TELEMETRY": "1"}
 """What we start tells nobody that it was started."""
+LEASH = Path(__file__).parents[1] / "leash.py"
 CERTIFICATES = (
     "/etc/ssl/certs/ca-certificates.crt",  # Debian, Ubuntu, Arch, Alpine
     "/etc/pki/tls/certs/ca-bundle.crt",  # Fedora, Red Hat
@@ -113,12 +114,11 @@ def only_one(folder: Path) -> Iterator[None]:
 
 def call(command: Sequence[str | Path], *, environ: dict[str, str], problem: str) -> None:
     """Run a step with its own output on the terminal; a failure becomes one sentence."""
-    leash = [base_python(), "-I", "-S", str(Path(__file__).with_name("leash.py")), str(os.getpid())]
-    leashed = [
-        *leash,
-        *map(str, command),
-    ]  # what we start ends with us, or the next launch would meet it
-    done = subprocess.run(leashed, env=environ, stdin=subprocess.DEVNULL, check=False)
+    # what we start ends with us, or the next launch would meet it
+    leash = [base_python(), "-I", "-S", str(LEASH), str(os.getpid())]
+    done = subprocess.run(
+        [*leash, *map(str, command)], env=environ, stdin=subprocess.DEVNULL, check=False
+    )
     if done.returncode != 0:
         raise SetupFailed(f"{problem} (exit status {done.returncode})")
 

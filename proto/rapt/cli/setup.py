@@ -16,9 +16,9 @@ from pathlib import Path
 from rich.console import Console
 
 from rapt.cli.environment import has_node, trusting
-from rapt.cli.leash import leashed
 from rapt.cli.place import Place
 from rapt.errors import Misconfigured
+from rapt.leash import leashed
 
 NOT_SOURCES = frozenset({"node_modules", "dist", "coverage", "test-results"})
 

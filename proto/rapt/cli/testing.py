@@ -15,9 +15,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from rapt.cli.leash import leashed
 from rapt.cli.place import Place
 from rapt.cli.setup import node_environ, prepare_models, prepare_pages
+from rapt.leash import leashed
 
 PACKAGES = ("proto/rapt", "analytics", "inference", "gateway", "demo", "benchmarks", "tests")
 WORKERS = 2

@@ -203,7 +203,7 @@ def test_a_stopped_build_ends_its_download(tmp_path: Path, environ: dict[str, st
         _, said = builder.communicate(timeout=30)
     assert builder.returncode == 1
     assert "run it again to go on" in said
-    assert not is_alive(int(pid.read_text("utf-8")))
+    wait_until(lambda: not is_alive(int(pid.read_text("utf-8"))), "pip ended")
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from rapt.cli.leash import MAX_FILES, leashed
+from rapt.leash import MAX_FILES, leashed
 
 CHILD = """
 import pathlib, resource

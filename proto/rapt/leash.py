@@ -34,7 +34,7 @@ def main() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     if os.getppid() != parent:  # it died before we were bound
         sys.exit(1)
-    os.execvp(program[0], program)
+    os.execvp(program[0], program)  # noqa: S606  no shell, on purpose
 
 
 if __name__ == "__main__":
