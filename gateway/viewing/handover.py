@@ -8,11 +8,8 @@ writes what the last one could not. None of it is passed on to a browser.
 
 from collections import deque
 
+from rapt.limits import MAX_GLANCES, MAX_KEPT_EVENTS, MAX_STATE_BYTES
 from rapt.v1 import perception_pb2 as perception
-
-MAX_GLANCES = 256  # eight seconds at the highest rate
-MAX_EVENTS = 64
-MAX_STATE_BYTES = 2048
 
 
 class Handover:
@@ -23,7 +20,7 @@ class Handover:
         self._state = b""
         self._written: perception.Written | None = None
         self._glances: deque[perception.Glance] = deque(maxlen=MAX_GLANCES)
-        self._events: deque[perception.PlayerEvent] = deque(maxlen=MAX_EVENTS)
+        self._events: deque[perception.PlayerEvent] = deque(maxlen=MAX_KEPT_EVENTS)
 
     def saw_verdict(self, verdict: perception.Verdict) -> None:
         """Take out of a verdict what is not for browsers."""

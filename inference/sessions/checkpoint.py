@@ -7,11 +7,12 @@ pose is then learned anew. No pixels, no identity.
 import struct
 from dataclasses import dataclass
 
+from rapt.limits import MAX_STATE_BYTES
+
 from inference.attention.judge import Memory
 from inference.perception.track import Place, Track
 
 VERSION = 1
-MAX_BYTES = 2048
 
 _HEAD = struct.Struct("<B?")  # version, whether there is a track
 _PLACE = struct.Struct("<4fI")
@@ -34,7 +35,7 @@ def pack(state: State) -> bytes:
         place = _PLACE.pack(*angles, student.number)
     packed = _HEAD.pack(VERSION, bool(place)) + place
     memory = state.memory.to_bytes()
-    return packed + memory if len(packed) + len(memory) <= MAX_BYTES else packed
+    return packed + memory if len(packed) + len(memory) <= MAX_STATE_BYTES else packed
 
 
 def unpack(data: bytes) -> State:

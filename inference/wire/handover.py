@@ -9,6 +9,7 @@ import struct
 from collections.abc import Callable
 from typing import TypeGuard
 
+from rapt.limits import MAX_GLANCES, MAX_KEPT_EVENTS
 from rapt.v1 import perception_pb2 as pb
 
 from inference.attention.dwell import PHASES, STATES
@@ -17,10 +18,6 @@ from inference.attention.judge import Judgement
 from inference.attention.seconds import Glance
 from inference.attention.state import State
 from inference.messages import Inherited, PlayerEvent, Request, Verdict, Written
-
-MAX_GLANCES = 256
-MAX_EVENTS = 64
-MAX_STATE_BYTES = 2048
 
 _TRACE = struct.Struct(f"<2f{PHASES + STATES}e")  # quality, since_s, belief, likelihood
 _STATES = frozenset(int(state) for state in State)
@@ -63,7 +60,8 @@ def read_inherited(
     """
     if not opened.HasField("written"):
         return None
-    events = (read(pb.ObserveRequest(player_event=event)) for event in opened.events[-MAX_EVENTS:])
+    kept = opened.events[-MAX_KEPT_EVENTS:]
+    events = (read(pb.ObserveRequest(player_event=event)) for event in kept)
     return Inherited(
         written=_written(opened.written),
         glances=tuple(_glance(g) for g in opened.glances[-MAX_GLANCES:] if g.state in _STATES),

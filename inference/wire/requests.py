@@ -10,7 +10,7 @@ from typing import assert_never
 
 from rapt.deadline import budget_of
 from rapt.errors import InvalidMessage
-from rapt.limits import MAX_RATE_PCT, MAX_SEGMENTS, MAX_SITTING_S
+from rapt.limits import MAX_RATE_PCT, MAX_SEGMENTS, MAX_SITTING_S, MAX_STATE_BYTES
 from rapt.v1 import perception_pb2 as pb
 
 from analytics.facts import ExitReason, Player, Role
@@ -34,7 +34,7 @@ from inference.messages import (
     Verdict,
 )
 from inference.sessions.events import wrong_segments
-from inference.wire.handover import MAX_STATE_BYTES, read_inherited, write_written
+from inference.wire.handover import read_inherited, write_written
 from inference.wire.verdicts import write_verdict
 
 MAX_DEVICE_CHARACTERS = 32

@@ -19,3 +19,9 @@ MAX_CLOCK_ERROR_S = 300
 """Time of an event from ours: more is a wrong clock, not a slow network."""
 MAX_APART_S = 86_400
 """Between the clocks of a gateway and a worker; a day is a wrong date, not a wrong hour."""
+MAX_STATE_BYTES = 2048
+"""What a worker knows of a session, for the worker after it."""
+MAX_GLANCES = 256
+"""Verdicts that a gateway keeps for the next worker: eight seconds at the highest rate."""
+MAX_KEPT_EVENTS = 64
+"""Acknowledged player events that it keeps for it."""

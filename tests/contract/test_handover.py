@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rapt.limits import MAX_STATE_BYTES
 from rapt.v1 import perception_pb2 as pb
 
 from analytics.facts import ExitReason, Fact
@@ -14,7 +15,7 @@ from inference.attention.judge import Judgement, Memory, judge
 from inference.messages import Opening, Verdict
 from inference.perception.observation import Observation
 from inference.perception.track import Place, Track
-from inference.sessions.checkpoint import MAX_BYTES, State, pack, unpack
+from inference.sessions.checkpoint import State, pack, unpack
 from inference.sessions.session import LiveSession
 from inference.wire.handover import write_glance, write_written
 from inference.wire.requests import read_request
@@ -226,6 +227,6 @@ def test_memory_and_track_go_with_the_session() -> None:
         memory, _ = judge(memory, Observation(faces=1, brightness=0.5), number * FRAME_S)
     data = pack(State(memory, Track(Place(0.5, 0.25, 0.125, 0.0, 7))))
     found = unpack(data)
-    assert len(data) <= MAX_BYTES
+    assert len(data) <= MAX_STATE_BYTES
     assert found.memory.to_bytes() == memory.to_bytes()
     assert found.track == Track(Place(0.5, 0.25, 0.125, 0.0, 7))

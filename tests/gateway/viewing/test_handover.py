@@ -1,8 +1,9 @@
 """What the gateway keeps for a session's next worker, and keeps from browsers."""
 
+from rapt.limits import MAX_GLANCES, MAX_KEPT_EVENTS, MAX_STATE_BYTES
 from rapt.v1 import perception_pb2 as perception
 
-from gateway.viewing.handover import MAX_EVENTS, MAX_GLANCES, MAX_STATE_BYTES, Handover
+from gateway.viewing.handover import Handover
 
 OPENED_US = 1_700_000_000_000_000
 
@@ -79,4 +80,4 @@ def test_what_is_kept_is_bounded() -> None:
         handover.saw_verdict(verdict(number))
         handover.settled(event(number + 1, number))
     opening = told(handover)
-    assert (len(opening.glances), len(opening.events)) == (MAX_GLANCES, MAX_EVENTS)
+    assert (len(opening.glances), len(opening.events)) == (MAX_GLANCES, MAX_KEPT_EVENTS)
