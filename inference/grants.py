@@ -16,10 +16,9 @@ from pathlib import Path
 from typing import Annotated
 
 import msgspec
-from rapt.bearer import KEY, is_allowed
+from rapt.bearer import KEY, token_in
 from rapt.errors import Misconfigured, NotPermitted, NotSignedIn
 
-_SCHEME = b"bearer "
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _NOBODY = bytes(32)
 Metadata = Iterable[tuple[str, str | bytes]]
@@ -126,18 +125,12 @@ class Grants:
         """
         if self.are_open:
             return GATEWAY
-        brought = [pair for pair in metadata or () if pair[0] == KEY]
-        if self._token and is_allowed(brought, self._token):
+        token = token_in(next((value for key, value in metadata or () if key == KEY), ""))
+        if self._token and hmac.compare_digest(token, self._token.encode()):
             return GATEWAY
-        if self._tenants and brought:
-            digest = hashlib.sha256(_token(brought[0][1])).digest()
+        if token:
+            digest = hashlib.sha256(token).digest()
             known = digest if digest in self._tenants else _NOBODY
             if hmac.compare_digest(known, digest):
                 return self._tenants[digest]
         raise NotSignedIn("the call does not bring this worker's token, or one of its grants")
-
-
-def _token(value: str | bytes) -> bytes:
-    """Return the token of an authorization."""
-    raw = value if isinstance(value, bytes) else value.encode()
-    return raw[len(_SCHEME) :].strip() if raw[: len(_SCHEME)].lower() == _SCHEME else b""

@@ -7,11 +7,10 @@ a ticket may read its own session and what everyone may know of its content.
 import hmac
 from dataclasses import dataclass
 
+from rapt.bearer import token_in
 from rapt.errors import NotPermitted, NotSignedIn
 
 from gateway.identity.tickets import Ticket, Tickets
-
-_SCHEME = "bearer "
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +68,16 @@ class Callers:
         Raises:
             NotSignedIn: there is none, or it is wrong or expired.
         """
-        if not authorization or authorization[: len(_SCHEME)].lower() != _SCHEME:
+        token = token_in(authorization or "")
+        if not token:
             raise NotSignedIn(
                 "send Authorization: Bearer with a ticket or the local access token of run.json"
             )
-        token = authorization[len(_SCHEME) :].strip()
-        if hmac.compare_digest(token.encode(), self._local_token):
+        if hmac.compare_digest(token, self._local_token):
             return Caller(self._tenant_id, None)
-        if token.count(".") != 2:  # noqa: PLR2004 - a ticket has three parts
+        if token.count(b".") != 2:  # noqa: PLR2004 - a ticket has three parts
             raise NotSignedIn(
                 "the local access token is wrong; the right one is in run.json of the data folder"
             )
-        ticket = self._tickets.read(token, now_s=now_s)
+        ticket = self._tickets.read(token.decode(), now_s=now_s)
         return Caller(ticket.tenant_id, ticket)

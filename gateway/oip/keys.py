@@ -2,9 +2,8 @@
 
 import hmac
 
+from rapt.bearer import token_in
 from rapt.errors import NotSignedIn
-
-_SCHEME = "bearer "
 
 
 class Keys:
@@ -19,12 +18,9 @@ class Keys:
         Raises:
             NotSignedIn: it brings none.
         """
-        brought = authorization or ""
-        if brought[: len(_SCHEME)].lower() == _SCHEME:
-            token = brought[len(_SCHEME) :].strip().encode()
-            if any([hmac.compare_digest(token, known) for known in self._tokens]):  # noqa: C419  # all are compared, so that the time tells nothing
-                return
-        raise NotSignedIn(
-            "send Authorization: Bearer with the local access token of run.json, or with the token"
-            " that is set as RAPT_GATEWAY_OIP_TOKEN"
-        )
+        token = token_in(authorization or "")
+        if not any([hmac.compare_digest(token, known) for known in self._tokens]):  # noqa: C419  # all are compared, so that the time tells nothing
+            raise NotSignedIn(
+                "send Authorization: Bearer with the local access token of run.json, or with the"
+                " token that is set as RAPT_GATEWAY_OIP_TOKEN"
+            )
