@@ -20,7 +20,15 @@ import numpy as np
 import numpy.typing as npt
 
 from inference.attention.direction import Direction
-from inference.attention.histogram import F32, F64, densest_halves, fading
+from inference.attention.histogram import (
+    COUNT_S,
+    F32,
+    F64,
+    bounded,
+    densest_halves,
+    fading,
+    is_due,
+)
 
 BIN_DEG = 2.0
 REACH_DEG = 60.0
@@ -30,8 +38,6 @@ EDGES: F64 = np.linspace(-REACH_DEG, REACH_DEG, BINS + 1)
 AXES = 4
 """Gaze yaw, gaze pitch, head yaw, head pitch."""
 
-COUNT_S = 0.5
-"""One count is half a second: frames of one glance are not independent."""
 PRIOR = Direction(0.0, -5.0)
 """Cameras stand above screens."""
 PRIOR_SIGMA_DEG = 15.0
@@ -43,10 +49,6 @@ USABLE_COUNTS, USABLE_SPREAD_DEG = 40, 12.0
 FAR_DEG = 30.0
 """Before there is a baseline, a head further from the prior than this is elsewhere."""
 MAX_MOVE_DEG_S = 5 / 60
-MAX_FRAME_S = 1.0
-"""A frame stands for at most this long, however late the next one comes."""
-SETTLE_S, SETTLE_SHARE = 5.0, 0.1
-"""The centre is worked out anew after so many seconds, sooner while little is known."""
 
 MOVED_S = 30.0
 """Looking at one place elsewhere for so long makes it a place of a screen."""
@@ -129,12 +131,12 @@ def learn_place(
     baseline: Baseline, head: Direction, gaze: Direction | None, *, frame_s: float
 ) -> Baseline:
     """Take in one frame of a person who is thought to watch."""
-    frame_s = _bounded(frame_s)
+    frame_s = bounded(frame_s)
     place = baseline.nearest(head)
     if not place.is_usable and place.head.apart(head) > FAR_DEG:
         return learn_elsewhere(baseline, head, gaze, frame_s=frame_s)
     learned = _counted(place, head, gaze, frame_s)
-    if learned.unsettled_s >= min(SETTLE_S, SETTLE_SHARE * COUNT_S * learned.known):
+    if is_due(learned.unsettled_s, learned.known):
         learned = _settled(learned)
     others = tuple(other for other in baseline.places if other is not place)
     return Baseline((learned, *others), baseline.elsewhere)
@@ -144,7 +146,7 @@ def learn_elsewhere(
     baseline: Baseline, head: Direction, gaze: Direction | None, *, frame_s: float
 ) -> Baseline:
     """Take in one frame of a person who is thought to look away."""
-    frame_s = _bounded(frame_s)
+    frame_s = bounded(frame_s)
     off = head.minus(baseline.nearest(head).head)
     if abs(head.yaw_deg) > FARTHEST_SCREEN_DEG or off.pitch_deg < LOWEST_SCREEN_DEG:
         return baseline
@@ -239,7 +241,3 @@ def _bell(angle: float) -> npt.NDArray[np.float64]:
     middles = (EDGES[:-1] + EDGES[1:]) / 2
     heights: F64 = np.exp(-(((middles - angle) / MIN_SPREAD_DEG) ** 2) / 2)
     return heights / max(float(heights.sum()), 1e-9)
-
-
-def _bounded(frame_s: float) -> float:
-    return min(max(frame_s, 0.0), MAX_FRAME_S)

@@ -43,7 +43,6 @@ class Reliability:
     label: str = "uncalibrated"
     temperature: float = 1.0
     on_content: tuple[tuple[float, float], ...] = ((0.0, 0.0), (1.0, 1.0))
-    people: int = 0
 
     def __post_init__(self) -> None:
         stated, true = zip(*self.on_content, strict=True)
@@ -76,7 +75,6 @@ def shipped(path: Path = _SHIPPED) -> Reliability:
         label=read["label"],
         temperature=read["temperature"],
         on_content=tuple((stated, true) for stated, true in read["on_content"]),
-        people=read["people"],
     )
 
 

@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from inference.attention.judge import Judgement
 from inference.attention.reasons import Reason
 from inference.attention.state import ReasonCode, State
+from inference.attention.view import is_too_dark
 from inference.perception.observation import Observation
 
 EMPTY_S = 3.0
 """A room that shows nobody for so long is empty; until then they may have turned away."""
 SAME_WITHIN_S = 3.0
 """Frames further apart than this do not tell what was between them."""
-DARK_BELOW = 0.06
-"""Mean brightness below which a picture without a face is a covered lens, not an empty room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +38,7 @@ def judge_room(room: Room, observation: Observation, now_s: float) -> tuple[Room
         observation: what was measured.
         now_s: when the frame was captured, seconds on any steady clock.
     """
-    is_dark = not observation.has_face and observation.brightness < DARK_BELOW
-    faces = None if is_dark else len(observation.room)
+    faces = None if is_too_dark(observation) else len(observation.room)
     goes_on = faces == room.faces and 0 <= now_s - room.last_s <= SAME_WITHIN_S
     after = Room(faces, room.began_s if goes_on else now_s, now_s)
     since_s = now_s - after.began_s

@@ -12,12 +12,33 @@ import numpy.typing as npt
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
 
+COUNT_S = 0.5
+"""One count is half a second: frames of one glance are not independent."""
+MAX_FRAME_S = 1.0
+"""A frame stands for at most this long, however late the next one comes."""
+SETTLE_S, SETTLE_SHARE = 5.0, 0.1
+"""What is usual is worked out anew after so many seconds, sooner while little is known."""
 HALF_LIFE_S = 300.0
 """Half of what was learned is forgotten in five minutes of learning."""
 TO_SPREAD = 0.5 / 0.674
 """Half of a normal distribution lies within 0.674 standard deviations."""
 ALIKE = 1.05
 """Intervals up to this much longer than the shortest count as just as good."""
+
+
+def bounded(frame_s: float) -> float:
+    """How long a frame stands for, seconds."""
+    return min(max(frame_s, 0.0), MAX_FRAME_S)
+
+
+def is_due(unsettled_s: float, known: float) -> bool:
+    """Whether what is usual should be worked out anew.
+
+    Args:
+        unsettled_s: seconds learned since it was.
+        known: half seconds that it rests on.
+    """
+    return unsettled_s >= min(SETTLE_S, SETTLE_SHARE * COUNT_S * known)
 
 
 def fading(frame_s: float) -> float:

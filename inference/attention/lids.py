@@ -19,7 +19,15 @@ from enum import IntEnum
 
 import numpy as np
 
-from inference.attention.histogram import F32, F64, fading, quantiles
+from inference.attention.histogram import (
+    COUNT_S,
+    F32,
+    F64,
+    bounded,
+    fading,
+    is_due,
+    quantiles,
+)
 
 BIN_RATIO = 0.01
 BINS = 50
@@ -55,9 +63,6 @@ DISPUTED_OPENNESS = 0.35
 """What the opening counts as when the eye network disagrees with it."""
 TRAP_DEG = 12.0
 """With head or gaze so far below usual, closed lids may be lowered ones."""
-COUNT_S, MAX_FRAME_S = 0.5, 1.0
-SETTLE_S, SETTLE_SHARE = 5.0, 0.1
-"""The two ratios are worked out anew after so many seconds, sooner while little is known."""
 
 
 class LidPosition(IntEnum):
@@ -140,13 +145,13 @@ def learn_opening(
     at = int(min(max(eye_aspect_ratio, 0.0) / BIN_RATIO, BINS - 1))
     if is_closed and opening.counts[: at + 1].sum() > MAX_CLOSED_SHARE * opening.known:
         return opening
-    frame_s = min(max(frame_s, 0.0), MAX_FRAME_S)
+    frame_s = bounded(frame_s)
     left, more = fading(frame_s), frame_s / COUNT_S
     counts = opening.counts * np.float32(left)
     counts[at] += more
     counts.setflags(write=False)
     known, unsettled_s = opening.known * left + more, opening.unsettled_s + frame_s
-    if unsettled_s >= min(SETTLE_S, SETTLE_SHARE * COUNT_S * known):
+    if is_due(unsettled_s, known):
         return _settled(counts, known)
     return Opening(counts, opening.open_ratio, opening.closed_ratio, known, unsettled_s)
 

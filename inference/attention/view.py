@@ -22,7 +22,7 @@ SMALL_FACE_SIGMA_DEG, SMALL_FACE_PX = 0.5, 143.0
 CLEAR_OPENNESS = 0.5
 """Below this the lids pull the iris estimate down."""
 DARK_BELOW = 0.06
-"""Mean brightness below which a picture without a face is a covered lens, not an empty chair."""
+"""Mean brightness below which a picture without a face is a covered lens, not an empty place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,8 @@ class View:
 
     @property
     def is_unreadable(self) -> bool:
-        """Whether the picture is too dark to say anything, not even that nobody is there."""
-        return not self.measured.has_face and self.measured.brightness < DARK_BELOW
+        """Whether the picture is too dark to say anything."""
+        return is_too_dark(self.measured)
 
     @property
     def screen(self) -> Screen:
@@ -79,6 +79,11 @@ class View:
             lids=self.lids.position if self.lids is not None else None,
             gaze=self.regions if self.has_open_lids else None,  # it means nothing through lids
         )
+
+
+def is_too_dark(measured: Observation) -> bool:
+    """Whether a picture says nothing, not even that nobody is there."""
+    return not measured.has_face and measured.brightness < DARK_BELOW
 
 
 def view(

@@ -49,7 +49,6 @@ def test_unsure_means_unknown_and_unknown_has_no_value(belief: list[float], qual
 def test_shipped_numbers_are_the_identity_and_say_so() -> None:
     """Nobody has been measured yet."""
     assert shipped() == Reliability("uncalibrated")
-    assert shipped().people == 0
     assert release() == "attention/2-uncalibrated"
 
 
@@ -86,13 +85,13 @@ def test_impossible_fits_are_refused(wrong: dict[str, object]) -> None:
 
 
 def test_a_fit_is_read_from_its_file(tmp_path: Path) -> None:
-    """All that the file says is used."""
+    """Its label goes with it; whose labels it rests on is for people to read."""
     path = tmp_path / "calibration.toml"
     path.write_text(
         'label = "2027-01"\ndate = "2027-01-09"\npeople = 40\ndata_sha256 = "00"\n'
         "temperature = 1.5\non_content = [[0.0, 0.1], [1.0, 0.9]]\n"
     )
-    assert shipped(path) == Reliability("2027-01", 1.5, ((0.0, 0.1), (1.0, 0.9)), 40)
+    assert shipped(path) == Reliability("2027-01", 1.5, ((0.0, 0.1), (1.0, 0.9)))
 
 
 def quality(observed: Observation, person: Person | None = None) -> float:
