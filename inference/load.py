@@ -8,6 +8,7 @@ once in `TICK_S`; they travel with every answer.
 
 import asyncio
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Protocol
 
@@ -37,10 +38,6 @@ class Device(Protocol):
 
 class Quota(Protocol):
     """What a tenant may use of a worker."""
-
-    @property
-    def weight(self) -> float:
-        """Its share of a full device, against the others'."""
 
     @property
     def max_streams(self) -> int | None:
@@ -80,9 +77,19 @@ class Measured(Protocol):
 class Load:
     """The open streams of a worker."""
 
-    def __init__(self, device: Device, metrics: Metrics) -> None:
+    def __init__(
+        self, device: Device, metrics: Metrics, *, weights: Mapping[int, float] | None = None
+    ) -> None:
+        """Begin without any.
+
+        Args:
+            device: what they are weighed against.
+            metrics: where they are counted.
+            weights: of tenants, against each other; 1 of those that are not in it.
+        """
         self._device = device
         self._metrics = metrics
+        self._weights = weights or {}
         self._streams: dict[int, Measured] = {}
         self._quotas: dict[int, Quota] = {}
         self._rung = Rung()
@@ -136,10 +143,6 @@ class Load:
         if tenant in self._quotas and not self._open_of(tenant):
             del self._quotas[tenant]
         self._share()
-
-    def weights(self) -> dict[int, float]:
-        """Return the weight of every tenant that has another one than 1."""
-        return {tenant: quota.weight for tenant, quota in self._quotas.items()}
 
     async def run(self) -> None:
         """Watch how the worker does, until cancelled."""
@@ -201,7 +204,7 @@ class Load:
         if self._rung.level < LAST:
             return frozenset()
         claims = [Claim(s.number, s.tenant, s.cost) for s in self._streams.values()]
-        return left_out(claims, frame_s=self._device.frame_s(), weights=self.weights())
+        return left_out(claims, frame_s=self._device.frame_s(), weights=self._weights)
 
     def _within_quota(self, terms: Terms, tenant: int, streams: int) -> Terms:
         quota = self._quotas.get(tenant)

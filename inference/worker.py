@@ -70,8 +70,9 @@ class Worker:
         parts.metrics.device_memory.is_gpu = "CUDA" in parts.pipeline.provider
         self.sessions = Sessions(parts.writer, parts.metrics, model=parts.model)
         opened = Opened(parts.model, parts.pipeline.provider, MAX_FRAME_BYTES, MAX_FRAME_PIXELS)
-        self.load = Load(self.engine, parts.metrics)
-        self.engine.weights = lambda: {**door.grants.weights, **self.load.weights()}
+        weights = door.grants.weights
+        self.load = Load(self.engine, parts.metrics, weights=weights)
+        self.engine.weights = lambda: weights
         self.engine.foresee = judge_frames
         traces = None
         if parts.tracer is not None:

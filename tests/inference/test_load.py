@@ -44,7 +44,6 @@ class OpenStream:
 class Allowance:
     """What a tenant may use."""
 
-    weight: float = 1.0
     max_streams: int | None = None
     frames_per_s: float | None = None
 
@@ -52,10 +51,10 @@ class Allowance:
 class Worker:
     """A load, its device and its streams."""
 
-    def __init__(self, face_s: float = 0.01) -> None:
+    def __init__(self, face_s: float = 0.01, weights: dict[int, float] | None = None) -> None:
         self.scales = Scales(face_s)
         self.metrics = Metrics()
-        self.load = Load(self.scales, self.metrics)
+        self.load = Load(self.scales, self.metrics, weights=weights)
         self.streams: list[OpenStream] = []
         self.now_s = 0.0
 
@@ -127,21 +126,14 @@ def test_frames_a_second_are_shared_by_the_streams_of_a_tenant() -> None:
         worker.open(tenant=2, quota=quota)
 
 
-def test_weights_are_those_of_open_tenants() -> None:
-    """They are forgotten with the tenant's last stream."""
-    worker = Worker()
-    worker.open(tenant=2, quota=Allowance(weight=3.0))
-    assert worker.load.weights() == {2: 3.0}
-    worker.load.leave(worker.streams[0])
-    assert worker.load.weights() == {}
-
-
 def test_a_refused_opening_leaves_nothing_behind() -> None:
     """Not even the quota that came with it."""
     worker = Worker(face_s=10.0)
     with pytest.raises(PoolFull):
-        worker.open(tenant=2, quota=Allowance(weight=3.0))
-    assert worker.load.weights() == {}
+        worker.open(tenant=2, quota=Allowance(frames_per_s=0.5))
+    worker.scales.face_s = 0.01
+    worker.open(tenant=2)
+    assert worker.fps() == {2000}
 
 
 def test_a_room_counts_as_many_faces() -> None:
@@ -220,3 +212,14 @@ def test_at_the_end_the_newest_of_whoever_has_most_are_left_out_and_come_back() 
     worker.scales.face_s, worker.scales.demand = 0.01, 0.1
     worker.wait(UP_AFTER_S + 2 * TICK_S)
     assert all(stream.terms.is_measured for stream in worker.streams)
+
+
+def test_at_the_end_a_tenant_of_more_weight_keeps_more() -> None:
+    """Whoever opened its streams: itself, or a gateway for it."""
+    worker = Worker(weights={1: 100.0})
+    worker.open(60, tenant=1)
+    worker.open(5, tenant=2)
+    worker.scales.face_s, worker.scales.demand = 0.1, 2.0
+    worker.wait(6 * (DOWN_AFTER_S + TICK_S))
+    measured = [stream.tenant for stream in worker.streams if stream.terms.is_measured]
+    assert measured == [1] * 17
