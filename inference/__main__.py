@@ -24,7 +24,7 @@ from rapt.signals import on_stop
 from rapt.telemetry import start_logging
 
 from inference.config import PREFIX, InferenceConfig
-from inference.pool import local
+from inference.pool import local, on_ray
 
 
 def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
@@ -77,8 +77,6 @@ async def _serve(config: InferenceConfig) -> None:
     if config.pool == "local":
         await local.serve(config, stop)
         return
-    from inference.pool import on_ray  # noqa: PLC0415  Ray is there only where its extra is
-
     await on_ray.serve(config, stop, joined=lambda: on_stop(stop.set))
 
 

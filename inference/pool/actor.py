@@ -67,10 +67,6 @@ class PoolWorker:
         self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
         self._thread.start()
 
-    def address(self) -> str:
-        """Return where gateways reach it; empty before that is known."""
-        return self._entry.address if self._entry is not None else ""
-
     def stats(self) -> Report:
         """Return how it is doing."""
         return Report(os.getpid(), self._entry, self._failure)

@@ -147,7 +147,6 @@ class Sessions:
         if self._carried.get(_key(carried)) is carried and carried.displaced is not None:
             carried.session.hand_over(time.monotonic())
             await self._settle_all(carried)
-            self._forget()
 
     async def _settle_all(self, carried: Carried) -> None:
         carried.displaced = None

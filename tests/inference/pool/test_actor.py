@@ -30,7 +30,7 @@ report = worker.stats()
 while not (report.failure or (report.entry and report.entry.state == "ready")):
     time.sleep(0.01)
     report = worker.stats()
-print(report.failure or worker.address(), flush=True)
+print(report.failure or report.entry.address, flush=True)
 print(worker.stop())
 """
 
