@@ -70,7 +70,8 @@ class LiveSession:
         self.facts_lost = 0
         self._row_due_s = now_s
         self._ended_s: float | None = None
-        self._is_handed_over = False
+        self.is_handed_over = False
+        """Whether another worker carries it now."""
         # A call that goes on without knowing the segments must not overwrite the row that has them.
         is_first = opening.acked_event_seq == 0 and start_s <= FIRST_CALL_S
         self._knows_segments = is_first or len(opening.played) > 0
@@ -170,7 +171,7 @@ class LiveSession:
         )
         written = opening.inherited.written if opening.inherited is not None else None
         is_ahead = written is not None and written.until_s > self.seconds.next_s
-        if self._is_handed_over or is_ahead:
+        if self.is_handed_over or is_ahead:
             return False
         return same and opening.acked_event_seq <= self.gate.numbers.acked
 
@@ -190,14 +191,9 @@ class LiveSession:
 
     def hand_over(self, now_s: float) -> None:
         """Leave every second that is not closed to the next worker."""
-        self._is_handed_over = True
+        self.is_handed_over = True
         self._ended_s = now_s
         self._row_due_s = math.inf
-
-    @property
-    def is_handed_over(self) -> bool:
-        """Whether another worker carries it now."""
-        return self._is_handed_over
 
     def checkpoint(self) -> Checkpoint:
         """Return what the next worker needs to know about the person."""
@@ -224,7 +220,7 @@ class LiveSession:
 
     def collect(self, now_s: float) -> list[Fact | Session]:
         """Return the rows that are due; facts stay pending until `wrote` says they are safe."""
-        if self._is_handed_over:
+        if self.is_handed_over:
             return list(self.pending)
         if self._ended_s is None:
             closed = self.seconds.close(self.clock_s(now_s))
