@@ -14,6 +14,8 @@ from pathlib import Path
 import msgspec
 
 RESULTS = Path(__file__).parent / "results.jsonl"
+CODE = (":/", ":(top,exclude)benchmarks/results.jsonl", ":(top,exclude)docs/benchmarks")
+"""What a figure depends on: not on the lines and plots of the runs before it."""
 PACKAGES = (
     "chdb-core",
     "grpcio",
@@ -45,7 +47,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     bench: str
     at: datetime
     commit: str
-    """Short hash, with "+" when the tree had changes; "unknown" outside a checkout."""
+    """Short hash, with "+" when the code had changes; "unknown" outside a checkout."""
     machine: Machine
     versions: dict[str, str]
     parameters: Mapping[str, object]
@@ -115,7 +117,9 @@ def commit() -> str:
     head = _git("rev-parse", "--short", "HEAD")
     if not head:
         return "unknown"
-    return head + ("+" if _git("status", "--porcelain", "--untracked-files=no") else "")
+    return head + (
+        "+" if _git("status", "--porcelain", "--untracked-files=no", "--", *CODE) else ""
+    )
 
 
 def _git(*arguments: str) -> str:
