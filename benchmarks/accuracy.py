@@ -54,9 +54,7 @@ def main(  # noqa: PLR0913 - one argument per option is how typer reads them
     lag = lag_of(lesson.parts, lesson.sheets)
     figures = _figures(still, told, lag)
     parameters = {"students": students, "seconds": seconds, "seed": SEED, "model": folder.version}
-    run = record("accuracy", parameters=parameters, figures=figures, path=results)
-    if json is not None:
-        json.write_bytes(msgspec.json.encode(run) + b"\n")
+    record("accuracy", parameters=parameters, figures=figures, path=results, copy=json)
     show(still, told, lag)
 
 

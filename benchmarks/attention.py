@@ -48,7 +48,7 @@ class Row(msgspec.Struct, frozen=True):
 @app.command()
 def main(
     *,
-    json: Annotated[Path | None, typer.Option(help="Write the figures here.")] = None,
+    json: Annotated[Path | None, typer.Option(help="Write the line here, too.")] = None,
     frames: Annotated[int, typer.Option(min=1, help="Of each stream in a round.")] = 20,
     rounds: Annotated[int, typer.Option(min=1, help="The best one counts.")] = 7,
     seed: Annotated[int, typer.Option(help="Of the people.")] = 1,
@@ -59,9 +59,7 @@ def main(
     figures: dict[str, object] = {f"step_us_{row.batch}": row.together_us for row in rows}
     figures |= {f"gain_{row.batch}": row.gain for row in rows}
     parameters = {"frames": frames, "rounds": rounds, "seed": seed, "fps": FPS}
-    run = record("attention", parameters=parameters, figures=figures, path=results)
-    if json is not None:
-        json.write_bytes(msgspec.json.format(msgspec.json.encode(run)) + b"\n")
+    record("attention", parameters=parameters, figures=figures, path=results, copy=json)
     Console().print(table_of(rows))
 
 

@@ -6,7 +6,7 @@ two frames a second. The table comes last. Where no GPU answers it runs on the C
 
 For a bare machine without a network (Python 3.12, NumPy, OpenCV, grpcio), from a checkout:
 
-1. Here: `./rapt models build --with gpu`, then `./rapt bench gpu --pack .gpu0`: models and frames.
+1. Here: `./rapt models build --variant gpu`, then `./rapt bench gpu --pack .gpu0`: models, frames.
 2. Into `.gpu0`, `.gpu1`, ... the wheels for that Python, in pieces where they are large (see
    `benchmarks/device/parts.py`): `onnxruntime-gpu` and the libraries of its `cuda` and `cudnn`
    extras; `msgspec structlog simplejpeg prometheus_client grpcio-health-checking
@@ -61,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="rapt bench gpu", description=(__doc__ or "").split("\n")[0]
     )
-    parser.add_argument("--json", type=Path, help="write the figures here")
+    parser.add_argument("--json", type=Path, help="write the line here, too")
     parser.add_argument("--models", type=Path, default=REPOSITORY / ".rapt/models")
     parser.add_argument("--frames", type=Path, help="folder of JPEGs; else a puppet is drawn")
     parser.add_argument("--provider", choices=("auto", "cpu", "cuda"), default="auto")

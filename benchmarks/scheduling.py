@@ -72,7 +72,7 @@ SCENARIOS = (
 @app.command()
 def main(
     *,
-    json: Annotated[Path | None, typer.Option(help="Write the figures here.")] = None,
+    json: Annotated[Path | None, typer.Option(help="Write the line here, too.")] = None,
     seconds: Annotated[float, typer.Option(min=2, help="Simulated length of each.")] = 30.0,
     seed: Annotated[int, typer.Option(help="Of phases, delays and noise.")] = 1,
     results: Annotated[Path, typer.Option(help="Append the line here.")] = RESULTS,

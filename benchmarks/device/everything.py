@@ -88,9 +88,7 @@ def keep(asked: Asked, figures: dict[str, object]) -> None:
         "seconds": asked.seconds,
         "onnxruntime": ort.__version__,
     }
-    run = record("gpu", parameters=parameters, figures=figures, path=asked.results)
-    if asked.json is not None:
-        asked.json.write_bytes(msgspec.json.format(msgspec.json.encode(run)) + b"\n")
+    record("gpu", parameters=parameters, figures=figures, path=asked.results, copy=asked.json)
 
 
 def frames_of(asked: Asked) -> tuple[bytes, ...]:

@@ -71,7 +71,10 @@ def figures_of(scenario: Scenario, log: Log, *, capacity_per_s: float) -> Figure
 
 
 def jain(values: np.ndarray) -> float:
-    """Return Jain's fairness index, 1/n .. 1; 0 when nobody has anything."""
+    """Return Jain's fairness index, 1/n .. 1; 0 when nobody has anything.
+
+    Source: Jain, Chiu and Hawe, "A Quantitative Measure of Fairness", DEC-TR-301, 1984.
+    """
     squares = float((values.astype(float) ** 2).sum()) * len(values)
     return float(values.sum()) ** 2 / squares if squares > 0 else 0.0
 

@@ -31,8 +31,6 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     """Whether a POST carries the picture as base64 in JSON instead of as its body."""
     model: str = MODEL
     """Name of the model, in OIP; its input takes bytes in the shape (1, frame bytes)."""
-    has_timeout: bool = False
-    """Whether each request says how long it may take, in OIP."""
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,45 +11,35 @@ from rapt.v1 import perception_pb2_grpc
 from benchmarks.load.job import Job
 from benchmarks.load.log import Log, Outcome
 from benchmarks.load.schedule import Due
-from benchmarks.load.wire import CHANNEL, STREAMS_PER_CHANNEL, Clock, Tasks
+from benchmarks.load.wire import Calls, Clock
 
 ObserveCall = grpc.aio.StreamStreamCall[pb.ObserveRequest, pb.ObserveResponse]
 
 
-class Observe:
+class Observe(Calls):
     """Streams of sessions, each with its call."""
 
     def __init__(self, job: Job, log: Log, clock: Clock) -> None:
-        self._job = job
-        self._log = log
-        self._clock = clock
-        self._tasks = Tasks(log)
-        self._channels: list[grpc.aio.Channel] = []
+        super().__init__(job, log, clock)
         self._frames: dict[int, asyncio.Queue[Due]] = {}
 
     async def open(self) -> None:
         """Open every session, one after the other within a channel."""
         opening: list[ObserveCall] = []
-        for index, stream in enumerate(self._log.streams):
-            if index % STREAMS_PER_CHANNEL == 0:
-                address = self._job.target.address
-                self._channels.append(
-                    grpc.aio.insecure_channel(address, options=(*CHANNEL, *FRESH))
-                )
-            stub = perception_pb2_grpc.PerceptionStub(self._channels[-1])
-            call = stub.Observe()
+        async for stream, channel in self._connected(*FRESH):
+            call = perception_pb2_grpc.PerceptionStub(channel).Observe()
             await call.write(pb.ObserveRequest(open=_opening(stream)))
             opening.append(call)
         for stream, call in zip(self._log.streams, opening, strict=True):
             if isinstance(await call.read(), pb.ObserveResponse):
                 self._frames[stream] = asyncio.Queue()  # holds no more than the schedule has
-                self._start(stream, call)
+                self._begin(stream, call)
             else:
                 self._log.complain(f"{(await call.code()).name}: {await call.details()}")
 
-    def _start(self, stream: int, call: ObserveCall) -> None:
-        self._tasks.start(lambda: self._write(call, self._frames[stream]))
-        self._tasks.start(lambda: self._read(call, stream))
+    def _begin(self, stream: int, call: ObserveCall) -> None:
+        self._start(lambda: self._write(call, self._frames[stream]))
+        self._start(lambda: self._read(call, stream))
 
     def send(self, due: Due) -> None:
         """Hand one frame to its call."""
@@ -58,12 +48,6 @@ class Observe:
             self._log.end(due.stream, due.sequence, Outcome.REFUSED, self._clock.now_s())
         else:
             frames.put_nowait(due)
-
-    async def close(self) -> None:
-        """Cut every call."""
-        await self._tasks.stop()
-        for channel in self._channels:
-            await channel.close()
 
     async def _write(self, call: ObserveCall, frames: asyncio.Queue[Due]) -> None:
         budget_ms = round(1000 * self._job.budget_s)

@@ -9,7 +9,7 @@ from rapt.oip import inference_pb2_grpc
 from benchmarks.load.job import Job
 from benchmarks.load.log import Log, Outcome
 from benchmarks.load.schedule import Due
-from benchmarks.load.wire import CHANNEL, STREAMS_PER_CHANNEL, Clock, Tasks, outcome_of
+from benchmarks.load.wire import Calls, Clock, outcome_of
 
 InferCall = grpc.aio.StreamStreamCall[pb.ModelInferRequest, pb.ModelStreamInferResponse]
 
@@ -31,7 +31,7 @@ def outcome_of_error(message: str) -> Outcome:
 
 def request_of(job: Job, due: Due) -> pb.ModelInferRequest:
     """Return a frame as a request for the model's one input."""
-    request = pb.ModelInferRequest(
+    return pb.ModelInferRequest(
         model_name=job.target.model,
         id=str(due.sequence),
         inputs=[
@@ -41,45 +41,29 @@ def request_of(job: Job, due: Due) -> pb.ModelInferRequest:
         ],
         raw_input_contents=[job.picture],
     )
-    if job.target.has_timeout:
-        request.parameters["timeout"].int64_param = round(1_000_000 * job.budget_s)
-    return request
 
 
-class OipStream:
+class OipStream(Calls):
     """One ModelStreamInfer per stream."""
 
     def __init__(self, job: Job, log: Log, clock: Clock) -> None:
-        self._job = job
-        self._log = log
-        self._clock = clock
-        self._tasks = Tasks(log)
-        self._channels: list[grpc.aio.Channel] = []
+        super().__init__(job, log, clock)
         self._frames: dict[int, asyncio.Queue[Due]] = {}
 
     async def open(self) -> None:
         """Connect, and begin a call per stream."""
-        for index, stream in enumerate(self._log.streams):
-            if index % STREAMS_PER_CHANNEL == 0:
-                self._channels.append(await _connected(self._job.target.address))
-            stub = inference_pb2_grpc.GRPCInferenceServiceStub(self._channels[-1])
-            call = stub.ModelStreamInfer()
+        async for stream, channel in self._connected():
+            call = inference_pb2_grpc.GRPCInferenceServiceStub(channel).ModelStreamInfer()
             self._frames[stream] = asyncio.Queue()  # holds no more than the schedule has
-            self._start(stream, call)
+            self._begin(stream, call)
 
-    def _start(self, stream: int, call: InferCall) -> None:
-        self._tasks.start(lambda: self._write(call, self._frames[stream]))
-        self._tasks.start(lambda: self._read(call, stream))
+    def _begin(self, stream: int, call: InferCall) -> None:
+        self._start(lambda: self._write(call, self._frames[stream]))
+        self._start(lambda: self._read(call, stream))
 
     def send(self, due: Due) -> None:
         """Hand one frame to its call."""
         self._frames[due.stream].put_nowait(due)
-
-    async def close(self) -> None:
-        """Cut every call."""
-        await self._tasks.stop()
-        for channel in self._channels:
-            await channel.close()
 
     async def _write(self, call: InferCall, frames: asyncio.Queue[Due]) -> None:
         while True:
@@ -98,34 +82,21 @@ class OipStream:
         self._log.complain(f"{(await call.code()).name}: {await call.details()}")
 
 
-class OipUnary:
+class OipUnary(Calls):
     """One ModelInfer per frame."""
 
     def __init__(self, job: Job, log: Log, clock: Clock) -> None:
-        self._job = job
-        self._log = log
-        self._clock = clock
-        self._tasks = Tasks(log)
-        self._channels: list[grpc.aio.Channel] = []
+        super().__init__(job, log, clock)
         self._stubs: dict[int, inference_pb2_grpc.GRPCInferenceServiceAsyncStub] = {}
 
     async def open(self) -> None:
         """Connect."""
-        for index, stream in enumerate(self._log.streams):
-            if index % STREAMS_PER_CHANNEL == 0:
-                self._channels.append(await _connected(self._job.target.address))
-            stub = inference_pb2_grpc.GRPCInferenceServiceStub(self._channels[-1])
-            self._stubs[stream] = stub
+        async for stream, channel in self._connected():
+            self._stubs[stream] = inference_pb2_grpc.GRPCInferenceServiceStub(channel)
 
     def send(self, due: Due) -> None:
         """Begin a call."""
-        self._tasks.start(lambda: self._infer(due))
-
-    async def close(self) -> None:
-        """Cut every call."""
-        await self._tasks.stop()
-        for channel in self._channels:
-            await channel.close()
+        self._start(lambda: self._infer(due))
 
     async def _infer(self, due: Due) -> None:
         outcome = Outcome.ANSWERED
@@ -137,9 +108,3 @@ class OipUnary:
             outcome = outcome_of(error.code())
             self._log.complain(f"{error.code().name}: {error.details()}")
         self._log.end(due.stream, due.sequence, outcome, self._clock.now_s())
-
-
-async def _connected(address: str) -> grpc.aio.Channel:
-    channel = grpc.aio.insecure_channel(address, options=CHANNEL)
-    await asyncio.wait_for(channel.channel_ready(), 30)
-    return channel

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Protocol
 
 import grpc
@@ -17,6 +17,7 @@ CHANNEL: tuple[tuple[str, int], ...] = (
     ("grpc.max_receive_message_length", 16 * 1024 * 1024),
 )
 STREAMS_PER_CHANNEL = 50  # servers allow about a hundred calls on one connection
+READY_S = 30.0
 
 
 class Clock:
@@ -49,14 +50,29 @@ class Wire(Protocol):
         """Give up what is still open."""
 
 
-class Tasks:
-    """The tasks of a wire: any that fails says why in the log and ends alone."""
+class Calls:
+    """What all ways over gRPC share: channels, and tasks, any of which may fail and end alone."""
 
-    def __init__(self, log: Log) -> None:
+    def __init__(self, job: Job, log: Log, clock: Clock) -> None:
+        self._job = job
         self._log = log
+        self._clock = clock
+        self._channels: list[grpc.aio.Channel] = []
         self._running: set[asyncio.Task[None]] = set()
 
-    def start(self, work: Callable[[], Awaitable[None]]) -> None:
+    async def _connected(
+        self, *options: tuple[str, int]
+    ) -> AsyncIterator[tuple[int, grpc.aio.Channel]]:
+        """Give every stream a channel, and each channel a few streams."""
+        for index, stream in enumerate(self._log.streams):
+            if index % STREAMS_PER_CHANNEL == 0:
+                address = self._job.target.address
+                channel = grpc.aio.insecure_channel(address, options=(*CHANNEL, *options))
+                self._channels.append(channel)
+                await asyncio.wait_for(channel.channel_ready(), READY_S)
+            yield stream, self._channels[-1]
+
+    def _start(self, work: Callable[[], Awaitable[None]]) -> None:
         """Run something until it ends or `stop` is called."""
         task = asyncio.ensure_future(self._guarded(work))
         self._running.add(task)
@@ -70,12 +86,14 @@ class Tasks:
         except (OSError, grpc.aio.UsageError, asyncio.InvalidStateError) as error:
             self._log.complain(f"{type(error).__name__}: {error}")
 
-    async def stop(self) -> None:
-        """Cancel what is left."""
+    async def close(self) -> None:
+        """Cut every call."""
         running = list(self._running)
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
+        for channel in self._channels:
+            await channel.close()
 
 
 _STATUS = {

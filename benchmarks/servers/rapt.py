@@ -4,12 +4,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import grpc
-from grpc_health.v1 import health_pb2
+from rapt.address import Address
 from rapt.cli.ports import free_ports
+from rapt.cli.probes import grpc_probe
 
 from benchmarks.load.job import Speech, Target
-from benchmarks.servers.server import Probe, Recipe, Setting
+from benchmarks.servers.server import Recipe, Setting
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -31,36 +31,20 @@ def recipe(
         speech: how it is spoken to.
         more: words for the worker's own command line.
     """
-    address, counts = f"127.0.0.1:{free_ports(1)[0]}", folder / "rapt.counts"
+    address, counts = Address("127.0.0.1", free_ports(1)[0]), folder / "rapt.counts"
     picture = folder / "picture"
     picture.write_bytes(setting.picture)
-    command = [sys.executable, "-m", "benchmarks.servers.rapt_worker", "--listen", address]
+    command = [sys.executable, "-m", "benchmarks.servers.rapt_worker"]
+    command += ["--listen", str(address)]
     command += ["--scale", str(setting.scale), "--counts", str(counts), "--picture", str(picture)]
     command += ["--models", str(models)] if models else []
     command += more
     return Recipe(
         name="rapt" if speech is Speech.OBSERVE else "rapt_oip",
         command=command,
-        target=Target(speech=speech, address=address),
-        probe=_serves(address),
+        target=Target(speech=speech, address=str(address)),
+        probe=grpc_probe(address, "rapt.v1.Perception"),
         counts=None if models else counts,
         environ={"PYTHONPATH": f"{REPOSITORY}:{REPOSITORY / 'proto'}"},
         folder=folder,
     )
-
-
-def _serves(address: str) -> Probe:
-    async def probe() -> bool:
-        async with grpc.aio.insecure_channel(address) as channel:
-            ask = channel.unary_unary(
-                "/grpc.health.v1.Health/Check",
-                request_serializer=health_pb2.HealthCheckRequest.SerializeToString,
-                response_deserializer=health_pb2.HealthCheckResponse.FromString,
-            )
-            try:
-                answer = await ask(health_pb2.HealthCheckRequest(), timeout=2)
-            except grpc.aio.AioRpcError:
-                return False
-            return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
-
-    return probe

@@ -4,12 +4,11 @@ from collections import Counter
 from collections.abc import Sequence
 
 import msgspec
+import numpy as np
 
+from benchmarks.load.figures import STARVED_PER_S, jain, percentiles
 from benchmarks.simulated.loads import Load
 from inference.scheduling.simulate import Arrival, Course
-
-STARVED_BELOW = 0.5
-"""Verdicts a second."""
 
 
 class Figures(msgspec.Struct, frozen=True):
@@ -34,37 +33,24 @@ class Figures(msgspec.Struct, frozen=True):
 def figures(arrivals: Sequence[Arrival], course: Course, load: Load, *, seconds: float) -> Figures:
     """Put the figures of one course together."""
     in_time = [a for a in course.answers if a.answered_s <= a.frame.deadline_s + 1e-9]
-    ages_ms = sorted(1000 * answer.age_s for answer in course.answers)
+    ages_s = np.array([answer.age_s for answer in course.answers])
+    p50_s, p95_s, p99_s = percentiles(ages_s, (50, 95, 99)) if course.answers else (0.0,) * 3
     streams = range(load.hogs, load.streams)
-    good = Counter(answer.frame.stream for answer in in_time)
+    counts = Counter(answer.frame.stream for answer in in_time)
+    good = np.array([counts[stream] for stream in streams])
     fresh = {(a.frame.stream, int(a.frame.captured_s)) for a in in_time}
     run = sum(course.batches)
     return Figures(
         offered_per_s=round(len(arrivals) / seconds, 1),
         answered_per_s=round(len(course.answers) / seconds, 1),
         in_time_per_s=round(len(in_time) / seconds, 1),
-        age_p50_ms=_percentile(ages_ms, 0.5),
-        age_p95_ms=_percentile(ages_ms, 0.95),
-        age_p99_ms=_percentile(ages_ms, 0.99),
-        jain=round(jain([good[stream] for stream in streams]), 4),
-        starved=sum(good[stream] < STARVED_BELOW * seconds for stream in streams),
+        age_p50_ms=round(1000 * p50_s, 1),
+        age_p95_ms=round(1000 * p95_s, 1),
+        age_p99_ms=round(1000 * p99_s, 1),
+        jain=round(jain(good), 4),
+        starved=int((good < STARVED_PER_S * seconds).sum()),
         fresh_share=round(len(fresh) / max(load.streams * seconds, 1), 4),
         busy=round(course.busy_s / seconds, 3),
         mean_batch=round(run / max(len(course.batches), 1), 1),
         padding_share=round(course.padding / max(run + course.padding, 1), 3),
     )
-
-
-def jain(shares: Sequence[float]) -> float:
-    """Return Jain's index of fairness, 1/n .. 1; 0 when nobody got anything.
-
-    Source: Jain, Chiu and Hawe, "A Quantitative Measure of Fairness", DEC-TR-301, 1984.
-    """
-    squares = sum(share * share for share in shares)
-    return sum(shares) ** 2 / (len(shares) * squares) if squares else 0.0
-
-
-def _percentile(ordered: Sequence[float], share: float) -> float:
-    if not ordered:
-        return 0.0
-    return round(ordered[min(int(len(ordered) * share), len(ordered) - 1)], 1)

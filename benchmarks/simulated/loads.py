@@ -4,14 +4,12 @@ import math
 import random
 from dataclasses import dataclass
 
+from benchmarks.load.schedule import LONGEST_REST_S, MEAN_REST_S, SHORTEST_WAY_S
+from benchmarks.servers.inside.sleep_model import run_s
 from inference.scheduling.simulate import Arrival, Taken
 
-FIXED_S, FRAME_S, LARGEST = 0.004, 0.0005, 64
-"""The sleep model: 4 ms for a run and 0.5 ms for each frame in it."""
+LARGEST = 64
 COARSE = (1, 2, 4, 8, 16, 32, 64)
-NETWORK_S = 0.020
-JITTER_S = 0.015
-MOST_JITTER_S = 0.2
 SLOWER_S = 0.150
 HOG = 6
 
@@ -45,7 +43,7 @@ def capacity() -> float:
 
 def frame_times(frames: int) -> float:
     """Return how long the sleep model sleeps."""
-    return FIXED_S + FRAME_S * frames
+    return run_s(frames, 1.0)
 
 
 def arrivals(load: Load, *, seconds: float, seed: int) -> list[Arrival]:
@@ -58,9 +56,9 @@ def arrivals(load: Load, *, seconds: float, seed: int) -> list[Arrival]:
         phase_s = rng.random() / fps
         for number in range(math.ceil((seconds - phase_s) * fps)):
             captured_s = phase_s + number / fps
-            delay_s = NETWORK_S + extra_s + min(rng.expovariate(1 / JITTER_S), MOST_JITTER_S)
-            deadline_s = captured_s + load.limit_s
-            frames.append(Arrival(captured_s + delay_s, captured_s, stream, deadline_s))
+            rest_s = min(rng.expovariate(1 / MEAN_REST_S), LONGEST_REST_S)
+            arrived_s = captured_s + SHORTEST_WAY_S + extra_s + rest_s
+            frames.append(Arrival(arrived_s, captured_s, stream, captured_s + load.limit_s))
     return sorted(frames, key=lambda frame: frame.at_s)
 
 

@@ -8,11 +8,10 @@ from benchmarks.load.oip import outcome_of_error, request_of
 from benchmarks.load.schedule import Due, Scenario
 
 
-@pytest.mark.parametrize("has_timeout", [True, False])
-def test_a_request_carries_the_picture_and_its_number(has_timeout: bool) -> None:  # noqa: FBT001  # a parameter
-    """And how long it may take, where that is said: the limit less both ways."""
+def test_a_request_carries_the_picture_and_its_number() -> None:
+    """As the bytes of its one input."""
     job = Job(
-        target=Target(speech=Speech.OIP_UNARY, address="", has_timeout=has_timeout),
+        target=Target(speech=Speech.OIP_UNARY, address=""),
         scenario=Scenario(seconds=1, warm_up_s=0, seed=1, limit_s=0.2),
         first=0,
         of=1,
@@ -23,8 +22,6 @@ def test_a_request_carries_the_picture_and_its_number(has_timeout: bool) -> None
     assert request.id == "9"
     assert list(request.inputs[0].shape) == [1, 7]
     assert list(request.raw_input_contents) == [b"picture"]
-    assert ("timeout" in request.parameters) is has_timeout
-    assert request.parameters["timeout"].int64_param == (155_000 if has_timeout else 0)
 
 
 @pytest.mark.parametrize(
