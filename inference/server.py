@@ -66,21 +66,17 @@ class Door:
 
 
 class Server:
-    """Serves what it is given: streams for a house, models by name, or both."""
+    """Serves models by name, and streams where there is a house for them."""
 
     def __init__(
-        self,
-        door: Door,
-        *,
-        house: House | None = None,
-        models: Mapping[str, ServedModel] | None = None,
+        self, door: Door, *, models: Mapping[str, ServedModel], house: House | None = None
     ) -> None:
         """Bind the address.
 
         Args:
             door: where, and for whom.
+            models: of the Open Inference Protocol, by name.
             house: what streams share; none = no Perception service.
-            models: by name; none = no Open Inference Protocol.
 
         Raises:
             Misconfigured: the address is taken, or open to others without a token.
@@ -92,11 +88,10 @@ class Server:
             self._server.add_generic_rpc_handlers((Perception(house, door.grants).handler(),))
             self._names.append(observing.SERVICE)
         metrics = house.metrics if house is not None else Metrics()
-        self._inference = OpenInference(models or {}, max_waiting=door.max_waiting, metrics=metrics)
-        if models:
-            handler = handlers.handler_of(self._inference, door.grants)
-            self._server.add_generic_rpc_handlers((handler,))
-            self._names.append(handlers.SERVICE)
+        self._inference = OpenInference(models, max_waiting=door.max_waiting, metrics=metrics)
+        handler = handlers.handler_of(self._inference, door.grants)
+        self._server.add_generic_rpc_handlers((handler,))
+        self._names.append(handlers.SERVICE)
         self._health = health.aio.HealthServicer()
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         names = (*self._names, health.SERVICE_NAME, reflection.SERVICE_NAME)

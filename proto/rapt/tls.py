@@ -1,7 +1,8 @@
 """Who is at the other end of a gRPC connection? Certificates and keys from files, PEM.
 
 A server shows its certificate; with an authority for clients it also asks theirs (mutual TLS).
-A client believes servers that its authority has signed. Files are read once, at the start.
+A client believes servers that its authority has signed. Files are read at the start, and those of
+a client again for each connection.
 """
 
 from dataclasses import dataclass
