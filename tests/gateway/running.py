@@ -21,7 +21,7 @@ from gateway.app import build_app
 from gateway.config import GatewayConfig
 from gateway.creators.answers import Answers
 from gateway.objects import Gateway
-from tests.gateway.fakes import FakeAnswers
+from tests.gateway.fakes import FakeAnswers, FakeWorker
 
 TOKEN = "local-token-of-the-tests"  # noqa: S105 - opens nothing but a test's gateway
 KEY = "0123456789abcdef0123456789abcdef"
@@ -162,3 +162,18 @@ async def run_gateway(
     finally:
         server.should_exit = True
         await task
+
+
+@asynccontextmanager
+async def gateway_of_two(folder: Path) -> AsyncIterator[tuple[Running, list[FakeWorker]]]:
+    """Serve with two workers until the block ends."""
+    workers = [FakeWorker(), FakeWorker()]
+    for worker in workers:
+        await worker.start()
+    addresses = ",".join(worker.address for worker in workers)
+    try:
+        async with run_gateway(config_for(folder, addresses)) as gateway:
+            yield gateway, workers
+    finally:
+        for worker in workers:
+            await worker.die()

@@ -11,7 +11,15 @@ from rapt.v1 import viewing_pb2 as viewing
 
 from gateway.viewing.observe import _come_back_s
 from tests.gateway.fakes import FakePerception, FakeWorker
-from tests.gateway.running import Browser, Running, config_for, event, frame, run_gateway
+from tests.gateway.running import (
+    Browser,
+    Running,
+    config_for,
+    event,
+    frame,
+    gateway_of_two,
+    run_gateway,
+)
 
 
 async def _paused(browser: Browser) -> None:
@@ -103,12 +111,8 @@ async def test_a_worker_that_comes_late_is_waited_for(tmp_path: Path) -> None:
 
 async def test_a_second_worker_takes_over(tmp_path: Path) -> None:
     """With two addresses a session goes on at the one that lives."""
-    workers = [FakeWorker(), FakeWorker()]
-    for worker in workers:
-        await worker.start()
-    addresses = ",".join(worker.address for worker in workers)
     async with (
-        run_gateway(config_for(tmp_path, addresses)) as gateway,
+        gateway_of_two(tmp_path) as (gateway, workers),
         gateway.student() as browser,
     ):
         await browser.send(player_event=event(1))
@@ -119,21 +123,16 @@ async def test_a_second_worker_takes_over(tmp_path: Path) -> None:
         await browser.send(player_event=event(2))
         await browser.until_acked(2)
         assert other.perception.opens[0].acked_event_seq == 1
-    for worker in workers:
-        await worker.die()
 
 
 async def test_a_session_leaves_a_worker_that_drains(tmp_path: Path) -> None:
     """Nobody is told, no frame is shed, and the next worker hears everything."""
-    workers = [FakeWorker(), FakeWorker()]
-    for worker in workers:
-        worker.perception.drains_at = 1
-        await worker.start()
-    addresses = ",".join(worker.address for worker in workers)
     async with (
-        run_gateway(config_for(tmp_path, addresses)) as gateway,
+        gateway_of_two(tmp_path) as (gateway, workers),
         gateway.student() as browser,
     ):
+        for worker in workers:
+            worker.perception.drains_at = 1
         await browser.send(player_event=event(1))
         await browser.until_acked(1)
         for sequence in (1, 2):
@@ -150,17 +149,11 @@ async def test_a_session_leaves_a_worker_that_drains(tmp_path: Path) -> None:
     assert opened.state == b"last"
     assert (opened.written.until_s, opened.acked_event_seq) == (1, 1)
     assert [known.seq for known in opened.events] == [1]
-    for worker in workers:
-        await worker.die()
 
 
 async def test_a_refusal_is_followed_by_the_second_worker_at_once(tmp_path: Path) -> None:
     """However long the first one wants to be left alone."""
-    workers = [FakeWorker(), FakeWorker()]
-    for worker in workers:
-        await worker.start()
-    addresses = ",".join(worker.address for worker in workers)
-    async with run_gateway(config_for(tmp_path, addresses)) as gateway:
+    async with gateway_of_two(tmp_path) as (gateway, workers):
         for _ in range(6):  # one of them comes first for some
             workers[0].perception.refuses_with = grpc.StatusCode.RESOURCE_EXHAUSTED
             async with gateway.student() as browser:
@@ -168,8 +161,6 @@ async def test_a_refusal_is_followed_by_the_second_worker_at_once(tmp_path: Path
                 assert (await browser.next_of("verdict")).sequence == 1
     assert workers[0].perception.calls > 0
     assert len(workers[1].perception.opens) == 6
-    for worker in workers:
-        await worker.die()
 
 
 @pytest.mark.parametrize("code", [grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.RESOURCE_EXHAUSTED])

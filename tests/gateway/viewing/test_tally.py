@@ -5,8 +5,7 @@ from pathlib import Path
 from rapt.v1 import perception_pb2 as perception
 
 from gateway.viewing.tally import Tally
-from tests.gateway.fakes import FakeWorker
-from tests.gateway.running import config_for, frame, run_gateway
+from tests.gateway.running import frame, gateway_of_two
 
 
 def test_the_counts_of_the_session_take_the_place_of_the_calls() -> None:
@@ -27,15 +26,12 @@ def test_the_counts_of_the_session_take_the_place_of_the_calls() -> None:
 
 async def test_a_session_that_moved_is_counted_as_one(tmp_path: Path) -> None:
     """Two frames with one worker, one with the next: three."""
-    workers = [FakeWorker(), FakeWorker()]
-    for worker in workers:
-        worker.perception.drains_at = 2
-        await worker.start()
-    addresses = ",".join(worker.address for worker in workers)
     async with (
-        run_gateway(config_for(tmp_path, addresses)) as gateway,
+        gateway_of_two(tmp_path) as (gateway, workers),
         gateway.student() as browser,
     ):
+        for worker in workers:
+            worker.perception.drains_at = 2
         for sequence in (1, 2, 3):
             await browser.send(frame=frame(sequence))
             await browser.next_of("verdict")
@@ -43,5 +39,3 @@ async def test_a_session_that_moved_is_counted_as_one(tmp_path: Path) -> None:
         closed = await browser.next_of("closed")
     assert (closed.frames_received, closed.frames_answered) == (3, 3)
     assert sorted(len(worker.perception.frames) for worker in workers) == [1, 2]
-    for worker in workers:
-        await worker.die()
