@@ -95,10 +95,6 @@ class Traces:
         self._stages(self._step(PREPARE, span, prepared_s, prepare_end_s), prepared_s, host)
         self._stages(self._step(RUN, span, timed.started_s, ended_s), timed.started_s, device)
 
-    def close(self) -> None:
-        """Send what waits."""
-        self._tracer.close()
-
     def _step(self, name: str, batch: Span, begun_s: float, ended_s: float) -> Span:
         return self._tracer.record(name, parent=batch, begun_s=begun_s, ended_s=ended_s)
 
