@@ -27,6 +27,8 @@ class InferenceConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     """Requests to models that may wait or run at the same time; beyond, they are refused."""
     networks: bool = True
     """Whether each network is served under its own name, beside `face`."""
+    expression_networks: bool = False
+    """Whether those of expressions are among them; whoever asks there has no policy pack."""
     models: str = ".rapt/models"
     """Folder of the built models."""
     spool: str = ".rapt/spool"

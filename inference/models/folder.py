@@ -77,6 +77,10 @@ class ModelFolder:
         """Say whether a network was built; one that was and is damaged now stops `graph`."""
         return _recorded_name(name, variant) in self._record.models
 
+    def is_of(self, option: OptionName, name: GraphName) -> bool:
+        """Say whether a network is there only for an option."""
+        return option in self._manifest.model(name).options
+
     def missing(self) -> tuple[str, ...]:
         """Return a sentence for each option that is not there: what it gives, how to get it."""
         return tuple(

@@ -3,6 +3,8 @@
 For whoever wants to compare a network with its maker's, or to build something else on it. It has a
 session and an engine of its own, so the streams never wait behind it for a place in a batch; all
 share the machine.
+Whoever asks a network by name has no policy pack, so those that read movements of a face are left
+out unless the worker's settings say otherwise: they are not even opened.
 """
 
 import math
@@ -19,6 +21,7 @@ from inference.models.folder import GraphName, ModelFolder
 from inference.oip.bare import BareModel, Rows
 from inference.oip.tensors import SIZES, Row, TensorSpec
 from inference.perception.networks import buckets_of, open_session
+from inference.perception.room import WARM_HEIGHT_PX, WIDTH_PX
 from inference.scheduling.stages import Ran, StageRun
 
 Array = npt.NDArray[Any]
@@ -35,6 +38,9 @@ KINDS = {
 }
 """ONNX Runtime's words for elements: the protocol's, and numpy's."""
 
+FIXED: dict[GraphName, tuple[int, ...]] = {"room_detector": (3, WARM_HEIGHT_PX, WIDTH_PX)}
+"""Shapes of a row where the graph leaves them free: rows of different requests share a run."""
+
 log = structlog.get_logger()
 
 
@@ -42,31 +48,37 @@ class NetworkDevice:
     """Runs one graph on batches of rows.
 
     Args:
-        path: ONNX file whose first axis is the batch and free, all others fixed.
+        path: ONNX file whose first axis is the batch and free.
         provider: `CPU_PROVIDER` or `CUDA_PROVIDER`.
         threads: inside one run, CPU only.
+        shape: of a row of its one input, where the graph leaves other axes free, too.
     """
 
-    def __init__(self, path: Path, *, provider: str, threads: int) -> None:
-        """Open the graph.
+    def __init__(
+        self, path: Path, *, provider: str, threads: int, shape: tuple[int, ...] | None = None
+    ) -> None:
+        """Open the graph and run it once: only that says the shapes of all outputs.
 
         Raises:
-            Misconfigured: it has an axis other than the batch that is not fixed.
+            Misconfigured: an axis of an input is free and not told, or holds what has no name.
         """
         self.provider = provider
         self.buckets = buckets_of(provider)
         self._session = open_session(path, provider, threads)
         self._stage = path.stem
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
-        self.inputs = tuple(_spec(tensor) for tensor in inputs)
-        self.outputs = tuple(_spec(tensor) for tensor in outputs)
+        self.inputs = tuple(_spec(tensor, shape or tensor.shape[1:]) for tensor in inputs)
         self._kinds = [np.dtype(KINDS[tensor.type][1]) for tensor in inputs]
+        _, feeds = self.prepare([self._nothing()])
+        arrays = self._session.run([tensor.name for tensor in outputs], feeds)
+        self.outputs = tuple(
+            _spec(tensor, array.shape[1:]) for tensor, array in zip(outputs, arrays, strict=True)
+        )
 
     def warm(self) -> None:
         """Run every size once, so that no request pays for it."""
-        nothing = tuple(bytes(spec.row_bytes) for spec in self.inputs)
         for bucket in self.buckets:
-            self.run(self.prepare([nothing] * bucket))
+            self.run(self.prepare([self._nothing()] * bucket))
 
     def prepare(self, jobs: Sequence[Rows]) -> tuple[int, dict[str, Array]]:
         """Put rows together, padded to a size that the network has run before."""
@@ -89,9 +101,20 @@ class NetworkDevice:
         ]
         return Ran(rows, (StageRun(self._stage, bucket, count, 0.0),))
 
+    def _nothing(self) -> Rows:
+        return tuple(bytes(spec.row_bytes) for spec in self.inputs)
 
-def open_networks(folder: ModelFolder, *, provider: str, threads: int) -> dict[str, BareModel]:
-    """Return a model for each network that was built and has fixed shapes, by name.
+
+def open_networks(
+    folder: ModelFolder, *, provider: str, threads: int, has_expressions: bool = False
+) -> dict[str, BareModel]:
+    """Return a model for each network that was built and may be asked, by name.
+
+    Args:
+        folder: the built models.
+        provider: `CPU_PROVIDER` or `CUDA_PROVIDER`.
+        threads: inside one run, CPU only.
+        has_expressions: whether those that read movements of a face may.
 
     Raises:
         Misconfigured: a file is damaged.
@@ -100,24 +123,21 @@ def open_networks(folder: ModelFolder, *, provider: str, threads: int) -> dict[s
     for name in get_args(GraphName):
         if not folder.has(name):
             continue
-        try:
-            device = NetworkDevice(folder.graph(name), provider=provider, threads=threads)
-        except FreeAxis as error:
-            log.info("network_not_offered", network=name, reason=str(error))
+        if folder.is_of("expression", name) and not has_expressions:
+            log.info("network_not_offered", network=name, reason="expressions are not allowed")
             continue
+        device = NetworkDevice(
+            folder.graph(name), provider=provider, threads=threads, shape=FIXED.get(name)
+        )
         device.warm()
         models[name] = BareModel(name, device, inputs=device.inputs, outputs=device.outputs)
     return models
 
 
-class FreeAxis(Misconfigured):
-    """A graph takes pictures of any size: rows of different requests could not share a run."""
-
-
-def _spec(tensor: Any) -> TensorSpec:
+def _spec(tensor: Any, shape: Sequence[Any]) -> TensorSpec:
     """Describe one tensor of a graph; ONNX Runtime's own description of it has no types."""
-    if tensor.type not in KINDS or not all(isinstance(axis, int) for axis in tensor.shape[1:]):
-        raise FreeAxis(f"{tensor.name} is a {tensor.type} of {tensor.shape}")
+    if tensor.type not in KINDS or not all(isinstance(axis, int) for axis in shape):
+        raise Misconfigured(f"{tensor.name} is a {tensor.type} of {tensor.shape}")
     datatype = KINDS[tensor.type][0]
     assert datatype in SIZES  # noqa: S101  # the tables belong together
-    return TensorSpec(tensor.name, datatype, tuple(tensor.shape[1:]))
+    return TensorSpec(tensor.name, datatype, tuple(shape))

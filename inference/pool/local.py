@@ -82,7 +82,12 @@ def load(config: InferenceConfig) -> Loaded:
     device = Pipeline.load(folder, provider=config.provider, threads=config.threads)
     networks: dict[str, BareModel] = {}
     if config.networks:
-        networks = open_networks(folder, provider=device.provider, threads=config.threads)
+        networks = open_networks(
+            folder,
+            provider=device.provider,
+            threads=config.threads,
+            has_expressions=config.expression_networks,
+        )
     model = f"{folder.version} {release()}"
     return Loaded(device, model, networks, _warm_up_picture(folder))
 

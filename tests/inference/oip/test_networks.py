@@ -1,12 +1,13 @@
 """Bare networks, served by name: what comes out is what the graph says."""
 
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
 from rapt.oip import inference_pb2 as pb
 
-from inference.models.folder import ModelFolder
+from inference.models.folder import GraphName, ModelFolder
 from inference.oip.networks import NetworkDevice, open_networks
 from inference.perception.networks import CPU_PROVIDER, open_session
 from tests.inference.oip.serving import serving
@@ -25,6 +26,49 @@ def test_every_network_that_was_built_is_offered_with_its_tensors(folder: ModelF
     card = served["attention_mesh"].card
     assert [(spec.datatype, spec.shape) for spec in card.inputs] == [("FP32", (192, 192, 3))]
     assert "conv_faceflag" in [spec.name for spec in card.outputs]
+
+
+ALWAYS = {"face_detector", "attention_mesh", "room_detector_full_range"}
+EXPRESSION = {"face_landmarks_v2", "blendshapes"}
+
+
+def test_without_options_only_what_is_always_built_is_offered(folder: ModelFolder) -> None:
+    """A setting that allows expressions conjures nothing up."""
+    served = open_networks(folder, provider=CPU_PROVIDER, threads=1, has_expressions=True)
+    built = {name for name in get_args(GraphName) if folder.has(name)}
+    assert set(served) == built >= ALWAYS
+
+
+def test_networks_of_expressions_stay_closed_unless_they_are_allowed(
+    full_models: ModelFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Built or not: their files are not even asked for."""
+    asked: list[str] = []
+    graph = ModelFolder.graph
+
+    def noted(self: ModelFolder, name: GraphName) -> Path:
+        asked.append(name)
+        return graph(self, name)
+
+    monkeypatch.setattr(ModelFolder, "graph", noted)
+    served = open_networks(full_models, provider=CPU_PROVIDER, threads=1)
+    assert set(served) == set(asked) == set(get_args(GraphName)) - EXPRESSION
+
+
+def test_an_operator_may_allow_networks_of_expressions(full_models: ModelFolder) -> None:
+    """Then every network that was built is offered."""
+    served = open_networks(full_models, provider=CPU_PROVIDER, threads=1, has_expressions=True)
+    assert set(served) == set(get_args(GraphName))
+
+
+def test_the_room_detector_is_offered_at_one_size(full_models: ModelFolder) -> None:
+    """Its graph leaves height and width free, and so the number of its cells."""
+    served = open_networks(full_models, provider=CPU_PROVIDER, threads=1)
+    card = served["room_detector"].card
+    assert [spec.shape for spec in card.inputs] == [(3, 192, 320)]
+    cells = {spec.name: spec.shape for spec in card.outputs}
+    assert cells["cls_8"] == (24 * 40, 1)
+    assert cells["bbox_32"] == (6 * 10, 4)
 
 
 @pytest.mark.parametrize("rows", [1, 3, 8])

@@ -10,7 +10,9 @@ from rapt.placement import WorkerEntry, key_of
 from redis.asyncio import Redis
 
 from inference.config import PREFIX, InferenceConfig
+from inference.models.folder import ModelFolder
 from inference.pool.local import Loaded, own_address, serve
+from inference.pool.local import load as load_models
 from tests.inference.fakes import GOOD, FakePipeline
 
 
@@ -103,3 +105,18 @@ async def test_gateways_are_told_an_address_that_they_reach(
 def test_a_machine_knows_its_own_address() -> None:
     """For workers that listen everywhere."""
     assert own_address().count(".") == 3
+
+
+@pytest.mark.parametrize("is_allowed", [False, True])
+def test_a_worker_offers_networks_of_expressions_only_where_it_was_told_to(
+    tmp_path: Path, full_models: ModelFolder, *, is_allowed: bool
+) -> None:
+    """They are built in both cases."""
+    config = a_config(
+        tmp_path / "spool",
+        models=str(full_models.path),
+        provider="cpu",
+        expression_networks=str(is_allowed).lower(),
+    )
+    offered = {"face_landmarks_v2", "blendshapes"} & set(load_models(config).networks)
+    assert bool(offered) is is_allowed
