@@ -1,1 +1,1 @@
-"""Protobuf in and out. Behind it everything is plain values."""
+"""Protobuf in and out: the one place, besides the servers, that knows it."""

@@ -1,4 +1,4 @@
-"""What one worker hands to the next, in protobuf and out of it. Second to `wire`, it knows that.
+"""What one worker hands to the next, in protobuf and out of it.
 
 On its way it lies with the gateway, which reads none of it. What does not make sense is left out:
 the session then goes on with less, never not at all.

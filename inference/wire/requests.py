@@ -1,4 +1,4 @@
-"""Protobuf in and out: the one place, besides the server itself, that knows it.
+"""A message up as a value, and an answer as a message down.
 
 Reading never fails: what breaks the contract becomes a `Shed` that says how; the stream goes on.
 Only an opening that breaks it raises, because without one there is no stream.
