@@ -3,6 +3,8 @@
 from contextlib import suppress
 from pathlib import Path
 
+from benchmarks.usage import tree_of
+
 LISTEN = "0A"
 LOOPBACK = ("0100007F", "00000000000000000000000001000000", "0000000000000000FFFF00000100007F")
 """127.0.0.1, ::1 and ::ffff:127.0.0.1 as the kernel writes them."""
@@ -14,27 +16,11 @@ def listening_elsewhere(pid: int) -> list[str]:
         inode: local for name in ("tcp", "tcp6") for inode, local in _listening(name).items()
     }
     found = []
-    for member in [pid, *descendants(pid)]:
+    for member in tree_of(pid).started_s:
         for inode in _sockets_of(member):
             local = sockets.get(inode)
             if local is not None and not local.startswith(LOOPBACK):
                 found.append(f"{member}: {local}")
-    return found
-
-
-def descendants(pid: int) -> list[int]:
-    """Return everything that a process started, and that those started."""
-    children: dict[int, list[int]] = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            with suppress(OSError):
-                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
-                children.setdefault(parent, []).append(int(entry.name))
-    found, waiting = [], [pid]
-    while waiting:
-        for child in children.get(waiting.pop(), []):
-            found.append(child)
-            waiting.append(child)
     return found
 
 

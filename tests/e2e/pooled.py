@@ -11,8 +11,9 @@ from pathlib import Path
 
 import msgspec
 from rapt.cli.ports import free_ports
+from rapt.cli.top.places import announced
 from rapt.leash import leashed
-from rapt.placement import ANNOUNCED, KEY, WorkerEntry, key_of
+from rapt.placement import ANNOUNCED, WorkerEntry, key_of
 from redis import Redis
 
 from tests.analytics.process import StoreProcess
@@ -32,16 +33,9 @@ class Pool:
     redis_url: str
     log: Path
 
-    def entries(self) -> list[WorkerEntry]:
-        """Return what the workers announce now."""
-        with Redis.from_url(self.redis_url) as redis:
-            names = sorted(name.decode() for name in redis.smembers(KEY))
-            found = redis.mget([key_of(name) for name in names]) if names else []
-        return [msgspec.json.decode(value, type=WorkerEntry) for value in found if value]
-
     def ready(self) -> list[WorkerEntry]:
         """Return the workers that take sessions."""
-        return [entry for entry in self.entries() if entry.state == "ready"]
+        return [entry for entry in announced(self.redis_url) if entry.state == "ready"]
 
     def busiest(self) -> WorkerEntry:
         """Return the worker with the most sessions."""
@@ -77,7 +71,7 @@ def pool_of_two(module: str, data: Path, **settings: str) -> Iterator[Pool]:
     finally:
         process.terminate()
         process.wait(STOP_S)
-    assert pool.entries() == []
+    assert announced(pool.redis_url) == ()
 
 
 @asynccontextmanager

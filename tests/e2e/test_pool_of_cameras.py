@@ -5,10 +5,9 @@ import signal
 from pathlib import Path
 
 import httpx
-import msgspec
 import pytest
-from rapt.placement import KEY, WorkerEntry, key_of
-from redis import Redis
+from rapt.cli.top.places import announced
+from rapt.placement import WorkerEntry
 
 from tests.e2e.held import end_class, start_class
 from tests.e2e.listening import listening_elsewhere
@@ -22,10 +21,7 @@ pytestmark = pytest.mark.xdist_group("pool")
 
 def workers_of(services: Services) -> list[WorkerEntry]:
     """Return the workers that take sessions, as they announce themselves."""
-    with Redis.from_url(services.running.redis_url) as redis:
-        names = [name.decode() for name in redis.smembers(KEY)]
-        found = redis.mget([key_of(name) for name in names]) if names else []
-    entries = [msgspec.json.decode(value, type=WorkerEntry) for value in found if value]
+    entries = announced(services.running.redis_url)
     return [entry for entry in entries if entry.state == "ready"]
 
 

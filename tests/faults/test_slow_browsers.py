@@ -3,7 +3,6 @@
 import asyncio
 import socket
 from contextlib import AsyncExitStack
-from pathlib import Path
 
 import httpx
 from rapt.client import OpenedSession
@@ -14,6 +13,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
+from benchmarks.usage import usage_of
 from tests.e2e.peer import Peer, open_session
 from tests.services import Services
 
@@ -21,12 +21,6 @@ SLOW, MESSAGES, WARM = 8, 2000, 5
 SMALL_BUFFER_BYTES = 4096
 MOST_MB = 48.0
 """For all of them together: gateway and worker may keep some thousand answers for each."""
-
-
-def memory_mb(running: Running, name: str) -> float:
-    """Return what a service holds."""
-    status = Path(f"/proc/{running.pids[name]}/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in status if line.startswith("VmRSS")) / 1024
 
 
 async def deaf(running: Running, opened: OpenedSession) -> ClientConnection:
@@ -72,7 +66,7 @@ async def test_browsers_that_never_read_are_nobodys_trouble(
         for sequence in range(1, WARM + 1):
             await peer.send_frame(portrait, sequence=sequence)
             await peer.answer("verdict")
-        before = {name: memory_mb(service, name) for name in ("gateway", "inference")}
+        before = usage_of(service.pids)
         links = [await deaf(service, opened) for opened in names]
         for link in links:
             stack.callback(link.transport.abort)
@@ -84,5 +78,6 @@ async def test_browsers_that_never_read_are_nobodys_trouble(
                 await peer.send_frame(portrait, sequence=sequence)
                 assert (await peer.answer("verdict", "shed")).verdict.sequence == sequence
                 await asyncio.sleep(0.3)
-        for name, held_mb in before.items():
-            assert memory_mb(service, name) - held_mb < MOST_MB, name
+        after = usage_of(service.pids)
+        for name in ("gateway", "inference"):
+            assert after[name].memory_mb - before[name].memory_mb < MOST_MB, name

@@ -6,12 +6,12 @@ import zlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from functools import cache
-from pathlib import Path
 
 import httpx
 import pytest
 from rapt.running import Running
 
+from benchmarks.usage import usage_of
 from tests.e2e.peer import Peer, open_session
 from tests.services import Services
 
@@ -84,8 +84,7 @@ BODIES = [
 
 def memory_mb(running: Running) -> float:
     """Return what the gateway holds."""
-    status = Path(f"/proc/{running.pids['gateway']}/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in status if line.startswith("VmRSS")) / 1024
+    return usage_of(running.pids)["gateway"].memory_mb
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from rapt.cli.ports import free_ports
 from rapt.leash import leashed
 from rapt.v1 import perception_pb2 as pb
 
+from benchmarks.usage import usage_of
 from tests.inference.fakes import GOOD, Call, a_frame, an_event
 
 NOWHERE = "http://w:x@127.0.0.1:9/rapt"
@@ -29,6 +30,7 @@ SMALL = ("tests.e2e.small_pool",)
 READY_S = 60.0
 STOP_S = 30.0
 OURS, SEVEN, EIGHT = "of-the-gateways", "of-tenant-seven", "of-tenant-eight"
+OUTCOMES = ("answered", "superseded", "expired", "refused", "rejected", "cancelled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +59,7 @@ class Worker:
 
     def memory_mb(self) -> float:
         """Return what it holds in memory."""
-        status = Path(f"/proc/{self.process.pid}/status").read_text()
-        lines = status.splitlines()
-        return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
+        return usage_of({"worker": self.process.pid})["worker"].memory_mb
 
     def open_files(self) -> int:
         """Return how many files and sockets it has open."""
@@ -75,6 +75,15 @@ class Worker:
             text = (await client.get(f"http://127.0.0.1:{self.metrics_port}/metrics")).text
         lines = (line.rpartition(" ") for line in text.splitlines())
         return sum(float(value) for name, _, value in lines if name.split("{")[0] == series)
+
+    async def settled(self) -> None:
+        """Wait until no call is open; then each frame must have one outcome, and no fault."""
+        async with asyncio.timeout(20):
+            while await self.metric("rapt_streams_open"):  # noqa: ASYNC110  a gauge tells nobody
+                await asyncio.sleep(0.05)
+        counts = [await self.metric(f"rapt_frames_{name}_total") for name in OUTCOMES]
+        assert await self.metric("rapt_frames_received_total") == sum(counts)
+        assert '"level": "error"' not in self.log()
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Send a signal; return how it ended."""

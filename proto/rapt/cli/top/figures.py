@@ -4,7 +4,7 @@ Counters only grow, so their difference is what happened between the looks; one 
 to a new process, and counts from nothing.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Self
 
 import msgspec
@@ -33,11 +33,6 @@ class Between(msgspec.Struct, frozen=True):
         """Return by how much a counter grew."""
         new, old = self.after.total(name, **labels), self.before.total(name, **labels)
         return new - old if new >= old else new
-
-    def mean(self, name: str, **labels: str) -> float | None:
-        """Return the mean of what a histogram took in; None when that is nothing."""
-        count = self.grown(name + "_count", **labels)
-        return self.grown(name + "_sum", **labels) / count if count > 0 else None
 
     def buckets(self, name: str) -> dict[float, float]:
         """Return how much each bucket of a histogram grew, by its upper limit."""
@@ -165,7 +160,7 @@ class StoreFigures(msgspec.Struct, frozen=True, kw_only=True):
         return cls(
             statements_per_s=look.rate("rapt_store_statements_total"),
             running=round(look.after.total("rapt_store_statements_running")),
-            statement_s=look.mean("rapt_store_statement_seconds"),
+            statement_s=_mean([look], "rapt_store_statement_seconds"),
             rows_per_s=look.rate("rapt_store_rows_written_total"),
             refused_per_s=look.rate("rapt_store_refused_total"),
         )
@@ -187,8 +182,8 @@ def percentile(buckets: dict[float, float], share: float) -> float | None:
     return below_s
 
 
-def _mean(looks: Iterable[Between], name: str, **labels: str) -> float | None:
-    looks = tuple(looks)
+def _mean(looks: Sequence[Between], name: str, **labels: str) -> float | None:
+    """Return the mean of what a histogram took in; None when that is nothing."""
     count = sum(look.grown(name + "_count", **labels) for look in looks)
     return sum(look.grown(name + "_sum", **labels) for look in looks) / count if count else None
 

@@ -4,9 +4,7 @@
 """
 
 import asyncio
-import importlib
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -46,7 +44,7 @@ async def workers_of(data: Path) -> dict[str, str]:
     found = await scrape({INFERENCE: address})
     if not is_pool(found[INFERENCE]):
         return {LOCAL: address.removeprefix("http://").removesuffix(METRICS)}
-    entries = await asyncio.to_thread(announced, running)
+    entries = await asyncio.to_thread(announced, running.redis_url)
     return {entry.name: entry.metrics for entry in entries if entry.metrics}
 
 
@@ -55,20 +53,16 @@ def is_pool(inference: Scrape | None) -> bool:
     return inference is not None and inference.has(POOL)
 
 
-def announced(running: Running) -> tuple[WorkerEntry, ...]:
+def announced(redis_url: str) -> tuple[WorkerEntry, ...]:
     """Return what the workers of a pool say in Redis; nothing while that is away."""
-    try:
-        # Not at the top: it belongs to an extra, and without a pool it is not needed.
-        redis: Any = importlib.import_module("redis")
-        errors: Any = importlib.import_module("redis.exceptions")
-    except ImportError:
-        return ()
-    with redis.Redis.from_url(
-        running.redis_url, socket_timeout=REDIS_S, socket_connect_timeout=REDIS_S
+    from redis import Redis, RedisError  # noqa: PLC0415  costs every start, and only pools need it
+
+    with Redis.from_url(
+        redis_url, socket_timeout=REDIS_S, socket_connect_timeout=REDIS_S
     ) as client:
         try:
             names = sorted(name.decode() for name in client.smembers(KEY))
             found = client.mget([key_of(name) for name in names]) if names else []
-        except errors.RedisError:
+        except RedisError:
             return ()
     return tuple(msgspec.json.decode(text, type=WorkerEntry) for text in found if text)

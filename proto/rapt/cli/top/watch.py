@@ -49,7 +49,7 @@ class Watch:
         running = running_now(self._data)
         found = await scrape(running.metrics)
         if is_pool(found.get(INFERENCE)):
-            entries = await asyncio.to_thread(announced, running)
+            entries = await asyncio.to_thread(announced, running.redis_url)
             self._states = {entry.name: entry.state for entry in entries}
             urls = {_worker(e.name): f"http://{e.metrics}{METRICS}" for e in entries if e.metrics}
             found |= await scrape(urls)
