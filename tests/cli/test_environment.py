@@ -170,3 +170,10 @@ def test_uv_and_node_trust_whom_the_machine_trusts(
         "UV_SYSTEM_CERTS": "false",
         "NODE_EXTRA_CA_CERTS": str(bundle),
     }
+
+
+@pytest.mark.parametrize("words", [["up", "--pool", "ray"], ["up", "--pool=ray"]])
+def test_ray_comes_with_the_pool_that_needs_it(checkout: Path, words: list[str]) -> None:
+    """However the option is written; without it nobody waits for so much."""
+    assert "ray" in wanted_parts(checkout, words)["extras"]  # type: ignore[operator]  # a list
+    assert "ray" not in wanted_parts(checkout, ["up"])["extras"]  # type: ignore[operator]  # a list

@@ -70,7 +70,8 @@ def wanted_parts(folder: Path, arguments: Sequence[str]) -> dict[str, object]:
     extras = [*EXTRAS, "gpu" if has_nvidia_driver() else "cpu"]
     if not has_node():
         extras.append("node")
-    if "ray" in arguments or any((folder / ".venv").glob("lib/python*/site-packages/ray")):
+    wants_ray = not {"ray", "--pool=ray"}.isdisjoint(arguments)
+    if wants_ray or any((folder / ".venv").glob("lib/python*/site-packages/ray")):
         extras.append("ray")  # large, and asked for by few; once there it stays
     digest = hashlib.sha256()
     for name in ("pyproject.toml", "uv.lock"):
