@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from rapt.cli.benching import benchmarks_of
 
 COMMANDS = ("up", "demo", "test", "doctor", "models", "bench", "top", "explain")
 CALL = re.compile(r"\./rapt (?P<command>[a-z]+)(?P<rest>[^`\n|;&#]*)")
@@ -20,7 +21,7 @@ def documents(repository: Path) -> list[Path]:
 
 @cache
 def options_of(command: str) -> set[str]:
-    """Return the options that a command explains; `models` and `bench` have commands below."""
+    """Return the options that a command explains; those of `bench` are each benchmark's own."""
     done = subprocess.run(
         [sys.executable, "-P", "-m", "rapt", command, "--help"],
         capture_output=True,
@@ -45,11 +46,22 @@ def test_every_command_that_is_shown_exists(repository: Path) -> None:
         for call in CALL.finditer(path.read_text())
         if call["command"] not in {*COMMANDS, "generate"}
         or (
-            call["command"] not in {"models", "bench"}
+            call["command"] != "bench"
             and not set(re.findall(r"--[a-z][a-z-]*", call["rest"])) <= options_of(call["command"])
         )
     ]
     assert wrong == []
+
+
+def test_every_benchmark_that_is_shown_exists(repository: Path) -> None:
+    """By the name that it is listed with."""
+    shown = {
+        call["rest"].split()[0]
+        for path in documents(repository)
+        for call in CALL.finditer(path.read_text())
+        if call["command"] == "bench" and call["rest"].split()
+    }
+    assert {"NAME"} < shown <= {"NAME", *benchmarks_of(repository / "benchmarks")}
 
 
 def test_every_link_leads_somewhere(repository: Path) -> None:
