@@ -63,7 +63,7 @@ class Measured(Protocol):
 
     @property
     def cost(self) -> int:
-        """Faces that its frames are expected to show."""
+        """Faces that its frames are expected to show; of a room it changes from frame to frame."""
 
     @property
     def heard_at_s(self) -> float:
@@ -93,7 +93,10 @@ class Load:
         self._streams: dict[int, Measured] = {}
         self._quotas: dict[int, Quota] = {}
         self._rung = Rung()
+        self._costs: dict[int, int] = {}
+        """Of each open stream, when it was looked at last."""
         self._faces = 0
+        """All of them together."""
         self._common = LEVELS[0]
         self._show()
 
@@ -130,6 +133,7 @@ class Load:
     def join(self, stream: Measured) -> None:
         """Count an admitted stream; everyone's terms follow."""
         self._streams[stream.number] = stream
+        self._costs[stream.number] = stream.cost
         self._faces += stream.cost
         stream.terms = self._common
         self._share()
@@ -138,7 +142,7 @@ class Load:
         """Forget a stream that has ended."""
         if self._streams.pop(stream.number, None) is None:
             return
-        self._faces -= stream.cost
+        self._faces -= self._costs.pop(stream.number)
         tenant = stream.tenant
         if tenant in self._quotas and not self._open_of(tenant):
             del self._quotas[tenant]
@@ -151,7 +155,9 @@ class Load:
             self.tick(time.monotonic())
 
     def tick(self, now_s: float) -> None:
-        """Look at the signs, and step down or up."""
+        """Look at the streams and the signs, and step down or up."""
+        self._costs = {number: stream.cost for number, stream in self._streams.items()}
+        self._faces = sum(self._costs.values())
         signs = Signs(self._fresh_share(now_s), self._device.load(now_s))
         before, rung = self.level, step(self._rung, signs, now_s)
         if rung.level > self._rung.level:  # down from where everyone is already

@@ -14,6 +14,7 @@ from rapt.rate import TokenBucket
 from inference.engine.engine import Engine, Held
 from inference.messages import Camera, Frame, Shed, ShedReason, Verdict
 from inference.metrics import Metrics
+from inference.perception.detect import MAX_ROOM_FACES
 from inference.perception.look import Look, Seen, Unreadable
 from inference.scheduling.freshness import Freshness, deadline_of
 from inference.scheduling.ladder import LEVELS, Terms
@@ -22,7 +23,7 @@ from inference.streams.outbox import Outbox
 from inference.streams.watching import Watching, judge_together
 
 ROOM_FACES = 8
-"""Faces that a frame of a room camera is expected to show."""
+"""Faces that a frame of a room camera is expected to show before one was looked at."""
 
 SLACK, BURST_S = 1.1, 4.0
 """Of the most frames a second: clocks drift, and networks deliver in bursts."""
@@ -31,9 +32,16 @@ SHORTEST_S = 0.1
 """Who leaves less time is not waiting for us, but for luck."""
 
 
-def expected_faces(camera: Camera) -> int:
-    """Return what a frame costs, in faces."""
-    return ROOM_FACES if camera is Camera.ROOM else 1
+def expected_faces(camera: Camera, seen: int | None = None) -> int:
+    """Return what a frame costs, in faces: of a room as many as it showed last.
+
+    Args:
+        camera: of the stream.
+        seen: faces in its last frame; None before the first.
+    """
+    if camera is not Camera.ROOM:
+        return 1
+    return ROOM_FACES if seen is None else min(max(seen, 1), MAX_ROOM_FACES)
 
 
 class Frames:
@@ -144,6 +152,7 @@ class Frames:
         taken_s = held.arrived_s - held.excess_s
         judgement, expression = self.watching.judge(result.observation, taken_s)
         self._session.track = result.track
+        self.cost = expected_faces(self._session.camera, len(result.observation.room))
         if not self._session.see(judgement, taken_s=taken_s):
             self._metrics.verdicts_too_late.inc()
         frame = _frame_of(held)

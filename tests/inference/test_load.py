@@ -144,6 +144,21 @@ def test_a_room_counts_as_many_faces() -> None:
         worker.load.admit(1, faces=9)
 
 
+def test_a_room_that_fills_slows_everyone_and_leaves_nothing_behind() -> None:
+    """At 10 ms a face 42 faces can be looked at twice a second."""
+    worker = Worker()
+    worker.open(20)
+    room = worker.streams[-1]
+    for cost, fps_milli in ((23, 2000), (24, 1000), (1, 2000), (32, 1000)):
+        room.cost = cost
+        worker.wait(TICK_S)
+        assert worker.fps() == {fps_milli}
+    room.cost = 7  # since the last tick
+    worker.load.leave(worker.streams.pop())
+    worker.open(23)
+    assert worker.fps() == {2000}
+
+
 def test_streams_that_are_told_nothing_bring_the_worker_down_the_ladder() -> None:
     """One step for each two seconds of trouble; new streams are refused at its end."""
     worker = Worker()

@@ -8,6 +8,9 @@ from rapt.v1 import perception_pb2 as pb
 from inference.engine.engine import Engine
 from inference.messages import Camera, Frame, Pace, Shed, ShedReason
 from inference.metrics import Metrics
+from inference.perception.detect import MAX_ROOM_FACES
+from inference.perception.look import Seen, Unreadability, Unreadable
+from inference.perception.observation import Observation, RoomFace
 from inference.scheduling.ladder import LEVELS, Terms
 from inference.scheduling.latency import LatencyTable
 from inference.sessions.sessions import Sessions
@@ -17,14 +20,20 @@ from inference.wire.requests import read_request
 from tests.inference.fakes import GOOD, FakePipeline, RecordingWriter, an_open
 
 
+def a_room_of(people: int) -> Seen:
+    """Return what a picture of so many people shows."""
+    room = tuple(RoomFace(n, (0.1, 0.1, 0.2, 0.3), 0.9, 25.0) for n in range(people))
+    return Seen(Observation(people, 0.5, room=room), None)
+
+
 class Call:
     """The frames of one call, and what is said about them."""
 
-    def __init__(self) -> None:
+    def __init__(self, **changes: object) -> None:
         metrics, pipeline = Metrics(), FakePipeline()
         self.engine = Engine(pipeline, LatencyTable(pipeline.buckets), metrics)
         sessions = Sessions(RecordingWriter(), metrics, model="fake/1")
-        opening = read_request(pb.ObserveRequest(open=an_open()))
+        opening = read_request(pb.ObserveRequest(open=an_open(**changes)))
         self.outbox = Outbox()
         self.frames = Frames(
             self.engine,
@@ -117,7 +126,35 @@ async def test_who_sends_faster_than_anyone_needs_is_refused_the_rest(
     call.engine.close()
 
 
-@pytest.mark.parametrize(("camera", "faces"), [(Camera.WEBCAM, 1), (Camera.ROOM, ROOM_FACES)])
-def test_a_room_costs_as_much_as_a_class(camera: Camera, faces: int) -> None:
-    """In the plan, at admission, and in the share of its tenant."""
-    assert expected_faces(camera) == faces
+@pytest.mark.parametrize(
+    ("camera", "seen", "faces"),
+    [
+        (Camera.WEBCAM, None, 1),
+        (Camera.WEBCAM, 5, 1),
+        (Camera.ROOM, None, ROOM_FACES),
+        (Camera.ROOM, 0, 1),
+        (Camera.ROOM, 20, 20),
+        (Camera.ROOM, MAX_ROOM_FACES + 8, MAX_ROOM_FACES),
+    ],
+)
+def test_a_room_costs_as_many_faces_as_it_showed_last(
+    camera: Camera, seen: int | None, faces: int
+) -> None:
+    """In the plan, at admission, and in the share of its tenant; a search is never free."""
+    assert expected_faces(camera, seen) == faces
+
+
+async def test_the_next_frame_of_a_room_waits_at_the_cost_of_the_last_one() -> None:
+    """A frame that cannot be read tells nothing new."""
+    call = Call(camera=pb.CAMERA_ROOM)
+    for result, cost in (
+        (a_room_of(20), 20),
+        (Unreadable(Unreadability.NOT_AN_IMAGE, "no picture in it"), 20),
+        (a_room_of(2), 2),
+    ):
+        call.send()
+        held = next(iter(call.frames._held))
+        call.frames.answer(held, result, started_s=time.monotonic())
+        assert held.waiting().cost == call.frames.cost == cost
+    call.frames.cancel()
+    call.engine.close()
