@@ -19,6 +19,7 @@ from inference.config import InferenceConfig
 from inference.pool import environment
 from inference.pool.actor import PoolWorker, Report
 from inference.pool.local import Load
+from inference.pool.room import Resources, needs, room
 
 ASK_S = 2.0  # an actor that needs longer does not answer
 OBJECT_STORE_BYTES = 80 * 1024**2  # the smallest that Ray takes; nothing of ours goes there
@@ -33,10 +34,13 @@ class Cluster:
     def __init__(self, library: Any, *, is_own: bool) -> None:
         # Ray's own types are too loose to help: everything of it is Any here.
         self._ray = library
-        resources: dict[str, float] = library.cluster_resources()
-        self.cpus = resources.get("CPU", 0.0)
-        self.gpus = resources.get("GPU", 0.0)
-        self.about = {"cpus": self.cpus, "gpus": self.gpus, "is_own": is_own}
+        nodes = [node["Resources"] for node in library.nodes() if node["Alive"]]
+        self._machines = [_resources(node) for node in nodes]
+        self.about = {
+            "cpus": sum(machine.cpus for machine in self._machines),
+            "gpus": sum(machine.gpus for machine in self._machines),
+            "is_own": is_own,
+        }
 
     @classmethod
     def join(cls, config: InferenceConfig) -> "Cluster":
@@ -67,17 +71,27 @@ class Cluster:
         return cls(ray, is_own=is_own)
 
     def room_for(self, config: InferenceConfig) -> int:
-        """Return how many workers there is room for: by GPUs where there are any, else by cores."""
-        if self.gpus and config.worker_gpus:
-            return max(int(self.gpus / config.worker_gpus), 1)
-        return max(int(self.cpus / config.worker_cpus), 1)
+        """Return how many workers there is room for."""
+        return room(self._machines, self.needs_of(config))
+
+    def needs_of(self, config: InferenceConfig) -> Resources:
+        """Return what a worker takes.
+
+        Raises:
+            Misconfigured: there is no such share of GPUs.
+        """
+        return needs(config, self._machines)
+
+    def free(self) -> Resources:
+        """Return what nobody has taken, on all machines together."""
+        return _resources(self._ray.available_resources())
 
     def begin(self, config: InferenceConfig, load: Load) -> Any:
         """Start a worker's actor somewhere."""
-        ray = self._ray
+        ray, each = self._ray, self.needs_of(config)
         remote = ray.remote(PoolWorker).options(
-            num_cpus=config.worker_cpus,
-            num_gpus=config.worker_gpus if self.gpus else 0,
+            num_cpus=each.cpus,
+            num_gpus=each.gpus,
             max_restarts=-1,
             max_task_retries=0,
             max_concurrency=CALLS,
@@ -118,6 +132,10 @@ def is_first_time() -> bool:
 
     with warnings.catch_warnings(action="ignore", category=Warning):  # of its own inner calls
         return not ray.get_runtime_context().was_current_actor_reconstructed
+
+
+def _resources(named: dict[str, float]) -> Resources:
+    return Resources(named.get("CPU", 0.0), named.get("GPU", 0.0))
 
 
 def _absolute(config: InferenceConfig) -> InferenceConfig:

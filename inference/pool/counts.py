@@ -23,7 +23,8 @@ class PoolCounts:
         if listen is not None:
             Endpoint(listen, registry, setting=f"{PREFIX}METRICS_LISTEN")
 
-    def show(self, *, ready: int, warming: int, draining: int) -> None:
-        """Say how many workers there are."""
-        for state, number in (("ready", ready), ("warming", warming), ("draining", draining)):
+    def show(self, *, ready: int, warming: int, waiting: int, draining: int) -> None:
+        """Say how many workers there are; those that wait have no room in the cluster."""
+        numbers = {"ready": ready, "warming": warming, "waiting": waiting, "draining": draining}
+        for state, number in numbers.items():
             self._workers.labels(state).set(number)

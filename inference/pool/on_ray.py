@@ -8,7 +8,6 @@ and that none is taken away before its sessions have moved.
 import asyncio
 import time
 from collections.abc import Callable
-from typing import Any
 
 import structlog
 from msgspec.structs import replace
@@ -21,7 +20,7 @@ from inference.pool.counts import PoolCounts
 from inference.pool.front import Front
 from inference.pool.local import Load, load
 from inference.pool.scaling import Limits, Trend, wanted
-from inference.pool.slots import Slot, free_number, signs_of
+from inference.pool.slots import Slot, free_number, signs_of, to_retire
 
 LOOK_S = 1.0
 START_S = 120.0  # until the first worker must be ready: models may be large
@@ -76,7 +75,8 @@ class Pool:
         self._slots: list[Slot] = []
         self._leaving: dict[int, asyncio.Task[None]] = {}
         self._trend = Trend()
-        begin = config.workers or cluster.room_for(config)
+        self._room = cluster.room_for(config)
+        begin = config.workers or max(self._room, 1)
         self._limits = Limits(
             min_workers=min(config.min_workers, begin), max_workers=max(config.max_workers, begin)
         )
@@ -87,6 +87,8 @@ class Pool:
         """Keep the pool as it should be until `stop` is set, then empty it."""
         late_s = time.monotonic() + START_S
         log.info("pool_started", workers=self._begin, **self._cluster.about)
+        if self._begin > self._room:
+            log.warning("pool_larger_than_cluster", workers=self._begin, room=self._room)
         for _ in range(self._begin):
             self._add()
         async with asyncio.TaskGroup() as tasks:
@@ -102,17 +104,42 @@ class Pool:
         reports = await asyncio.gather(*(self._cluster.ask(slot.handle) for slot in self._slots))
         pairs = zip(self._slots, reports, strict=True)
         refused = sum(self._take(slot, report) for slot, report in pairs)
-        signs = signs_of(self._slots, refused=refused)
+        now_s = time.monotonic()
+        signs = signs_of(self._slots, now_s, refused=refused)
         await self._front.tell(is_ready=signs.ready > 0)
-        self._counts.show(ready=signs.ready, warming=signs.warming, draining=len(self._leaving))
+        self._counts.show(
+            ready=signs.ready,
+            warming=signs.warming,
+            waiting=signs.waiting,
+            draining=len(self._leaving),
+        )
         self._check_start(late_s)
-        self._trend, number = wanted(self._trend, signs, self._limits, time.monotonic())
+        await self._tell_of_waiting(now_s)
+        self._trend, number = wanted(self._trend, signs, self._limits, now_s)
         if number != len(self._slots):
             log.info("pool_scaled", workers=number, before=len(self._slots), load=signs.load)
         while len(self._slots) < number:
             self._add()
         while len(self._slots) > number:
-            self._retire(tasks, self._slots[-1])
+            self._retire(tasks, to_retire(self._slots, now_s))
+
+    async def _tell_of_waiting(self, now_s: float) -> None:
+        """Say once of each worker that there is no room for it, and what it would need."""
+        for slot in self._slots:
+            if slot.is_told or not slot.is_waiting(now_s):
+                continue
+            slot.is_told = True
+            each = self._cluster.needs_of(self._config)
+            free = await asyncio.to_thread(self._cluster.free)
+            log.warning(
+                "worker_waits_for_room",
+                worker=_name(slot.number),
+                waited_s=round(now_s - slot.begun_s),
+                needs_cpus=each.cpus,
+                needs_gpus=each.gpus,
+                free_cpus=free.cpus,
+                free_gpus=free.gpus,
+            )
 
     def _take(self, slot: Slot, report: Report | None) -> int:
         restarts, refused = slot.restarts, slot.take(report)
@@ -139,17 +166,19 @@ class Pool:
     def _add(self) -> None:
         number = free_number(self._slots, list(self._leaving))
         handle = self._cluster.begin(self._settings(number), self._load)
-        self._slots.append(Slot(number, handle))
+        self._slots.append(Slot(number, handle, begun_s=time.monotonic()))
 
     def _retire(self, tasks: asyncio.TaskGroup, slot: Slot) -> None:
         """Drain a worker and end it; meanwhile it is none of the pool's any more."""
         self._slots.remove(slot)
-        self._leaving[slot.number] = tasks.create_task(self._end(slot.number, slot.handle))
+        self._leaving[slot.number] = tasks.create_task(self._end(slot))
 
-    async def _end(self, number: int, handle: Any) -> None:
-        is_done = await self._cluster.stop(handle, within_s=STOP_S + GRACE_S)
-        log.info("worker_ended", worker=_name(number), is_drained=is_done)
-        del self._leaving[number]
+    async def _end(self, slot: Slot) -> None:
+        has_begun = slot.pid is not None  # else there is nothing to wait for
+        within_s = STOP_S + GRACE_S if has_begun else GRACE_S
+        is_done = await self._cluster.stop(slot.handle, within_s=within_s)
+        log.info("worker_ended", worker=_name(slot.number), is_drained=is_done or not has_begun)
+        del self._leaving[slot.number]
 
     def _settings(self, number: int) -> InferenceConfig:
         """Return the settings of one worker: its own name, folder and ports."""

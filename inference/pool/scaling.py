@@ -4,6 +4,7 @@ Students notice stale answers, not counters of calls: long sessions pin those. S
 when answers are late or missing, when openings are refused, or when its devices have no time left;
 it has too many when one fewer would still be at ease. Both must last, shortage for seconds and
 ease for a minute, and a worker that still warms up is waited for: so a pool does not swing.
+One that the cluster has no room for is waited for as long as there is a shortage, without another.
 """
 
 from dataclasses import dataclass, replace
@@ -43,6 +44,8 @@ class Signs:
     """Mean share of the devices' time in use, 0..1."""
     refused: int
     """Openings refused since the last look."""
+    waiting: int = 0
+    """Workers that the cluster has no room for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ class Trend:
 
 def wanted(trend: Trend, signs: Signs, limits: Limits, now_s: float) -> tuple[Trend, int]:
     """Return how many workers there should be, and the trend for the next look."""
-    have = signs.ready + signs.warming
+    have = signs.ready + signs.warming + signs.waiting
     if not limits.min_workers <= have <= limits.max_workers:
         return Trend(), min(max(have, limits.min_workers), limits.max_workers)
     if signs.warming > 0 or signs.ready == 0:
@@ -65,7 +68,7 @@ def wanted(trend: Trend, signs: Signs, limits: Limits, now_s: float) -> tuple[Tr
         short_since_s=_since(trend.short_since_s, now_s, holds=is_short(signs)),
         easy_since_s=_since(trend.easy_since_s, now_s, holds=is_easy(signs)),
     )
-    if _lasts(trend.short_since_s, SHORT_FOR_S, now_s):
+    if _lasts(trend.short_since_s, SHORT_FOR_S, now_s) and not signs.waiting:
         return Trend(), min(have + max(int(have * STEP), 1), limits.max_workers)
     if _lasts(trend.easy_since_s, EASY_FOR_S, now_s):
         return Trend(), max(have - 1, limits.min_workers)
@@ -80,7 +83,9 @@ def is_short(signs: Signs) -> bool:
 
 def is_easy(signs: Signs) -> bool:
     """Tell whether one worker fewer would still be at ease."""
-    if signs.ready <= 1 or is_short(signs):
+    if is_short(signs) or signs.waiting:
+        return not is_short(signs)
+    if signs.ready <= 1:
         return False
     return signs.load * signs.ready / (signs.ready - 1) < EASY
 

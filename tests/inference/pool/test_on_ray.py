@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 from rapt.errors import Fault, Misconfigured
 from rapt.placement import WorkerEntry
+from structlog.testing import capture_logs
 
 from inference.config import InferenceConfig
 from inference.pool import on_ray
 from inference.pool.actor import Report
 from inference.pool.local import Load
 from inference.pool.on_ray import Pool
+from inference.pool.room import Resources
 from inference.pool.slots import Slot, free_number, signs_of
 
 
@@ -39,13 +41,22 @@ class FakeCluster:
 
     is_ready_at_once: bool = True
     failure: str = ""
+    room: int = 2
     actors: list[Actor] = field(default_factory=list)
     about: dict[str, Any] = field(default_factory=dict)
     may_stop: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def room_for(self, config: InferenceConfig) -> int:
-        """Return two."""
-        return 2 if config.worker_cpus == 1.0 else 1
+    def room_for(self, _: InferenceConfig) -> int:
+        """Return what the test says."""
+        return self.room
+
+    def needs_of(self, config: InferenceConfig) -> Resources:
+        """Return what the settings say."""
+        return Resources(config.worker_cpus, config.worker_gpus)
+
+    def free(self) -> Resources:
+        """Return that all is taken."""
+        return Resources(0.0, 0.0)
 
     def begin(self, config: InferenceConfig, _: Load) -> Actor:
         """Begin an actor."""
@@ -163,6 +174,28 @@ async def test_a_shortage_brings_a_worker_and_ease_takes_it_away(
         await until(lambda: cluster.names == ["worker-0"])
 
 
+async def test_a_worker_without_room_is_told_of_and_given_up_at_ease(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The operator reads once what it needs and what is free; the other two stay."""
+    monkeypatch.setattr("inference.pool.slots.PLACED_WITHIN_S", 0.05)
+    monkeypatch.setattr("inference.pool.scaling.EASY_FOR_S", 0.1)
+    cluster = FakeCluster(is_ready_at_once=False)
+    cluster.may_stop.set()
+    with capture_logs() as logs:
+        config = a_config(workers=3, min_workers=2)
+        async with running(a_pool(cluster, config), cluster):
+            await until(lambda: len(cluster.actors) == 3)
+            for actor in cluster.actors[:2]:
+                actor.say(load=0.6)
+            await until(lambda: cluster.names == ["worker-0", "worker-1"])
+    larger = [log for log in logs if log["event"] == "pool_larger_than_cluster"]
+    assert [(log["workers"], log["room"]) for log in larger] == [(3, 2)]
+    told = [log for log in logs if log["event"] == "worker_waits_for_room"]
+    needs = [(log["worker"], log["needs_gpus"], log["free_gpus"]) for log in told]
+    assert needs == [("worker-2", 1.0, 0.0)]
+
+
 async def test_settings_that_no_worker_can_begin_with_end_the_pool() -> None:
     """With the worker's own sentence."""
     cluster = FakeCluster(failure="the models are not built")
@@ -205,7 +238,7 @@ def test_the_worst_worker_speaks_for_the_pool() -> None:
     slots = [Slot(number, None) for number in range(3)]
     slots[0].take(Report(1, WorkerEntry(name="a", address="", fresh_share=0.5, load=0.2)))
     slots[1].take(Report(2, WorkerEntry(name="b", address="", age_p95_s=2.0, load=0.6)))
-    signs = signs_of(slots, refused=1)
+    signs = signs_of(slots, 0.0, refused=1)
     assert (signs.ready, signs.warming, signs.refused) == (2, 1, 1)
     assert (signs.fresh_share, signs.age_p95_s) == (0.5, 2.0)
     assert signs.load == pytest.approx(0.4)

@@ -28,6 +28,7 @@ signs = st.builds(
     age_p95_s=st.floats(0, 5),
     load=st.floats(0, 1),
     refused=st.integers(0, 3),
+    waiting=st.integers(0, 2),
 )
 
 
@@ -70,6 +71,13 @@ def test_a_worker_that_warms_up_is_waited_for() -> None:
     short = replace(WELL, fresh_share=0.5)
     warming = replace(short, warming=1)
     assert watched([short] * 6 + [warming] * 100)[5:] == [3] * 101
+
+
+def test_a_worker_without_room_brings_no_other_and_leaves_at_ease() -> None:
+    """Another one would have no room either; the last one may not go for its sake."""
+    waiting = replace(WELL, ready=1, waiting=1)
+    assert set(watched([replace(waiting, fresh_share=0.5)] * 200)) == {2}
+    assert watched([waiting] * (int(EASY_FOR_S) + 1))[-2:] == [2, 1]
 
 
 def test_a_large_pool_grows_faster() -> None:
