@@ -2,8 +2,8 @@
 
 Heads and faces are pictures, blinks a sitting at 10 frames/s, states a class at 2 frames/s through
 the running services, read back from the store. Puppets check signs, slopes and regressions; they
-say nothing about people. Where clips of people are at hand (`RAPT_EVAL_DATA`), what is measured on
-them is added.
+say nothing about people. Where clips of people are at hand (`--clips`), what is measured on them is
+added.
 """
 
 import asyncio
@@ -40,12 +40,15 @@ def main(  # noqa: PLR0913 - one argument per option is how typer reads them
     seconds: Annotated[int, typer.Option(min=MIN_SECONDS, help="Length of the class.")] = 120,
     data: Annotated[Path, typer.Option(help="Data folder.")] = REPOSITORY / ".rapt",
     models: Annotated[Path | None, typer.Option(help="Built models.")] = None,
+    clips: Annotated[
+        Path | None, typer.Option(envvar="RAPT_EVAL_DATA", help="Folder of clips of people.")
+    ] = None,
     results: Annotated[Path, typer.Option(help="Append the line here.")] = RESULTS,
 ) -> None:
     """How right are head, lids, faces and states? Closed loop, on puppets whose truth is known."""
     folder = ModelFolder(models or data / "models")
     try:
-        still = measure_stills(folder, terminal)
+        still = measure_stills(folder, clips, terminal)
         lesson = asyncio.run(_lesson(data, folder.path, students, seconds))
     except RaptError as problem:
         terminal.print(f"rapt: {problem}", style="red", markup=False, soft_wrap=True)

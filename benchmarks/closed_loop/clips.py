@@ -1,7 +1,7 @@
 """What is measured on real people, where clips for evaluation are at hand.
 
-`RAPT_EVAL_DATA` names a folder with them; they are never part of this repository, and only numbers
-come out. Closures of the one were read by eye; nobody counted the faces of the other by hand.
+They lie in a folder of their own, never in this repository, and only numbers come out. Closures of
+the one were read by eye; nobody counted the faces of the other by hand.
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,6 +1,5 @@
 """What needs no services: heads, faces, blinks and clips before the pipeline."""
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -35,8 +34,14 @@ class Stills(msgspec.Struct, frozen=True):
     room: clips.Room | None
 
 
-def measure_stills(folder: ModelFolder, terminal: Console) -> Stills:
-    """Draw everything, look at it, and compare; a minute or two."""
+def measure_stills(folder: ModelFolder, of_people: Path | None, terminal: Console) -> Stills:
+    """Draw everything, look at it, and compare; a minute or two.
+
+    Args:
+        folder: the models.
+        of_people: folder of the clips for evaluation, where there is one.
+        terminal: told what is being measured.
+    """
     pipeline = Pipeline.load(folder, "cpu", threads=1)
     portraits = load_portraits(folder)
     with terminal.status("heads"):
@@ -58,8 +63,8 @@ def measure_stills(folder: ModelFolder, terminal: Console) -> Stills:
     with terminal.status("blinks"):
         told = _blinks(pipeline, portraits)
     with terminal.status("clips"):
-        clip_folder = Path(os.environ.get("RAPT_EVAL_DATA", "no clips"))
-        one, room = clips.one_face(pipeline, clip_folder), clips.room(pipeline, clip_folder)
+        one = None if of_people is None else clips.one_face(pipeline, of_people)
+        room = None if of_people is None else clips.room(pipeline, of_people)
     return Stills(
         heads.bin_of("plain", "", plain),
         heads.by_angle(plain),

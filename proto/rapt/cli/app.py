@@ -1,9 +1,8 @@
 """The commands of `./rapt`, each with an example in its help."""
 
 from collections.abc import Mapping, Sequence
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -34,14 +33,6 @@ PASS_ON = {"ignore_unknown_options": True, "allow_extra_args": True, "help_optio
 
 terminal = Console(stderr=True)
 
-
-class Pool(StrEnum):
-    """Where the inference workers run."""
-
-    LOCAL = "local"
-    RAY = "ray"
-
-
 Data = Annotated[
     Path | None,
     typer.Option("--data", help="Data folder.", show_default=".rapt in the checkout"),
@@ -51,7 +42,7 @@ StoreUrl = Annotated[
 ]
 RedisUrl = Annotated[str | None, typer.Option(help="Use this Redis or Valkey: redis://host:6379/0")]
 PoolKind = Annotated[
-    Pool | None,
+    Literal["local", "ray"] | None,
     typer.Option("--pool", help="One inference worker, or Ray actors.", show_default="local"),
 ]
 PoolSize = Annotated[
@@ -101,7 +92,7 @@ def up(  # noqa: PLR0913, PLR0917  one argument per option is how typer reads th
         port=port,
         store_url=store_url,
         redis_url=redis_url,
-        pool=pool.value if pool is not None else None,
+        pool=pool,
         workers=workers,
     )
     if not no_setup:

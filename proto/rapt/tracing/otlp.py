@@ -174,9 +174,11 @@ class Outgoing(SpanProcessor):
         self._exporter.shutdown()
 
     def _run(self) -> None:
-        while not self._is_over:
+        is_over = False
+        while not is_over:
             self._news.wait(EVERY_S)
             self._news.clear()
+            is_over = self._is_over  # seen before the sending, so that whatever waits now is sent
             while self._waiting and self._send():
                 pass
 
