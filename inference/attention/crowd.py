@@ -8,7 +8,7 @@ room is absent once it stays empty. A picture too dark to read says nothing abou
 from dataclasses import dataclass
 
 from inference.attention.judge import Judgement
-from inference.attention.reasons import Reason
+from inference.attention.reasons import Reason, sentence
 from inference.attention.state import ReasonCode, State
 from inference.attention.view import is_too_dark
 from inference.perception.observation import Observation
@@ -61,6 +61,5 @@ def _reason(faces: int | None, observation: Observation, since_s: float) -> Reas
         return Reason(ReasonCode.UNREADABLE, observation.brightness, since_s, text)
     if faces == 0:
         return Reason(ReasonCode.NO_FACE, 0.0, since_s, "nobody in the room")
-    people = "one person" if faces == 1 else f"{faces} people"
-    text = f"{people} in the room; a room camera measures no attention"
-    return Reason(ReasonCode.SEVERAL_FACES, float(faces), since_s, text)
+    code, people = ReasonCode.PEOPLE_IN_ROOM, float(faces)
+    return Reason(code, people, since_s, sentence(code, people, since_s))

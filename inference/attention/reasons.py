@@ -52,6 +52,8 @@ SPEAK_FOR: Mapping[State, tuple[ReasonCode, ...]] = {
 }
 """Which conditions speak for which state, strongest first."""
 ALWAYS_SAID = (ReasonCode.SEVERAL_FACES, ReasonCode.NO_BASELINE)
+TIMELESS = (*ALWAYS_SAID, ReasonCode.PEOPLE_IN_ROOM)
+"""Said without for how long."""
 TERM_OF: Mapping[ReasonCode, int] = {
     ReasonCode.NO_FACE: FACE_TERM,
     ReasonCode.EYES_CLOSED: LIDS_TERM,
@@ -80,6 +82,7 @@ WORDS: Mapping[ReasonCode, str] = {
     ReasonCode.SEVERAL_FACES: "{size:.0f} faces in the picture",
     ReasonCode.UNREADABLE: "picture too dark to read",
     ReasonCode.NO_BASELINE: "usual pose not known yet, {size:.0f} frames seen",
+    ReasonCode.PEOPLE_IN_ROOM: "people in the room: {size:.0f}; its camera measures no attention",
 }
 
 
@@ -195,4 +198,4 @@ def sentence(code: ReasonCode, value: float, since_s: float) -> str:
     """Say a reason to a person, e.g. "head turned 41° right for 3 s"."""
     side = "left" if value > 0 else "right"
     words = WORDS[code].format(size=abs(value), side=side)
-    return words if since_s < 1 or code in ALWAYS_SAID else f"{words} for {math.floor(since_s)} s"
+    return words if since_s < 1 or code in TIMELESS else f"{words} for {math.floor(since_s)} s"

@@ -29,3 +29,4 @@ class ReasonCode(IntEnum):
     SEVERAL_FACES = 10
     UNREADABLE = 11
     NO_BASELINE = 12
+    PEOPLE_IN_ROOM = 13

@@ -223,11 +223,13 @@ class _ReasonCodeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ReasonCode
     REASON_CODE_FACE_SMALL: _ReasonCode.ValueType  # 9
     """Face too small to read; value = eye distance in pixels."""
     REASON_CODE_SEVERAL_FACES: _ReasonCode.ValueType  # 10
-    """More than one face; value = their number."""
+    """More than one face before a webcam; value = their number."""
     REASON_CODE_UNREADABLE: _ReasonCode.ValueType  # 11
     """Too dark or blurred to read; value = 0..1 of the usual sharpness."""
     REASON_CODE_NO_BASELINE: _ReasonCode.ValueType  # 12
     """Too early to know this person's usual pose; value = frames seen."""
+    REASON_CODE_PEOPLE_IN_ROOM: _ReasonCode.ValueType  # 13
+    """A room camera, which measures no attention, shows people; value = their number, 1..."""
 
 class ReasonCode(_ReasonCode, metaclass=_ReasonCodeEnumTypeWrapper):
     """What was seen."""
@@ -253,11 +255,13 @@ REASON_CODE_NO_FACE: ReasonCode.ValueType  # 8
 REASON_CODE_FACE_SMALL: ReasonCode.ValueType  # 9
 """Face too small to read; value = eye distance in pixels."""
 REASON_CODE_SEVERAL_FACES: ReasonCode.ValueType  # 10
-"""More than one face; value = their number."""
+"""More than one face before a webcam; value = their number."""
 REASON_CODE_UNREADABLE: ReasonCode.ValueType  # 11
 """Too dark or blurred to read; value = 0..1 of the usual sharpness."""
 REASON_CODE_NO_BASELINE: ReasonCode.ValueType  # 12
 """Too early to know this person's usual pose; value = frames seen."""
+REASON_CODE_PEOPLE_IN_ROOM: ReasonCode.ValueType  # 13
+"""A room camera, which measures no attention, shows people; value = their number, 1..."""
 Global___ReasonCode: _TypeAlias = ReasonCode  # noqa: Y015
 
 class _ShedReason:

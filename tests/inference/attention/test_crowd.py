@@ -36,7 +36,7 @@ def test_people_are_counted_and_not_judged(people: int) -> None:
         None,
     )
     [reason] = said.reasons
-    assert (reason.code, reason.value) == (ReasonCode.SEVERAL_FACES, people)
+    assert (reason.code, reason.value) == (ReasonCode.PEOPLE_IN_ROOM, people)
     assert "no attention" in reason.text
 
 

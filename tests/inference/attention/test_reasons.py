@@ -34,6 +34,12 @@ def codes_of(**angles: float) -> dict[ReasonCode, float]:
         (ReasonCode.GAZE_DOWN, 12, 1.9, "gaze 12° below the screen for 1 s"),
         (ReasonCode.HEAD_DOWN, 25, 60, "head lowered 25° for 60 s"),
         (ReasonCode.SEVERAL_FACES, 2, 9, "2 faces in the picture"),
+        (
+            ReasonCode.PEOPLE_IN_ROOM,
+            1,
+            9,
+            "people in the room: 1; its camera measures no attention",
+        ),
         (ReasonCode.FACE_SMALL, 14.3, 0, "face too small to read, 14 px between the eyes"),
     ],
 )

@@ -140,7 +140,7 @@ async def test_a_room_travels_the_wire() -> None:
             await call.send(frame=a_frame(1))
         verdict = (await room.until("verdict")).verdict
         assert (verdict.state, verdict.HasField("attention")) == (pb.STATE_UNKNOWN, False)
-        assert [reason.code for reason in verdict.reasons] == [pb.REASON_CODE_SEVERAL_FACES]
+        assert [reason.code for reason in verdict.reasons] == [pb.REASON_CODE_PEOPLE_IN_ROOM]
         assert verdict.control.width == 640
         near, far = verdict.observation.room
         assert (near.track, far.track) == (101, 102)
