@@ -12,7 +12,7 @@ from rapt.telemetry import start_logging
 
 from inference.config import PREFIX, InferenceConfig
 from inference.pool import local, on_ray
-from inference.pool.local import Loaded
+from inference.pool.local import Load, Loaded
 from tests.inference.fakes import GOOD, FakePipeline
 
 RUN_S = 0.004  # of a batch
@@ -23,8 +23,8 @@ def load(_: InferenceConfig) -> Loaded:
     return Loaded(FakePipeline(RUN_S), "small/1", warm_up=GOOD)
 
 
-async def main() -> None:
-    """Serve until SIGTERM."""
+async def main(load: Load) -> None:
+    """Serve until SIGTERM, or until the device is lost."""
     stop = asyncio.Event()
     on_stop(stop.set)
     config = load_config(os.environ, InferenceConfig, prefix=PREFIX)
@@ -36,4 +36,4 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    asyncio.run(main(load))
