@@ -12,6 +12,7 @@ from rapt.errors import Misconfigured
 from benchmarks.device.limits import Limit
 from inference.models.folder import ModelFolder
 from inference.perception import detect, mesh
+from inference.perception.decode import CHANNELS
 from inference.perception.networks import InputContract, Network, buckets_of
 from inference.perception.pipeline import variant_for
 
@@ -55,7 +56,8 @@ def stage_rows(folder: ModelFolder, provider: str, limit: Limit, *, runs: int) -
 
 
 def _seconds(network: Network, side_px: int, bucket: int, runs: int) -> float:
-    noise = np.random.default_rng(bucket).integers(0, 256, (bucket, side_px, side_px, 3), np.uint8)
+    shape = (bucket, side_px, side_px, CHANNELS)
+    noise = np.random.default_rng(bucket).integers(0, 256, shape, np.uint8)
     times = []
     for run in range(WARM_RUNS + runs):
         began_s = time.perf_counter()

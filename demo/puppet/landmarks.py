@@ -27,8 +27,7 @@ def load_portraits(folder: ModelFolder, sitters: Sequence[PictureName] = SITTERS
     portraits = []
     for sitter in sitters:
         pixels = read_pixels(folder.portrait(sitter))
-        height, width = pixels.shape[:2]
-        found = follower.follow([Picture(pixels, width, height)], [Look(b"")])[0]
+        found = follower.follow([Picture.of(pixels)], [Look(b"")])[0]
         if found is None:
             raise Misconfigured(f"the portrait {sitter} shows no face; run ./rapt models verify")
         portraits.append(make_portrait(sitter, pixels, found.mesh.landmarks))

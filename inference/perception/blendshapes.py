@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from inference.perception.crop import crop_matrices, cut, regions_from_landmarks
+from inference.perception.decode import CHANNELS
 from inference.perception.points import ALL_POINTS
 from inference.perception.rows import Opener, RowNetwork
 from inference.scheduling.stages import StageRun
@@ -72,15 +73,15 @@ class Blendshapes:
         """All 52 activations, (N, 52) 0..1.
 
         Args:
-            pictures: N of (H, W, 3) RGB.
+            pictures: N of (H, W, 4) RGBX.
             landmarks: (N, 478, 3) pixels, of the attention mesh, N >= 1.
         """
         matrices = crop_matrices(regions_from_landmarks(landmarks), SIDE_PX)
-        crops = np.empty((len(pictures), SIDE_PX, SIDE_PX, 3), np.uint8)
+        crops = np.empty((len(pictures), SIDE_PX, SIDE_PX, CHANNELS), np.uint8)
         for pixels, matrix, into in zip(pictures, matrices, crops, strict=True):
             cut(pixels, matrix, into)
         [name] = self._points.inputs
-        rows = crops.astype(np.float32)
+        rows = crops[..., :3].astype(np.float32)
         rows /= 255
         points = self._points.run({name: rows})[LANDMARKS_OUTPUT].reshape(-1, ALL_POINTS, 3)
         used = points[:, POINTS, :2] @ matrices[:, :, :2].transpose(0, 2, 1)

@@ -44,7 +44,7 @@ def crop_matrices(regions: F32, size_px: int) -> F32:
 
 
 def cut(pixels: U8, matrix: F32, into: U8) -> None:
-    """Warp a region of (H, W, 3) pixels into the square `into`; the picture's border repeats.
+    """Warp a region of (H, W, 4) pixels into the square `into`; the picture's border repeats.
 
     Positions are rounded to 1/32 pixel, as OpenCV did before its version 5 and MediaPipe does
     still. Exact ones would be as quick, but the mesh follows its own landmarks from frame to frame
@@ -69,11 +69,11 @@ def cut(pixels: U8, matrix: F32, into: U8) -> None:
 
 def _sample(pixels: U8, matrix: F64, into: U8, mode: int) -> None:
     """Bilinear samples at 1/32 pixel where the (2, 3) matrix carries each pixel of `into`."""
+    assert pixels.shape[2] == into.shape[2]  # noqa: S101 - OpenCV would write elsewhere
     steps = np.arange(into.shape[0])
-    columns, rows = (
-        (one * steps + shift).astype(np.float32) + (other * steps).astype(np.float32)[:, None]
-        for one, other, shift in matrix.tolist()
-    )
+    along_row = (matrix[:, :1] * steps + matrix[:, 2:]).astype(np.float32)
+    along_column = (matrix[:, 1:2] * steps).astype(np.float32)
+    columns, rows = along_row[:, None, :] + along_column[:, :, None]
     whole, share = cv2.convertMaps(columns, rows, cv2.CV_16SC2)
     cv2.remap(pixels, whole, share, cv2.INTER_LINEAR, dst=into, borderMode=mode)
 
@@ -120,7 +120,7 @@ def letterbox_matrix(height: int, width: int, size_px: int) -> F32:
 
 
 def letterbox(pixels: U8, matrix: F32, into: U8) -> None:
-    """Shrink (H, W, 3) pixels into the square `into`; the border is black."""
+    """Shrink (H, W, 4) pixels into the square `into`; the border is black."""
     (scale, _, shift_x), (_, _, shift_y) = matrix.astype(np.float64).tolist()
     back = np.array([[1 / scale, 0, -shift_x / scale], [0, 1 / scale, -shift_y / scale]])
     _sample(pixels, back, into, cv2.BORDER_CONSTANT)

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from inference.perception.crop import letterbox, letterbox_matrix, region_from_box
-from inference.perception.decode import Picture
+from inference.perception.decode import CHANNELS, Picture
 from inference.perception.hands import Hands
 from inference.perception.networks import InputContract, Network
 from inference.scheduling.stages import StageRun
@@ -83,7 +83,7 @@ class Detector:
         if not pictures:
             return []
         side_px = self._range.side_px
-        shrunk = np.empty((len(pictures), side_px, side_px, 3), np.uint8)
+        shrunk = np.empty((len(pictures), side_px, side_px, CHANNELS), np.uint8)
 
         def shrink(index: int) -> F32:
             pixels = pictures[index].pixels

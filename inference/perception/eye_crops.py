@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from inference.perception import points
 from inference.perception.crop import crop_matrices
+from inference.perception.decode import CHANNELS
 
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
@@ -46,14 +47,14 @@ def cut_eyes(pictures: Sequence[U8], regions: F32, side_px: int) -> U8:
     """Cut both eyes out of each picture.
 
     Args:
-        pictures: N of (H, W, 3) RGB.
+        pictures: N of (H, W, 4) RGBX.
         regions: (N, 2, 4).
         side_px: side of the crops.
 
     Returns:
         (N, 2, side, side, 3) RGB.
     """
-    crops = np.empty((len(pictures) * 2, side_px, side_px, 3), np.uint8)
+    crops = np.empty((len(pictures) * 2, side_px, side_px, CHANNELS), np.uint8)
     matrices = crop_matrices(regions.reshape(-1, 4), side_px)
     for index, matrix in enumerate(matrices):
         cv2.warpAffine(
@@ -64,7 +65,7 @@ def cut_eyes(pictures: Sequence[U8], regions: F32, side_px: int) -> U8:
             flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
             borderMode=cv2.BORDER_REPLICATE,
         )
-    return crops.reshape(len(pictures), 2, side_px, side_px, 3)
+    return crops[..., :3].reshape(len(pictures), 2, side_px, side_px, 3)
 
 
 def to_planes(eyes: U8) -> F32:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from inference.perception import points
 from inference.perception.crop import crop_matrices, cut
-from inference.perception.decode import Picture
+from inference.perception.decode import CHANNELS, Picture
 from inference.perception.hands import Hands
 from inference.perception.networks import InputContract, Network
 from inference.perception.quality import sharpness_and_brightness
@@ -79,7 +79,7 @@ class Mesh:
             pictures: N, the same one may come more than once.
             regions: (N, 4).
         """
-        crops = np.empty((len(pictures), SIDE_PX, SIDE_PX, 3), np.uint8)
+        crops = np.empty((len(pictures), SIDE_PX, SIDE_PX, CHANNELS), np.uint8)
         matrices = crop_matrices(regions, SIDE_PX)
 
         def measured(index: int) -> tuple[F32, F32]:

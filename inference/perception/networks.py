@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 import structlog
@@ -105,7 +106,7 @@ class Network:
         self._takes_bytes = taken.type == "tensor(uint8)"
         self._outputs = [output.name for output in self._session.get_outputs()]
         shape = (self._buckets[-1], contract.side_px, contract.side_px, 3)
-        self._bytes = np.zeros(shape if self._takes_bytes else 0, np.uint8)
+        self._bytes = np.zeros(shape, np.uint8)
         self._floats = np.zeros(0 if self._takes_bytes else shape, np.float32)
 
     def warm(self) -> None:
@@ -121,7 +122,7 @@ class Network:
         """Run any number of pictures.
 
         Args:
-            pixels: (N, side, side, 3) RGB, N >= 1.
+            pixels: (N, side, side, 4) RGBX, N >= 1.
 
         Returns:
             (N, ...) by output name.
@@ -148,28 +149,22 @@ class Network:
 
     def _run(self, pixels: U8, size: int) -> list[F32]:
         count = len(pixels)
-        rows = pixels if self._takes_bytes else self._scaled(pixels)
+        for pixel_rows, into in zip(pixels, self._bytes, strict=False):
+            cv2.cvtColor(pixel_rows, cv2.COLOR_RGBA2RGB, dst=into)
+        if not self._takes_bytes:
+            self._scale(count)
+        padded = (self._bytes if self._takes_bytes else self._floats)[:size]
         if self._bound is not None:
-            return self._bound.run(rows, size)
-        outputs = self._session.run(self._outputs, {self._input: self._padded(rows, size)})
+            return self._bound.run(padded[:count], size)
+        outputs = self._session.run(self._outputs, {self._input: padded})
         return [output[:count] for output in outputs]
 
-    def _scaled(self, pixels: U8) -> F32:
-        """The same as the network's own numbers, at the front of the buffer."""
-        rows = self._floats[: len(pixels)]
-        np.multiply(pixels, np.float32(self._contract.scale), out=rows)
+    def _scale(self, count: int) -> None:
+        """Make the network's own numbers of the first bytes; what is behind stays."""
+        rows = self._floats[:count]
+        np.multiply(self._bytes[:count], np.float32(self._contract.scale), out=rows)
         if self._contract.offset:
             rows += np.float32(self._contract.offset)
-        return rows
-
-    def _padded(self, rows: U8 | F32, size: int) -> U8 | F32:
-        """As many rows as the bucket has; those behind are what was there before."""
-        if len(rows) == size:
-            return rows
-        if not self._takes_bytes:
-            return self._floats[:size]
-        self._bytes[: len(rows)] = rows
-        return self._bytes[:size]
 
     def _open_on_cuda(self, path: Path, threads: int) -> None:
         """Open it captured; where a node has to stay on the CPU, without that."""

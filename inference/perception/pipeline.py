@@ -35,6 +35,7 @@ from inference.perception.networks import (
 from inference.perception.reuse import Measured, is_alike, thumb_of
 from inference.perception.room import open_room_finder
 from inference.perception.rows import Opener
+from inference.perception.slates import Borrowed, Slates
 from inference.perception.track import Followed
 from inference.scheduling.stages import Ran, StageRun
 
@@ -59,8 +60,9 @@ class Prepared:
 
     looks: tuple[Look, ...] = field(repr=False)
     decoded: tuple[Picture | Unreadable, ...] = field(repr=False)
-    """One for each look. Pixels; they go with the batch."""
+    """One for each look. Pixels; once the batch has run the next one is written over them."""
     decode_s: float
+    slates: Borrowed = field(repr=False)
 
     def readable(self) -> tuple[list[Picture], list[Look]]:
         """Return the pictures that could be decoded, and the look that each came with."""
@@ -102,6 +104,7 @@ class Pipeline:
         self._measurer = measurer
         self._networks = tuple(networks)
         self._hands = hands or Hands()
+        self._slates = Slates()
 
     @classmethod
     def load(cls, folder: ModelFolder, provider: Provider = "auto", threads: int = 1) -> "Pipeline":
@@ -136,8 +139,9 @@ class Pipeline:
     def prepare(self, looks: Sequence[Look]) -> Prepared:
         """Decode the pictures of a batch, on the host."""
         began_s = time.perf_counter()
-        decoded = tuple(self._hands.map(_decode, looks))
-        return Prepared(tuple(looks), decoded, time.perf_counter() - began_s)
+        slates = self._slates.borrow()
+        decoded = tuple(self._hands.map(lambda look: _decode(look, slates), looks))
+        return Prepared(tuple(looks), decoded, time.perf_counter() - began_s, slates)
 
     def run(self, prepared: Prepared) -> Ran[Seen | Unreadable]:
         """Find and measure the faces of a prepared batch, on the device."""
@@ -149,11 +153,13 @@ class Pipeline:
         measured = iter(self._measured(pictures, looks, followed))
         seen = iter([next(measured) if known is None else known for known in again])
         results = [i if isinstance(i, Unreadable) else next(seen) for i in prepared.decoded]
+        prepared.slates.give_back()
         return Ran(results, (*self._found_in(prepared), *self._measurer.stages()))
 
     def find(self, prepared: Prepared) -> Ran[Followed | None]:
         """Find the student's face in each readable picture, and measure nothing."""
         followed = self._follower.follow(*prepared.readable())
+        prepared.slates.give_back()
         return Ran(followed, self._found_in(prepared))
 
     def close(self) -> None:
@@ -236,9 +242,10 @@ def _again(picture: Picture, look: Look) -> Seen | None:
     return Seen(replace(track.measured.observation, reused=True), track)
 
 
-def _decode(look: Look) -> Picture | Unreadable:
+def _decode(look: Look, slates: Borrowed) -> Picture | Unreadable:
     if look.wants.is_small:
-        return decode(look.image, needed_px=SMALL_PX)
+        return decode(look.image, needed_px=SMALL_PX, memory=slates.take)
     if look.track is None or look.wants.room:
-        return decode(look.image, needed_px=SEARCH_PX)
-    return decode(look.image, width_share=look.track.student.side, needed_px=FACE_PX)
+        return decode(look.image, needed_px=SEARCH_PX, memory=slates.take)
+    share = look.track.student.side
+    return decode(look.image, width_share=share, needed_px=FACE_PX, memory=slates.take)

@@ -27,7 +27,7 @@ def sharpness_and_brightness(crops: U8) -> tuple[F32, F32]:
     """Measure the green channel of face crops.
 
     Args:
-        crops: (N, side, side, 3).
+        crops: (N, side, side, 4).
 
     Returns:
         (N,) variance of the Laplacian, comparable between crops of one side only; (N,) mean 0..1.
@@ -37,8 +37,9 @@ def sharpness_and_brightness(crops: U8) -> tuple[F32, F32]:
     for index, crop in enumerate(crops):
         green = np.ascontiguousarray(crop[:, :, 1])
         brightness[index] = cv2.mean(green)[0] / 255
-        _, deviation = cv2.meanStdDev(cv2.Laplacian(green, cv2.CV_16S))
-        sharpness[index] = deviation[0, 0] ** 2
+        edges = cv2.Laplacian(green, cv2.CV_16S)
+        square = cv2.norm(edges, cv2.NORM_L2SQR) / edges.size
+        sharpness[index] = square - cv2.mean(edges)[0] ** 2
     return sharpness, brightness
 
 
@@ -51,7 +52,7 @@ def clipped_share(pixels: U8, box: Box) -> float:
     """Share of a face's pixels that are black or white beyond telling, from a sparse grid.
 
     Args:
-        pixels: (H, W, 3) RGB.
+        pixels: (H, W, 4) RGBX.
         box: of the face in 0..1 of the picture.
     """
     height, width = pixels.shape[:2]

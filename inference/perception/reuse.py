@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from inference.perception.crop import crop_matrices, cut
-from inference.perception.decode import Picture
+from inference.perception.decode import CHANNELS, Picture
 from inference.perception.observation import Observation
 
 F32 = npt.NDArray[np.float32]
@@ -42,9 +42,9 @@ class Measured:
 
 def thumb_of(picture: Picture, region: F32) -> U8:
     """(24, 24) grey picture of a region (4,)."""
-    crop = np.empty((CROP_PX, CROP_PX, 3), np.uint8)
+    crop = np.empty((CROP_PX, CROP_PX, CHANNELS), np.uint8)
     cut(picture.pixels, crop_matrices(region[None], CROP_PX)[0], crop)
-    grey = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)
+    grey = cv2.cvtColor(crop, cv2.COLOR_RGBA2GRAY)
     small = cv2.resize(grey, (THUMB_PX, THUMB_PX), interpolation=cv2.INTER_AREA)
     return np.asarray(small, np.uint8)
 

@@ -19,7 +19,7 @@ import cv2
 import msgspec
 from rapt.limits import MAX_FRAME_PIXELS
 
-from inference.perception.decode import Picture, Unreadable, decode
+from inference.perception.decode import CHANNELS, Picture, Unreadable, decode
 from tests.faults.pictures import damaged, samples
 
 HANGS_S = 20
@@ -56,7 +56,7 @@ def outcome_of(image: bytes, number: int) -> str:
         return found.reason.value
     assert isinstance(found, Picture)
     height, width, colours = found.pixels.shape
-    assert colours == 3
+    assert colours == CHANNELS
     assert 0 < width * height <= found.width * found.height <= MAX_FRAME_PIXELS
     assert found.pixels.sum(dtype="uint64") >= 0  # every byte can be read
     return "picture"

@@ -62,7 +62,7 @@ def puppets(pipeline: Pipeline, portraits: dict[str, U8]) -> dict[str, Puppet]:
     """A puppet of each portrait."""
     made = {}
     for name, rgb in portraits.items():
-        [face] = pipeline._follower.follow([Picture(rgb, rgb.shape[1], rgb.shape[0])], [Look(b"")])
+        [face] = pipeline._follower.follow([Picture.of(rgb)], [Look(b"")])
         assert face is not None
         made[name] = Puppet(rgb, face.mesh.landmarks)
     return made

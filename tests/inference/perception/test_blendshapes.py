@@ -26,10 +26,15 @@ def blendshapes(full_models: ModelFolder) -> Blendshapes:
     return opened
 
 
+def pixels(pictures: list[U8]) -> list[U8]:
+    """As they are after decoding."""
+    return [Picture.of(rgb).pixels for rgb in pictures]
+
+
 def landmarks(pipeline: Pipeline, pictures: list[U8]) -> F32:
     """(N, 478, 3) of the faces."""
     found = pipeline._follower.follow(
-        [Picture(rgb, rgb.shape[1], rgb.shape[0]) for rgb in pictures], [Look(b"")] * len(pictures)
+        [Picture.of(rgb) for rgb in pictures], [Look(b"")] * len(pictures)
     )
     return np.stack([face.mesh.landmarks for face in found if face is not None])
 
@@ -47,7 +52,7 @@ def test_pulled_corners_of_the_mouth_are_a_smile(
 ) -> None:
     """The further they are pulled the more, and only that moves much."""
     views = [smiling(puppets[name], share) for share in (-0.12, 0.0, 0.12)]
-    found = blendshapes.movements(views, landmarks(pipeline, views))
+    found = blendshapes.movements(pixels(views), landmarks(pipeline, views))
     assert (np.diff(found[:, SMILE]) >= 0).all()
     assert np.ptp(found[:, SMILE]) > 0.5
     assert np.ptp(found[:, BROWS]) < 0.1
@@ -59,7 +64,7 @@ def test_pulled_brows_are_lowered_brows(
 ) -> None:
     """The further down the more, and the eyes narrow with them."""
     views = [frowning(puppets[name], share) for share in (-0.08, 0.0, 0.06, 0.12)]
-    found = blendshapes.movements(views, landmarks(pipeline, views))
+    found = blendshapes.movements(pixels(views), landmarks(pipeline, views))
     assert (np.diff(found[:, [BROWS, SQUINT]], axis=0) > 0).all()
 
 
@@ -73,7 +78,7 @@ def test_left_is_the_subjects_left(
     middle = round(float(puppet.landmarks[168, 0]))
     half[:, :middle] = shut_view[:, :middle]
     views = [open_view, half]
-    found = blendshapes.activations(views, landmarks(pipeline, views))
+    found = blendshapes.activations(pixels(views), landmarks(pipeline, views))
     left, right = (found[1, BLINKS] - found[0, BLINKS]).tolist()
     assert right > left + 0.1
 
@@ -84,8 +89,8 @@ def test_a_batch_is_as_good_as_one(
     """Neighbours change nothing."""
     views = [puppet.view(yaw_deg=yaw) for puppet in puppets.values() for yaw in (-15, 0, 15)]
     found = landmarks(pipeline, views)
-    together = blendshapes.activations(views, found)
+    together = blendshapes.activations(pixels(views), found)
     assert together.shape == (6, 52)
     for row, view in enumerate(views):
-        alone = blendshapes.activations([view], found[row : row + 1])
+        alone = blendshapes.activations(pixels([view]), found[row : row + 1])
         assert together[row] == pytest.approx(alone[0], abs=2e-4)

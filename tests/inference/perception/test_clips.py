@@ -52,7 +52,7 @@ def test_a_class_is_found(full_pipeline: Pipeline) -> None:
     pictures = list(frames(clip("classroom_7_students.mp4"), every=10))
     finder = full_pipeline._follower._room_finder
     assert isinstance(finder, YuNet)
-    boxes = finder.regions([Picture(rgb, rgb.shape[1], rgb.shape[0]) for rgb in pictures])
+    boxes = finder.regions([Picture.of(rgb) for rgb in pictures])
     assert sum(map(len, boxes)) >= 160
     looks = [Look(to_jpeg(rgb, quality=80), wants=Wants(room=True)) for rgb in pictures]
     people = [s.observation.room for s in full_pipeline.observe(looks) if isinstance(s, Seen)]

@@ -15,6 +15,7 @@ from inference.perception.crop import (
     region_from_box,
     regions_from_landmarks,
 )
+from inference.perception.decode import CHANNELS
 
 sides = st.floats(10, 500)
 angles = st.floats(-3.1, 3.1)
@@ -31,9 +32,9 @@ def test_middle_of_a_crop_is_the_centre(x: float, y: float, side: float, angle: 
 
 def test_turned_region_is_cut_upright() -> None:
     """A bar that runs down a turned region runs down its crop."""
-    picture = np.zeros((200, 200, 3), np.uint8)
+    picture = np.zeros((200, 200, CHANNELS), np.uint8)
     picture[95:105, 40:160] = 255
-    into = np.empty((64, 64, 3), np.uint8)
+    into = np.empty((64, 64, CHANNELS), np.uint8)
     [matrix] = crop_matrices(np.array([[100, 100, 100, np.pi / 2]], np.float32), 64)
     cut(picture, matrix, into)
     assert into[:, 32].min() == 255
@@ -43,9 +44,9 @@ def test_turned_region_is_cut_upright() -> None:
 @pytest.mark.parametrize(("height", "width"), [(240, 320), (320, 240), (100, 100), (1, 50)])
 def test_letterbox_holds_the_whole_picture(height: int, width: int) -> None:
     """The longer side fills the square, the rest is black on both sides alike."""
-    into = np.empty((128, 128, 3), np.uint8)
+    into = np.empty((128, 128, CHANNELS), np.uint8)
     matrix = letterbox_matrix(height, width, 128)
-    letterbox(np.full((height, width, 3), 255, np.uint8), matrix, into)
+    letterbox(np.full((height, width, CHANNELS), 255, np.uint8), matrix, into)
     assert matrix @ [width / 2, height / 2, 1] == pytest.approx([64, 64], abs=1e-4)
     filled = (into[:, :, 0] > 128).sum() / 128**2
     assert filled == pytest.approx(min(height, width) / max(height, width), abs=0.03)
@@ -69,17 +70,37 @@ def test_regions_of_landmarks_match_those_of_their_box() -> None:
         assert region == pytest.approx(region_from_box(box, mesh[33, :2], mesh[263, :2]), rel=1e-5)
 
 
+def test_pixels_round_as_in_fixed_point() -> None:
+    """Positions in steps of 1/32 pixel, then values with halves up: as MediaPipe's OpenCV does."""
+    rng = np.random.default_rng(5)
+    pixels = rng.integers(0, 256, (120, 160, CHANNELS), np.uint8)
+    [matrix] = crop_matrices(np.array([[80, 60, 70, 0.3]], np.float32), 96)
+    y, x = np.mgrid[0:96, 0:96]
+    at = np.stack([x, y, np.ones_like(x)], axis=-1) @ matrix.T.astype(np.float64)
+    at = np.rint(at * 32) / 32
+    column, row = np.floor(at).astype(int).transpose(2, 0, 1)
+    right, down = (at - np.floor(at)).transpose(2, 0, 1)[..., None]
+    near, far = (
+        pixels[line, column] * (1 - right) + pixels[line, column + 1] * right
+        for line in (row, row + 1)
+    )
+    wanted = np.floor(near * (1 - down) + far * down + 0.5)
+    into = np.empty((96, 96, CHANNELS), np.uint8)
+    cut(pixels, matrix, into)
+    assert (into == wanted).mean() > 0.999  # a position may lie between two steps
+
+
 @pytest.mark.parametrize("seed", range(40))
 @pytest.mark.parametrize("shape", [(90, 160), (30, 40), (5, 7)])
 def test_the_border_is_repeated_wherever_the_region_lies(shape: tuple[int, int], seed: int) -> None:
     """The way that is taken for speed gives what OpenCV's own repeated border gives."""
     rng = np.random.default_rng(seed)
     height, width = shape
-    noise = rng.integers(0, 256, (height, width, 3), np.uint8)
+    noise = rng.integers(0, 256, (height, width, CHANNELS), np.uint8)
     pixels = np.asarray(cv2.GaussianBlur(noise, (0, 0), 1.5), np.uint8)
     x, y, side = rng.uniform([-0.3, -0.3, 0.05], [1.3, 1.3, 2.0]) * [width, height, width]
     matrix = crop_matrices(np.array([[x, y, side, rng.uniform(-3, 3)]], np.float32), 64)[0]
-    into = np.empty((64, 64, 3), np.uint8)
+    into = np.empty((64, 64, CHANNELS), np.uint8)
     cut(pixels, matrix, into)
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     wanted = cv2.warpAffine(pixels, matrix, (64, 64), flags=flags, borderMode=cv2.BORDER_REPLICATE)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from inference.models.folder import ModelFolder
 from inference.perception.crop import regions_from_landmarks
 from inference.perception.crowd import measure_crowds
-from inference.perception.decode import Picture
+from inference.perception.decode import CHANNELS, Picture
 from inference.perception.look import Face, Wants
 from inference.perception.mesh import FaceMesh
 from inference.perception.pose import Reference
@@ -40,7 +40,7 @@ def crowd(puppet: Puppet, eyes_px: list[float]) -> Face:
     """Everyone in one picture of 640 pixels that was sent twice as wide."""
     first, *others = (member(puppet, px, 100 + index) for index, px in enumerate(eyes_px))
     everyone = Followed(first.mesh, first.region, len(eyes_px), first.number, others=tuple(others))
-    return Face(Picture(np.zeros((360, 640, 3), np.uint8), 1280, 720), everyone, ROOM)
+    return Face(Picture(np.zeros((360, 640, CHANNELS), np.uint8), 1280, 720), everyone, ROOM)
 
 
 @given(st.lists(sizes, min_size=1, max_size=4))

@@ -78,7 +78,7 @@ def test_low_scores_are_no_faces() -> None:
 def test_face_of_a_portrait_is_where_it_is(detector: Detector, portraits: dict[str, U8]) -> None:
     """Both portraits have their face in the right place; a grey wall has none."""
     wall = np.full((240, 320, 3), 128, np.uint8)
-    pictures = [Picture(p, p.shape[1], p.shape[0]) for p in (*portraits.values(), wall)]
+    pictures = [Picture.of(p) for p in (*portraits.values(), wall)]
     astronaut, hopper, nobody = detector.regions(pictures)
     assert astronaut[0, :2] == pytest.approx([225, 124], abs=12)
     assert hopper[0, :2] == pytest.approx([262, 230], abs=15)
@@ -93,7 +93,7 @@ def test_faces_come_largest_first_and_not_too_many(
     face = portraits["astronaut"][20:220, 120:320]
     row = np.hstack([face] * 3)
     crowd = np.vstack([row, row, row])
-    [regions] = detector.regions([Picture(crowd, crowd.shape[1], crowd.shape[0])])
+    [regions] = detector.regions([Picture.of(crowd)])
     assert 2 <= len(regions) <= MAX_FACES
     assert (np.diff(regions[:, 2]) <= 0).all()
 

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inference.perception import points
+from inference.perception.decode import CHANNELS, Picture
 from inference.perception.eye_crops import cut_eyes, eye_regions, to_planes
 from tests.inference.perception.puppet import F32, U8
 
@@ -45,7 +46,7 @@ def test_eyes_of_a_tilted_head_are_cut_level(roll: float) -> None:
         for x, y in np.rint(ends).astype(int):
             picture[y, x] = (250, 100, 10)
     regions = eye_regions(face[None], np.array([roll]), 1.6)
-    eyes = cut_eyes([picture], regions, 32)
+    eyes = cut_eyes([Picture.of(picture).pixels], regions, 32)
     assert eyes.shape == (1, 2, 32, 32, 3)
     for eye in to_planes(eyes[0]):
         rows = eye[2].sum(axis=1)
@@ -55,7 +56,7 @@ def test_eyes_of_a_tilted_head_are_cut_level(roll: float) -> None:
 
 def test_each_face_is_cut_from_its_own_picture() -> None:
     """Pictures and faces stay together."""
-    pictures: list[U8] = [np.full((160, 200, 3), value, np.uint8) for value in (10, 200)]
+    pictures: list[U8] = [np.full((160, 200, CHANNELS), value, np.uint8) for value in (10, 200)]
     regions = eye_regions(np.stack([landmarks(0.0)] * 2), np.zeros(2), 1.8)
     eyes = cut_eyes(pictures, regions, 60)
     assert eyes[0].min() == eyes[0].max() == 10

@@ -46,7 +46,7 @@ def test_shape_is_that_of_the_face_alone(
 
 def movements(pipeline: Pipeline, reference: Reference, rgb: U8) -> F64:
     """Smile, brows and squint of a picture."""
-    [found] = pipeline._follower.follow([Picture(rgb, rgb.shape[1], rgb.shape[0])], [Look(b"")])
+    [found] = pipeline._follower.follow([Picture.of(rgb)], [Look(b"")])
     assert found is not None
     landmarks = found.mesh.landmarks[None]
     return np.asarray(read_shape(landmarks, reference.poses(landmarks))[0])

@@ -5,7 +5,7 @@ import pytest
 
 from inference.models.folder import ModelFolder
 from inference.perception.crop import regions_from_landmarks
-from inference.perception.decode import Picture
+from inference.perception.decode import CHANNELS, Picture
 from inference.perception.look import Face
 from inference.perception.measure import Measurer, no_face
 from inference.perception.mesh import FaceMesh
@@ -28,7 +28,7 @@ def followed(puppet: Puppet, share: float, eyes_px: float) -> tuple[Picture, Fol
     right, left = puppet.landmarks[[33, 263]]
     landmarks = puppet.landmarks * np.float32(eyes_px / np.linalg.norm(left - right))
     [region] = regions_from_landmarks(landmarks[None])
-    pixels = np.full((240, 320, 3), 128, np.uint8)
+    pixels = np.full((240, 320, CHANNELS), 128, np.uint8)
     picture = Picture(pixels, round(320 * share), round(240 * share))
     mesh = FaceMesh(landmarks.astype(np.float32), 0.99, 300.0, 0.5)
     return picture, Followed(mesh, region, faces=2)
@@ -77,7 +77,7 @@ def test_sizes_are_those_of_the_sent_frame(
 def test_nobody_has_only_brightness() -> None:
     """Without a face everything but the light is absent."""
     pixels = np.full((240, 320, 3), 51, np.uint8)
-    observation = no_face(Picture(pixels, 320, 240))
+    observation = no_face(Picture.of(pixels))
     assert observation.brightness == pytest.approx(0.2)
     assert not observation.has_face
     assert (observation.head_yaw_rad, observation.eye_distance_px) == (None, None)

@@ -20,7 +20,7 @@ def mesh(pipeline: Pipeline) -> Mesh:
 
 def whole(pixels: U8) -> Picture:
     """A picture that was sent as it is."""
-    return Picture(pixels, pixels.shape[1], pixels.shape[0])
+    return Picture.of(pixels)
 
 
 def eye_width(landmarks: F32) -> float:

@@ -34,8 +34,7 @@ def test_every_landmark_is_where_mediapipe_finds_it(
     name: str, pipeline: Pipeline, portraits: dict[str, U8]
 ) -> None:
     """Within 0.2 percent of the eye distance, irises included."""
-    height, width = portraits[name].shape[:2]
-    picture = Picture(portraits[name], width, height)
+    picture = Picture.of(portraits[name])
     [face] = pipeline._follower.follow([picture], [Look(b"")])
     assert face is not None
     truth = golden(name)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from inference.models.folder import ModelFolder
-from inference.perception.decode import Picture
+from inference.perception.decode import CHANNELS, Picture
 from inference.perception.pose import Reference
 from inference.perception.quality import MIN_EYES_PX, MIN_GAZE_PX, MIN_HEAD_PX
 from inference.perception.readings import Readings, read_landmarks
@@ -22,7 +22,7 @@ def read(folder: ModelFolder) -> Reader:
     reference = Reference(face.points, face.weights)
 
     def read_all(faces: list[F32], scale: float = 1.0) -> Readings:
-        pixels = np.zeros((240, 320, 3), np.uint8)
+        pixels = np.zeros((240, 320, CHANNELS), np.uint8)
         picture = Picture(pixels, round(320 * scale), round(240 * scale))
         return read_landmarks([picture] * len(faces), np.stack(faces), reference)
 

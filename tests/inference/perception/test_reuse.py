@@ -98,6 +98,6 @@ def test_noise_of_a_sensor_is_alike(view: U8) -> None:
     region = np.array([width / 2, height / 2, height / 2, 0.1], np.float32)
     striped = view.copy()
     striped[height // 2 : height // 2 + 12] //= 2
-    thumbs = [thumb_of(Picture(each, width, height), region) for each in (view, noisy, striped)]
+    thumbs = [thumb_of(Picture.of(each), region) for each in (view, noisy, striped)]
     assert is_alike(thumbs[0], thumbs[1])
     assert not is_alike(thumbs[0], thumbs[2])

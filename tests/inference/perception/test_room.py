@@ -108,9 +108,10 @@ def test_regions_are_upright_squares_largest_first() -> None:
 def test_any_picture_fits_its_input(width: int, height: int) -> None:
     """Height is a multiple of 32, holds the picture, and is empty below it."""
     pixels = np.full((height, width, 3), (10, 20, 30), np.uint8)
-    padded = padded_height(Picture(pixels, width, height))
+    picture = Picture.of(pixels)
+    padded = padded_height(picture)
     assert padded % STRIDES[-1] == 0
-    planes = to_planes(pixels, padded)
+    planes = to_planes(picture.pixels, padded)
     assert planes.shape == (3, padded, WIDTH_PX)
     rows = max(round(height * WIDTH_PX / width), 1)
     assert planes[:, 0, 0].tolist() == [30, 20, 10]
