@@ -64,8 +64,8 @@ class Churn:
         self._said, self._asked = observe_samples(), infer_samples()
         self._sessions = 0
 
-    async def come_and_go(self, until_s: float) -> None:
-        """Make one visit after the other."""
+    async def come_and_go(self, number: int, until_s: float) -> None:
+        """Make one visit after the other; the first ones of all clients differ."""
         kinds: list[Callable[[grpc.aio.Channel], Awaitable[None]]] = [
             self._stay,
             self._die,
@@ -74,13 +74,14 @@ class Churn:
             self._ask,
             self._ask_noise,
         ]
+        visit = kinds[number % len(kinds)]
         while time.monotonic() < until_s:
-            visit = self._dice.choice(kinds)
             async with self._worker.channel() as channel:
                 with suppress(grpc.aio.AioRpcError, grpc.aio.UsageError, AssertionError):
                     await visit(channel)
             self.visits[visit.__name__.strip("_")] += 1
             await asyncio.sleep(PAUSE_S * self._dice.random())
+            visit = self._dice.choice(kinds)
 
     async def _opened(self, channel: grpc.aio.Channel) -> Call:
         """Open one of a few hundred sessions, new or again."""
@@ -152,8 +153,8 @@ async def churn(worker: Worker, portrait: bytes, *, seconds: float, seed: int = 
     held_mb: list[float] = []
     files, threads = worker.open_files(), worker.threads()
     async with asyncio.TaskGroup() as tasks:
-        for _ in range(TOGETHER):
-            tasks.create_task(clients.come_and_go(began_s + seconds))
+        for number in range(TOGETHER):
+            tasks.create_task(clients.come_and_go(number, began_s + seconds))
         while time.monotonic() < began_s + seconds:
             at_s.append(time.monotonic() - began_s)
             held_mb.append(worker.memory_mb())

@@ -44,7 +44,7 @@ async def test_nobody_is_left_after_a_while_of_it(
     with worker_in(tmp_path / "worker", models=models) as worker:
         await worker.ready()
         slope = await churn(worker, portrait, seconds=5.0)
-        assert min(slope.visits.values()) > 0
+        assert len(slope.visits) == 6
         assert slope.frames_received > 100
         await worker.settled()
         assert await worker.metric("rapt_model_requests_waiting") == 0
