@@ -43,6 +43,10 @@ class InferenceConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     """Processor threads of one network run and of decoding."""
     max_wait_s: Annotated[float, msgspec.Meta(ge=0, le=0.5)] = 0.008
     """Seconds that a device with time to spare lets a frame wait for company; 0 = never."""
+    fps: Annotated[float, msgspec.Meta(ge=0.5, le=10)] = 2.0
+    """Frames a second that a stream is asked for while the device can bear it; blinks need 8."""
+    reuse: bool = False
+    """Whether a picture like the one before gets its measurements: cheaper and less accurate."""
     slots: Annotated[int, msgspec.Meta(ge=0, le=2)] = 0
     """Batches under way: 1 = one runs, 2 = the next is prepared meanwhile, 0 = as cores allow."""
     metrics_listen: str | None = None

@@ -16,8 +16,17 @@ import structlog
 from rapt.errors import PoolFull, QuotaSpent
 
 from inference.metrics import Metrics
-from inference.scheduling.admission import Claim, left_out, share
-from inference.scheduling.ladder import LAST, LEVELS, Rung, Signs, Terms, step
+from inference.scheduling.admission import Claim, Share, left_out, share
+from inference.scheduling.ladder import (
+    LAST,
+    LEVELS,
+    LOWEST_FPS_MILLI,
+    Levels,
+    Rung,
+    Signs,
+    Terms,
+    step,
+)
 
 TICK_S = 0.5
 STALE_AFTER_S = 1.0  # a person notices a second
@@ -78,7 +87,12 @@ class Load:
     """The open streams of a worker."""
 
     def __init__(
-        self, device: Device, metrics: Metrics, *, weights: Mapping[int, float] | None = None
+        self,
+        device: Device,
+        metrics: Metrics,
+        *,
+        weights: Mapping[int, float] | None = None,
+        levels: Levels = LEVELS,
     ) -> None:
         """Begin without any.
 
@@ -86,6 +100,7 @@ class Load:
             device: what they are weighed against.
             metrics: where they are counted.
             weights: of tenants, against each other; 1 of those that are not in it.
+            levels: the ladder.
         """
         self._device = device
         self._metrics = metrics
@@ -97,7 +112,8 @@ class Load:
         """Of each open stream, when it was looked at last."""
         self._faces = 0
         """All of them together."""
-        self._common = LEVELS[0]
+        self._levels = levels
+        self._common = levels[0]
         self._show()
 
     def __len__(self) -> int:
@@ -122,7 +138,7 @@ class Load:
         """
         if quota is not None:
             self._check_quota(tenant, quota)
-        wanted = share(self._faces + faces, frame_s=self._device.frame_s())
+        wanted = self._share_of(self._faces + faces)
         if not wanted.fits or self._rung.level == LAST:
             self._metrics.streams_refused.labels("pool_full").inc()
             busy_pct = round(100 * wanted.busy)
@@ -181,14 +197,14 @@ class Load:
             raise QuotaSpent(f"the tenant has {len(open_now)} of {quota.max_streams} streams open")
         if quota.frames_per_s is None:
             return
-        lowest = (len(open_now) + 1) * LEVELS[-1].fps_milli / 1000
+        lowest = (len(open_now) + 1) * LOWEST_FPS_MILLI / 1000
         if lowest > quota.frames_per_s:
             self._metrics.streams_refused.labels("quota_spent").inc()
             raise QuotaSpent(f"the tenant may send {quota.frames_per_s:g} frames a second")
 
     def _share(self) -> None:
         """Give every stream its terms; it tells its gateway with its next answer."""
-        common = LEVELS[self.level]
+        common = self._levels[self.level]
         is_same = common is self._common and not self._quotas and self._rung.level < LAST
         self._common = common
         self._show()
@@ -203,8 +219,11 @@ class Load:
 
     def _wanted(self) -> Terms:
         """Return the first level at which all open streams fit, by their number alone."""
-        fps_milli = share(self._faces, frame_s=self._device.frame_s()).fps_milli
-        return next(terms for terms in LEVELS if terms.fps_milli <= fps_milli)
+        fps_milli = self._share_of(self._faces).fps_milli
+        return next(terms for terms in self._levels if terms.fps_milli <= fps_milli)
+
+    def _share_of(self, faces: int) -> Share:
+        return share(faces, frame_s=self._device.frame_s(), levels=self._levels)
 
     def _left_out(self) -> frozenset[int]:
         if self._rung.level < LAST:
@@ -217,8 +236,10 @@ class Load:
         if quota is None or quota.frames_per_s is None:
             return terms
         most = int(1000 * quota.frames_per_s / streams)
+        is_less = most < terms.fps_milli
         return replace(
             terms,
+            level=max(terms.level, 1) if is_less else terms.level,
             fps_milli=min(terms.fps_milli, most),
             most_fps_milli=min(terms.most_fps_milli, most),
         )

@@ -26,6 +26,9 @@ class Metrics:
     def _make_frames(self) -> None:
         self.frames_received = self._counter("rapt_frames_received", "Frames received")
         self.frames_answered = self._counter("rapt_frames_answered", "Frames with a verdict")
+        self.frames_reused = self._counter(
+            "rapt_frames_reused", "Frames answered with the measurements of the one before"
+        )
         self.frames_superseded = self._counter("rapt_frames_superseded", "A newer frame came first")
         self.frames_cancelled = self._counter("rapt_frames_cancelled", "The stream closed first")
         self.frames_expired = self._counter("rapt_frames_expired", "No answer in time was possible")

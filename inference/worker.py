@@ -20,6 +20,7 @@ from inference.oip.face_model import NAME as FACE
 from inference.oip.face_model import FaceModel
 from inference.oip.models import ServedModel
 from inference.perception.look import Look, Seen, Unreadable
+from inference.scheduling.ladder import LEVELS, Levels
 from inference.scheduling.latency import LatencyTable
 from inference.scheduling.plan import USUAL, Policy
 from inference.server import Door, Server
@@ -47,6 +48,8 @@ class Parts:
     policy: Policy = USUAL
     slots: int = 0
     """Batches under way; 0 = as the cores allow."""
+    levels: Levels = LEVELS
+    """What streams are asked for, and how far that may fall."""
     tracer: Tracer | None = None
     """Sends spans away; None = there are none."""
 
@@ -71,7 +74,7 @@ class Worker:
         self.sessions = Sessions(parts.writer, parts.metrics, model=parts.model)
         opened = Opened(parts.model, parts.pipeline.provider, MAX_FRAME_BYTES, MAX_FRAME_PIXELS)
         weights = door.grants.weights
-        self.load = Load(self.engine, parts.metrics, weights=weights)
+        self.load = Load(self.engine, parts.metrics, weights=weights, levels=parts.levels)
         self.engine.weights = lambda: weights
         self.engine.foresee = judge_frames
         traces = None

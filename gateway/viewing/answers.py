@@ -56,8 +56,8 @@ def first_pace() -> perception.Control:
 
 
 def is_usual(pace: perception.Control) -> bool:
-    """Tell whether frames are wanted as often as usual."""
-    return pace.target_fps_milli >= USUAL_FPS_MILLI
+    """Tell whether frames are wanted as often as the worker's settings say."""
+    return pace.degradation_level == 0 and pace.target_fps_milli > 0
 
 
 def slow_pace(pace: perception.Control) -> perception.Control:

@@ -40,6 +40,7 @@ from inference.perception.look import Look, Seen, Unreadable
 from inference.perception.pipeline import Pipeline
 from inference.pool.registry import Announcer, MemoryRegistry, RedisRegistry, Registry
 from inference.pool.vitals import Monitor
+from inference.scheduling.ladder import levels_of
 from inference.scheduling.plan import Policy
 from inference.server import Door
 from inference.worker import Parts, Worker
@@ -118,6 +119,7 @@ async def serve(
             loaded.networks,
             policy=Policy(max_wait_s=config.max_wait_s),
             slots=config.slots,
+            levels=levels_of(round(1000 * config.fps), has_reuse=config.reuse),
             tracer=tracer,
         )
         worker = Worker(parts, door=_door_of(config), drain_s=config.drain_s)

@@ -11,10 +11,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from inference.scheduling.ladder import LEVELS
+from inference.scheduling.ladder import LEVELS, LOWEST_FPS_MILLI, Levels
 
 MAX_BUSY = 0.85
-FPS_MILLI = tuple(sorted({terms.fps_milli for terms in LEVELS}, reverse=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +31,16 @@ class Share:
         return self.busy <= MAX_BUSY
 
 
-def share(faces: int, *, frame_s: float) -> Share:
+def share(faces: int, *, frame_s: float, levels: Levels = LEVELS) -> Share:
     """Give every stream the highest rate at which all fit, or else the lowest.
 
     Args:
         faces: in one frame of each open stream and of the one that asks, together.
         frame_s: device seconds per face.
+        levels: the ladder with the rates that there are.
     """
-    shares = [Share(fps, faces * fps / 1000 * frame_s) for fps in FPS_MILLI]
+    rates = dict.fromkeys(terms.fps_milli for terms in levels)
+    shares = [Share(fps, faces * fps / 1000 * frame_s) for fps in rates]
     return next((share for share in shares if share.fits), shares[-1])
 
 
@@ -61,7 +62,7 @@ def left_out(
     One after the other, the newest of the tenant that is furthest over its share: what its streams
     need, divided by its weight. So a small tenant loses nobody to a large one.
     """
-    most_faces = math.floor(MAX_BUSY / max(FPS_MILLI[-1] / 1000 * frame_s, 1e-9))
+    most_faces = math.floor(MAX_BUSY / max(LOWEST_FPS_MILLI / 1000 * frame_s, 1e-9))
     by_tenant: dict[int, list[Claim]] = defaultdict(list)
     for claim in sorted(claims, key=lambda claim: claim.stream):
         by_tenant[claim.tenant].append(claim)

@@ -3,12 +3,15 @@
 Pure: `step(rung, signs, now_s)`. It is better to ask everyone for less than to answer some in time
 and others never, so the cheapest loss comes first: frames, then detail, then optional measurements.
 Only the last step leaves somebody out, and it says so.
+The operator chooses the rate at the top; below it come 5, 2 and 1 frames a second, and every ladder
+ends at one in two seconds, so that nobody is refused whom another ladder would let in.
 
 One step at a time, down after `DOWN_AFTER_S` of trouble, up after `UP_AFTER_S` of ease: the load
 between "trouble" and "ease" changes nothing, so the ladder cannot swing.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 STALE = 0.98  # below this fresh share is trouble
 FULL = 0.9  # above this load is trouble
@@ -23,7 +26,7 @@ class Terms:
 
     level: int
     fps_milli: int
-    """Frames per thousand seconds; below one in two seconds a state could not be followed."""
+    """Frames per thousand seconds."""
     width_px: int = 320
     redetect_s: float = 2.0
     """Seconds between two searches for faces in a stream that is followed."""
@@ -35,16 +38,40 @@ class Terms:
     """A stream that sends more than this is refused the rest; a tenant's quota may lower it."""
     is_measured: bool = True
     """False when this stream is left out for now."""
+    has_reuse: bool = False
+    """Whether a picture like the one before may get its measurements."""
 
 
-LEVELS = (
-    Terms(0, 2000),
-    Terms(1, 1000),
-    Terms(2, 500),
-    Terms(3, 500, width_px=224, redetect_s=4.0, is_small=True),
-    Terms(4, 500, width_px=224, redetect_s=4.0, is_small=True, has_expression=False),
-    Terms(5, 500, width_px=224, redetect_s=4.0, is_small=True, has_expression=False),
-)
+Levels = Sequence[Terms]
+
+USUAL_FPS_MILLI = 2000
+LOWEST_FPS_MILLI = 500
+"""Below one frame in two seconds a state could not be followed."""
+LOWER_FPS_MILLI = (5000, 2000, 1000)
+WORTH_A_STEP = 2 / 3
+"""A step down asks for no more than this share of the rate above it."""
+
+
+def levels_of(fps_milli: int = USUAL_FPS_MILLI, *, has_reuse: bool = False) -> Levels:
+    """Return the ladder below a rate, one level after the other.
+
+    Args:
+        fps_milli: frames per thousand seconds at level 0, 500 to 10,000: below that are no more
+            steps than the ladder has.
+        has_reuse: of every level.
+    """
+    lower = [fps for fps in LOWER_FPS_MILLI if fps <= WORTH_A_STEP * fps_milli]
+    rates = [fps_milli, *lower, *[LOWEST_FPS_MILLI] * 5]
+    top = Terms(0, fps_milli, has_reuse=has_reuse)
+    small = replace(top, width_px=224, redetect_s=4.0, is_small=True)
+    last = replace(small, has_expression=False)
+    kinds = (top, top, top, small, last, last)
+    return tuple(
+        replace(kind, level=level, fps_milli=rates[level]) for level, kind in enumerate(kinds)
+    )
+
+
+LEVELS = levels_of()
 LAST = len(LEVELS) - 1
 """Here new streams are refused, and the newest of whoever has most are left out."""
 

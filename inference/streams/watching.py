@@ -66,6 +66,7 @@ class Watching:
             expression=self._has_expressions and terms.has_expression and is_turn,
             redetect_s=terms.redetect_s,
             is_small=terms.is_small,
+            reuse=terms.has_reuse,
         )
 
     def width_px(self, terms: Terms) -> int:

@@ -4,7 +4,7 @@ import asyncio
 import threading
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 import grpc
@@ -24,6 +24,7 @@ from inference.oip.models import ServedModel
 from inference.perception.decode import Unreadability
 from inference.perception.observation import Observation
 from inference.perception.pipeline import Look, Seen, Unreadable
+from inference.scheduling.ladder import LEVELS, Levels
 from inference.scheduling.stages import Ran
 from inference.server import OPTIONS, Door
 from inference.worker import Parts, Worker
@@ -151,10 +152,11 @@ async def running_house(  # noqa: PLR0913 - a test may want any part to be anoth
     drain_s: float = 1.0,
     networks: Mapping[str, ServedModel] | None = None,
     tracer: Tracer | None = None,
+    levels: Levels = LEVELS,
 ) -> AsyncIterator[House]:
     """Run a worker on a free port of the loopback."""
     pipeline, writer, metrics = pipeline or FakePipeline(), writer or RecordingWriter(), Metrics()
-    parts = Parts(pipeline, writer, metrics, "fake/1", networks or {}, tracer=tracer)
+    parts = Parts(pipeline, writer, metrics, "fake/1", networks or {}, levels=levels, tracer=tracer)
     door = Door("127.0.0.1:0", grants or Grants(token=token))
     worker = Worker(parts, door=door, drain_s=drain_s)
     stop, address = asyncio.Event(), f"127.0.0.1:{worker.port}"
@@ -225,13 +227,9 @@ class Call:
 
     async def status(self) -> tuple[grpc.StatusCode, str]:
         """Read to the end and return how the call ended."""
-        with_error = False
-        while not with_error:
-            try:
-                if await self.receive() is None:
-                    break
-            except grpc.aio.AioRpcError:
-                with_error = True
+        with suppress(grpc.aio.AioRpcError):
+            while await self.receive() is not None:
+                pass
         return await self.grpc.code(), await self.grpc.details() or ""
 
     def sheds(self) -> list[pb.Shed]:

@@ -8,7 +8,15 @@ from rapt.errors import PoolFull, QuotaSpent
 
 from inference.load import TICK_S, Load
 from inference.metrics import Metrics
-from inference.scheduling.ladder import DOWN_AFTER_S, LAST, LEVELS, UP_AFTER_S, Terms
+from inference.scheduling.ladder import (
+    DOWN_AFTER_S,
+    LAST,
+    LEVELS,
+    UP_AFTER_S,
+    Levels,
+    Terms,
+    levels_of,
+)
 
 
 @dataclass
@@ -51,10 +59,15 @@ class Allowance:
 class Worker:
     """A load, its device and its streams."""
 
-    def __init__(self, face_s: float = 0.01, weights: dict[int, float] | None = None) -> None:
+    def __init__(
+        self,
+        face_s: float = 0.01,
+        weights: dict[int, float] | None = None,
+        levels: Levels = LEVELS,
+    ) -> None:
         self.scales = Scales(face_s)
         self.metrics = Metrics()
-        self.load = Load(self.scales, self.metrics, weights=weights)
+        self.load = Load(self.scales, self.metrics, weights=weights, levels=levels)
         self.streams: list[OpenStream] = []
         self.now_s = 0.0
 
@@ -92,6 +105,23 @@ def test_everyone_is_asked_for_less_before_anyone_is_refused() -> None:
     assert worker.metrics.registry.get_sample_value("rapt_streams_open") == 170
 
 
+def test_a_worker_that_was_told_to_looks_more_often_while_it_can() -> None:
+    """Eight times a second for ten people; as many are let in at the end as elsewhere."""
+    worker = Worker(levels=levels_of(8000))
+    for count, fps_milli, level in (
+        (10, 8000, 0),
+        (1, 5000, 1),
+        (31, 2000, 2),
+        (43, 1000, 3),
+        (85, 500, 4),
+    ):
+        worker.open(count)
+        assert worker.fps() == {fps_milli}
+        assert {stream.terms.level for stream in worker.streams} == {level}
+    with pytest.raises(PoolFull):
+        worker.open()
+
+
 def test_whoever_leaves_makes_room_and_the_others_send_more_again() -> None:
     """The rate follows the number of streams."""
     worker = Worker()
@@ -121,6 +151,7 @@ def test_frames_a_second_are_shared_by_the_streams_of_a_tenant() -> None:
     worker.open(4, tenant=3)
     assert [stream.terms.fps_milli for stream in worker.streams] == [1000] * 4 + [2000] * 4
     assert [stream.terms.most_fps_milli for stream in worker.streams] == [1000] * 4 + [30_000] * 4
+    assert [stream.terms.level for stream in worker.streams] == [1] * 4 + [0] * 4
     worker.open(4, tenant=2, quota=quota)
     with pytest.raises(QuotaSpent):
         worker.open(tenant=2, quota=quota)

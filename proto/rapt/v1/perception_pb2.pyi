@@ -1184,7 +1184,7 @@ class Control(_message.Message):
     acked_event_seq: _builtins.int
     """Highest player event number below which every event is safe on disk or refused."""
     degradation_level: _builtins.int
-    """How far the worker has stepped down, 0 = as configured .. 5."""
+    """How far the worker has stepped down, 0 = as configured .. 5; at least 1 where a quota asks for fewer frames."""
     @_builtins.property
     def written(self) -> Global___Written:
         """What of the session is on disk; not set when that has not changed. For the gateway, never for a browser."""

@@ -162,8 +162,8 @@ def test_a_pause_is_told_once() -> None:
 def test_a_slower_pace_is_told_once_and_taken_back_once() -> None:
     """The person learns that attention is checked less often, and when that is over."""
     session, outbox = _session()
-    for fps_milli in (2000, 1000, 500, 500, 2000, 2000):
-        pace = perception.Control(credits=1, target_fps_milli=fps_milli)
+    for fps_milli, level in ((5000, 0), (2000, 1), (500, 3), (500, 4), (5000, 0), (5000, 0)):
+        pace = perception.Control(credits=1, target_fps_milli=fps_milli, degradation_level=level)
         session.take_response(perception.ObserveResponse(control=pace), 0.0)
     codes = [m.notice.code for m in _said(outbox) if m.WhichOneof("message") == "notice"]
     assert codes == [

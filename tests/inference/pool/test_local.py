@@ -1,19 +1,23 @@
 """One worker from its settings, and what it says of itself in a real Valkey."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
+import grpc
 import msgspec
 import pytest
 from rapt.config import load_config
+from rapt.errors import Misconfigured
 from rapt.placement import WorkerEntry, key_of
 from redis.asyncio import Redis
 
 from inference.config import PREFIX, InferenceConfig
 from inference.models.folder import ModelFolder
+from inference.perception.look import Look
 from inference.pool.local import Loaded, own_address, serve
 from inference.pool.local import load as load_models
-from tests.inference.fakes import GOOD, FakePipeline
+from tests.inference.fakes import GOOD, Call, FakePipeline, a_frame
 
 
 def a_config(spool: Path, **changes: str) -> InferenceConfig:
@@ -32,6 +36,19 @@ def a_config(spool: Path, **changes: str) -> InferenceConfig:
 def load(_: InferenceConfig) -> Loaded:
     """Return a device that needs no models."""
     return Loaded(FakePipeline(), "small/1", warm_up=GOOD)
+
+
+class Noting(FakePipeline):
+    """Keeps what it was asked to look at."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.looks: list[Look] = []
+
+    def prepare(self, jobs: Sequence[Look]) -> Sequence[Look]:
+        """Keep them."""
+        self.looks += jobs
+        return super().prepare(jobs)
 
 
 async def until(redis: Redis, name: str, state: str | None) -> WorkerEntry | None:
@@ -100,6 +117,35 @@ async def test_gateways_are_told_an_address_that_they_reach(
     await serve(a_config(tmp_path / "spool", **changes), stop, load=load, told=hear)
     assert told[0].address.rpartition(":")[0] == host
     assert told[0].name == told[0].address
+
+
+async def test_streams_are_asked_for_what_the_settings_say(tmp_path: Path) -> None:
+    """How often, and whether a picture like the one before is measured."""
+    device, stop, ready = Noting(), asyncio.Event(), asyncio.Queue[str]()
+
+    def hear(entry: WorkerEntry) -> None:
+        if entry.state == "ready":
+            ready.put_nowait(entry.address)
+
+    config = a_config(tmp_path / "spool", fps="8", reuse="true")
+    async with asyncio.TaskGroup() as tasks:
+        loaded = Loaded(device, "small/1", warm_up=GOOD)
+        tasks.create_task(serve(config, stop, load=lambda _: loaded, told=hear))
+        address = await asyncio.wait_for(ready.get(), 20)
+        async with grpc.aio.insecure_channel(address) as channel:
+            call = Call(channel)
+            assert (await call.opened()).control.target_fps_milli == 8000
+            await call.send(frame=a_frame(1))
+            await call.until("verdict")
+        stop.set()
+    assert [look.wants.reuse for look in device.looks[-1:]] == [True]
+
+
+@pytest.mark.parametrize("fps", ["0.4", "10.5", "often"])
+def test_a_rate_beyond_the_ladder_is_refused(tmp_path: Path, fps: str) -> None:
+    """The start says so."""
+    with pytest.raises(Misconfigured, match="fps"):
+        a_config(tmp_path / "spool", fps=fps)
 
 
 def test_a_machine_knows_its_own_address() -> None:

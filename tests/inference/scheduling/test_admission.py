@@ -3,23 +3,40 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inference.scheduling.admission import FPS_MILLI, MAX_BUSY, Claim, left_out, share
+from inference.scheduling.admission import MAX_BUSY, Claim, left_out, share
+from inference.scheduling.ladder import LOWEST_FPS_MILLI, Levels, levels_of
+
+LADDERS = st.integers(LOWEST_FPS_MILLI, 10_000).map(levels_of)
 
 
-@given(st.integers(0, 100_000), st.floats(0, 1))
-def test_everyone_gets_the_highest_rate_at_which_all_fit(streams: int, frame_s: float) -> None:
+@given(st.integers(0, 100_000), st.floats(0, 1), LADDERS)
+def test_everyone_gets_the_highest_rate_at_which_all_fit(
+    streams: int, frame_s: float, levels: Levels
+) -> None:
     """And when none fits, the lowest, which says so."""
-    found = share(streams, frame_s=frame_s)
-    fitting = [fps for fps in FPS_MILLI if streams * fps / 1000 * frame_s <= MAX_BUSY]
-    assert found.fps_milli == max(fitting, default=min(FPS_MILLI))
+    found = share(streams, frame_s=frame_s, levels=levels)
+    rates = [terms.fps_milli for terms in levels]
+    fitting = [fps for fps in rates if streams * fps / 1000 * frame_s <= MAX_BUSY]
+    assert found.fps_milli == max(fitting, default=min(rates))
     assert found.fits == bool(fitting)
 
 
-@given(st.integers(1, 10_000), st.floats(1e-6, 1))
-def test_more_streams_never_get_more_each(streams: int, frame_s: float) -> None:
+@given(st.integers(1, 10_000), st.floats(1e-6, 1), LADDERS)
+def test_more_streams_never_get_more_each(streams: int, frame_s: float, levels: Levels) -> None:
     """Who comes late lowers everyone's rate or leaves it."""
-    now, later = share(streams, frame_s=frame_s), share(streams + 1, frame_s=frame_s)
+    now = share(streams, frame_s=frame_s, levels=levels)
+    later = share(streams + 1, frame_s=frame_s, levels=levels)
     assert later.fps_milli <= now.fps_milli
+
+
+@given(st.integers(1, 10_000), st.floats(1e-6, 1), LADDERS)
+def test_a_higher_rate_at_the_top_refuses_nobody(
+    streams: int, frame_s: float, levels: Levels
+) -> None:
+    """As many are let in under every ladder."""
+    assert (
+        share(streams, frame_s=frame_s, levels=levels).fits == share(streams, frame_s=frame_s).fits
+    )
 
 
 def test_the_rate_falls_before_anyone_is_refused() -> None:

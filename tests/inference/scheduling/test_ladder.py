@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,11 +11,12 @@ from inference.scheduling.ladder import (
     EASY,
     FULL,
     LAST,
-    LEVELS,
+    LOWEST_FPS_MILLI,
     STALE,
     UP_AFTER_S,
     Rung,
     Signs,
+    levels_of,
     step,
 )
 
@@ -61,11 +63,34 @@ def test_between_trouble_and_ease_nothing_changes() -> None:
     assert {rung.level for rung in climb([(BETWEEN, 1.0)] * 500, Rung(2))} == {2}
 
 
-def test_each_level_asks_for_less_and_never_gives_back() -> None:
-    """Frames first, then detail, then what is optional."""
-    for above, below in pairwise(LEVELS):
+@given(st.integers(LOWEST_FPS_MILLI, 10_000), st.booleans())
+def test_each_level_asks_for_less_and_never_gives_back(
+    fps_milli: int,
+    has_reuse: bool,  # noqa: FBT001  # hypothesis gives it by place
+) -> None:
+    """Frames first, then detail, then what is optional; all ladders end alike."""
+    levels = levels_of(fps_milli, has_reuse=has_reuse)
+    for above, below in pairwise(levels):
         assert below.fps_milli <= above.fps_milli
         assert below.width_px <= above.width_px
         assert below.redetect_s >= above.redetect_s
         assert below.has_expression <= above.has_expression
-    assert [terms.level for terms in LEVELS] == list(range(6))
+    assert [terms.level for terms in levels] == list(range(LAST + 1))
+    assert levels[0].fps_milli == fps_milli
+    assert levels[LAST].fps_milli == LOWEST_FPS_MILLI
+    assert {terms.has_reuse for terms in levels} == {has_reuse}
+
+
+@pytest.mark.parametrize(
+    ("fps", "rates"),
+    [
+        pytest.param(2, [2, 1, 0.5, 0.5, 0.5, 0.5], id="as it is without a setting"),
+        pytest.param(5, [5, 2, 1, 0.5, 0.5, 0.5], id="five"),
+        pytest.param(8, [8, 5, 2, 1, 0.5, 0.5], id="enough for blinks"),
+        pytest.param(2.1, [2.1, 1, 0.5, 0.5, 0.5, 0.5], id="a step of a twentieth is none"),
+        pytest.param(0.5, [0.5] * 6, id="the lowest"),
+    ],
+)
+def test_rates_fall_by_a_half_or_so(fps: float, rates: list[float]) -> None:
+    """From whatever the operator chose."""
+    assert [terms.fps_milli / 1000 for terms in levels_of(round(1000 * fps))] == rates

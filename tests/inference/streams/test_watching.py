@@ -1,6 +1,7 @@
 """What does one stream ask of its frames, and what is said about them?"""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import grpc
 import pytest
@@ -9,9 +10,11 @@ from rapt.v1 import perception_pb2 as pb
 from inference.attention.expression import USABLE_FRAMES, ExpressionKind
 from inference.attention.state import State
 from inference.messages import Opening
+from inference.models.folder import ModelFolder
 from inference.perception.look import Look, Seen, Unreadable
 from inference.perception.observation import Movements, Observation, RoomFace
-from inference.scheduling.ladder import LEVELS
+from inference.perception.pipeline import Pipeline
+from inference.scheduling.ladder import LEVELS, levels_of
 from inference.scheduling.stages import Ran
 from inference.sessions.session import LiveSession
 from inference.streams.watching import Watching, judge_together
@@ -86,6 +89,44 @@ def test_every_second_frame_asks_until_the_worker_strains() -> None:
     assert not any(wants.expression for wants in strained)
     assert strained[0].redetect_s == STRAINED.redetect_s
     assert strained[0].is_small
+
+
+class Real(FakePipeline):
+    """The real pipeline in the place of the one that only seems to be."""
+
+    def __init__(self, models: Path) -> None:
+        super().__init__()
+        self.real = Pipeline.load(ModelFolder(models), provider="cpu")
+
+    def run(self, prepared: Sequence[Look]) -> Ran[Seen | Unreadable]:
+        """Look."""
+        return self.real.run(self.real.prepare(prepared))
+
+
+def test_measurements_are_used_again_only_where_the_worker_was_told_to() -> None:
+    """Never those of a room: one face that keeps still says nothing of the others."""
+    for has_reuse in (False, True):
+        terms = levels_of(has_reuse=has_reuse)[0]
+        assert watching().wants(terms).reuse is has_reuse
+        assert not watching(camera=pb.CAMERA_ROOM).wants(terms).reuse
+
+
+@pytest.mark.parametrize("has_reuse", [False, True])
+async def test_a_worker_uses_measurements_again_and_counts_it(
+    models: Path, portrait: bytes, *, has_reuse: bool
+) -> None:
+    """The same picture three times, through the real pipeline."""
+    async with running_house(Real(models), levels=levels_of(has_reuse=has_reuse)) as house:
+        call = house.call()
+        await call.opened()
+        verdicts = []
+        for sequence in (1, 2, 3):
+            await call.send(frame=a_frame(sequence, portrait))
+            verdicts.append((await call.until("verdict")).verdict)
+    assert [said.observation.reused for said in verdicts] == [False, has_reuse, has_reuse]
+    assert len({said.observation.head_yaw_rad for said in verdicts}) == 1 or not has_reuse
+    counted = house.metrics.registry.get_sample_value("rapt_frames_reused_total")
+    assert counted == (2 if has_reuse else 0)
 
 
 def test_a_smile_does_not_touch_attention() -> None:

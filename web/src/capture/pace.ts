@@ -8,7 +8,8 @@
 /** Without a word of the server for this long, the newest picture is sent again, milliseconds. */
 export const SILENCE_MS = 2_000;
 const SLOWEST_FPS = 0.5;
-const FASTEST_FPS = 5;
+/** As often as a worker may be set to ask for. */
+const FASTEST_FPS = 10;
 /** Up by a tenth each ten seconds. */
 const RAISE_EVERY_MS = 10_000;
 /** Share of the frame interval that a round trip may take. */

@@ -17,6 +17,25 @@ describe("isDue", () => {
     expect(isDue(pace, answered, 1500)).toBe(true);
   });
 
+  it.each([
+    [500, 0.5],
+    [2000, 2],
+    [8000, 8],
+    [10_000, 10],
+    [30_000, 10],
+  ])("follows %i pictures per thousand seconds up to ten a second", (targetFpsMilli, fps) => {
+    let pace = startPace(0);
+    let sent = 0;
+    for (let nowMs = 0; nowMs < 20_000; nowMs += 25) {
+      const wanted = { credits: 1, ackedSequence: pace.lastSequence, targetFpsMilli };
+      if (!isDue(pace, wanted, nowMs)) continue;
+      pace = withSent(pace, nowMs);
+      sent += 1;
+    }
+    expect(sent / 20).toBeCloseTo(fps, 0);
+    expect(sent / 20).toBeGreaterThanOrEqual(fps);
+  });
+
   it("waits while a picture is under way", () => {
     expect(isDue(withSent(startPace(0), 0), WANTED, 1500)).toBe(false);
   });

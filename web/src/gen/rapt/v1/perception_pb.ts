@@ -293,7 +293,7 @@ export type Control = Message<"rapt.v1.Control"> & {
   ackedEventSeq: number;
 
   /**
-   * How far the worker has stepped down, 0 = as configured .. 5.
+   * How far the worker has stepped down, 0 = as configured .. 5; at least 1 where a quota asks for fewer frames.
    *
    * @generated from field: uint32 degradation_level = 7;
    */
