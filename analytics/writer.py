@@ -36,7 +36,7 @@ from analytics.store import Store, open_store
 FLUSH_S = 1.0
 FLUSH_ROWS = 5_000
 LINGER_S = 0.005  # company for one fsync, which itself takes 1 to 5 ms
-STOP_S = 5.0  # for sending on the way out; the rest stays in the spool
+STOP_S = 2.0  # for sending on the way out; the rest stays in the spool
 MAX_UNSAVED_ROWS = 50_000  # waiting for the disk; more means that the disk has stopped
 
 log = structlog.get_logger(__name__)
@@ -131,7 +131,12 @@ class Writer:
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._keep_saving())
-                tasks.create_task(self._keep_sending())
+                sending = tasks.create_task(self._keep_sending())
+                await self._stopping.wait()
+                await asyncio.wait([sending], timeout=STOP_S)
+                sending.cancel()  # the store is slow, or silent: the rest stays in the spool
+            self._measure()
+            log.info("writer_stopped", left_rows=self.stats.waiting, sent_rows=self.stats.sent_rows)
         finally:
             self._commit(self._take())  # only when cancelled there is something left
             self._spool.seal()
@@ -199,17 +204,9 @@ class Writer:
                     if not flushed.done():
                         flushed.set_result(None)
             self._measure()
-        await self._send_last()
-
-    async def _send_last(self) -> None:
-        """Send what can be sent within the grace; the rest stays in the spool."""
         await self._all_saved.wait()
         await finish(asyncio.to_thread(self._spool.seal))
-        with suppress(TimeoutError):
-            async with asyncio.timeout(STOP_S):
-                await self._sender.send_waiting()
-        self._measure()
-        log.info("writer_stopped", left_rows=self.stats.waiting, sent_rows=self.stats.sent_rows)
+        await self._sender.send_waiting()
 
     def _refuse(self, reason: str, count: int) -> None:
         self.stats.refused[reason] += count

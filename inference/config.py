@@ -75,7 +75,7 @@ class InferenceConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     """GPUs that one worker of a Ray pool takes where there are GPUs; 0.5 = two share one."""
     ray_address: str = ""
     """Ray cluster: host:6379, or ray://host:10001; empty = a Ray of our own on this machine."""
-    drain_s: Annotated[float, msgspec.Meta(gt=0, le=60)] = 10.0
-    """Seconds that open calls get to end when the worker stops."""
+    drain_s: Annotated[float, msgspec.Meta(gt=0, le=60)] = 4.0
+    """Seconds that open calls get to move when the worker stops; all else takes at most 5 more."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """Least severe event that is logged."""

@@ -29,7 +29,7 @@ from inference.streams.frames import judge_frames
 from inference.streams.stream import House
 from inference.traces import Traces
 
-CUT_S = 2.0  # for calls that were cut to say so
+CUT_S = 0.5  # for calls that were cut to say so, and for those that know no end
 
 log = structlog.get_logger()
 

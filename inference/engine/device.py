@@ -23,7 +23,8 @@ from inference.scheduling.stages import Ran
 
 HUNG_AFTER_S = 30.0
 """No batch takes so long; a device that does has been lost."""
-CLOSE_S = 5.0
+CLOSE_S = 1.0
+"""For a batch that runs when the process ends: no healthy one takes longer."""
 
 JobT_contra = TypeVar("JobT_contra", contravariant=True)
 PreparedT = TypeVar("PreparedT")
