@@ -2,6 +2,9 @@
 
 Its rows run on their own, perhaps in different batches; when the last one is there the reply is
 made, and the first one that fails answers for all. A row that nobody waits for leaves the engine.
+
+A request and its rows know each other. When it is over it forgets them, so that it goes at once,
+with its tensors, and the collector never has to look for it.
 """
 
 import itertools
@@ -63,7 +66,7 @@ class Gathering:
         self._rows[index] = row
         self._missing -= 1
         if self._missing == 0:
-            self.is_over = True
+            self.is_over, self.withdraw = True, None
             rows = [row for row in self._rows if row is not None]
             reply = self._replies.make(self.asked.request, self._wanted, rows)
             self._statistics.succeeded(
@@ -80,9 +83,10 @@ class Gathering:
 
     def cancel(self) -> None:
         """Expect nothing more and tell nobody."""
+        withdraw, self.withdraw = self.withdraw, None
         self.is_over = True
-        if self.withdraw is not None:
-            self.withdraw()
+        if withdraw is not None:
+            withdraw()
 
 
 def error_of(reason: ShedReason, detail: str) -> RaptError:

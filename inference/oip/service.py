@@ -130,9 +130,7 @@ class OpenInference:
         asked = Asked(request, read_parameters(request), grant, time.monotonic())
         self._room.enter(grant, size_bytes)
 
-        def count(outcome: str) -> None:
-            self._count(request.model_name, outcome)
-
+        count = partial(self._count, request.model_name)
         ticket = _Ticket(partial(self._room.leave, size_bytes), count, reply)
         try:
             ticket.asking = model.ask(asked, ticket.take)
@@ -181,15 +179,16 @@ class _Ticket:
 
     def cancel(self) -> None:
         """Take the request back."""
-        if not self._has_left and self.asking is not None:
-            self._count("cancelled")
-            self.asking.cancel()
+        asking = None if self._has_left else self.asking
         self.leave()
+        if asking is not None:
+            self._count("cancelled")
+            asking.cancel()
 
     def leave(self) -> None:
         """Give the place back."""
         if not self._has_left:
-            self._has_left = True
+            self._has_left, self.asking = True, None
             self._leave()
 
 

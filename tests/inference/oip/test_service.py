@@ -1,6 +1,7 @@
 """Models by name over real gRPC: what they are, what they answer, and how they refuse."""
 
 import asyncio
+import gc
 from functools import partial
 from hashlib import sha256
 from typing import Any
@@ -11,6 +12,7 @@ from rapt.oip import inference_pb2 as pb
 from rapt.oip import inference_pb2_grpc
 
 from inference.grants import Grant, Grants
+from inference.oip.asking import Gathering
 from tests.inference.fakes import running_house
 from tests.inference.oip.serving import (
     POISON,
@@ -55,6 +57,21 @@ async def test_a_reply_carries_the_id_the_rows_and_the_final_mark() -> None:
         assert (reply.id, reply.model_name, reply.model_version) == ("7", "sum", "1")
         assert reply.outputs[0].shape == [3, 1]
         assert reply.parameters["triton_final_response"].bool_param
+
+
+async def test_what_is_over_leaves_nothing_for_the_collector() -> None:
+    """An answered request goes at once, with its tensors."""
+
+    def left() -> list[object]:
+        return [one for one in gc.get_objects() if isinstance(one, Gathering)]
+
+    async with serving({"sum": summing()}) as client:
+        gc.disable()
+        try:
+            await client.ask("ModelInfer", a_request([1, 2, 3], [4, 5, 6]))
+            await until(lambda: not left())
+        finally:
+            gc.enable()
 
 
 async def test_requests_that_wait_share_a_run() -> None:
