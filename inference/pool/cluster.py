@@ -34,6 +34,7 @@ class Cluster:
     def __init__(self, library: Any, *, is_own: bool) -> None:
         # Ray's own types are too loose to help: everything of it is Any here.
         self._ray = library
+        self._asked: dict[Any, asyncio.Future[Any]] = {}
         nodes = [node["Resources"] for node in library.nodes() if node["Alive"]]
         self._machines = [_resources(node) for node in nodes]
         self.about = {
@@ -67,7 +68,10 @@ class Cluster:
         try:
             ray.init(**options, namespace="rapt", logging_level=logging.WARNING)
         except (ConnectionError, RuntimeError, ValueError, TimeoutError) as error:
-            raise Misconfigured(f"there is no Ray at {config.ray_address!r}: {error}") from error
+            hint = "" if is_own else "; a cluster with a token wants RAY_AUTH_MODE=token"
+            raise Misconfigured(
+                f"there is no Ray at {config.ray_address!r}: {error}{hint}"
+            ) from error
         return cls(ray, is_own=is_own)
 
     def room_for(self, config: InferenceConfig) -> int:
@@ -101,29 +105,46 @@ class Cluster:
         return remote.remote(config, load, is_first_time)
 
     async def ask(self, handle: Any) -> Report | None:
-        """Return how a worker is doing; None when it does not say."""
-        answer = await self._answer(handle.stats, ASK_S)
+        """Return how a worker is doing; None when it does not say.
+
+        One question at a time: whoever owes an answer is not asked again, but waited for.
+        """
+        asked = self._asked.get(handle)
+        if asked is None:
+            asked = self._asked[handle] = _future(handle.stats)
+        answer = await self._answer(asked, ASK_S)
+        if asked.done():
+            self._asked.pop(handle, None)
         return answer if isinstance(answer, Report) else None
 
     async def stop(self, handle: Any, *, within_s: float) -> bool:
         """Drain a worker and end its process; return whether it was done in time."""
-        answer = await self._answer(handle.stop, within_s)
+        answer = await self._answer(_future(handle.stop), within_s)
         self._ray.kill(handle, no_restart=True)
+        self._asked.pop(handle, None)
         return answer is True
 
     def leave(self) -> None:
         """Disconnect; our own Ray ends."""
         self._ray.shutdown()
 
-    async def _answer(self, method: Any, within_s: float) -> Any:
+    async def _answer(self, asked: "asyncio.Future[Any]", within_s: float) -> Any:
         try:
             async with asyncio.timeout(within_s):
-                return await asyncio.wrap_future(method.remote().future())
+                # Shielded: an answer to a cancelled future ends the connection of `ray://`.
+                return await asyncio.shield(asked)
         except TimeoutError:
             return None
         except self._ray.exceptions.RayError as error:
             log.debug("worker_away", reason=type(error).__name__)
             return None
+
+
+def _future(method: Any) -> "asyncio.Future[Any]":
+    """Call a worker; return its answer to be. Nobody has to wait for it."""
+    asked: asyncio.Future[Any] = asyncio.wrap_future(method.remote().future())
+    asked.add_done_callback(lambda done: done.cancelled() or done.exception())
+    return asked
 
 
 def is_first_time() -> bool:

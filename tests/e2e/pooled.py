@@ -1,4 +1,4 @@
-"""A pool of two on real Ray, and a lesson that is measured by it."""
+"""A pool on real Ray, and a lesson that is measured by it."""
 
 import os
 import signal
@@ -16,18 +16,20 @@ from rapt.leash import leashed
 from rapt.placement import ANNOUNCED, WorkerEntry, key_of
 from redis import Redis
 
+from benchmarks.usage import tree_of
 from tests.analytics.process import StoreProcess
-from tests.e2e.students import Lesson, lesson_before, until
+from tests.e2e.students import PICTURE, Lesson, lesson_before, until
 from tests.gateway.running import config_for
 from tests.waiting import wait_until
 
+SMALL = "tests.e2e.small_pool"
 START_S = 90.0
 STOP_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """A pool of two workers on Ray, and where they announce themselves."""
+    """A pool of workers on Ray, and where they announce themselves."""
 
     process: subprocess.Popen[bytes]
     redis_url: str
@@ -45,6 +47,26 @@ class Pool:
         """End a worker's process without a warning."""
         os.kill(entry.pid, signal.SIGKILL)
 
+    def stored_bytes(self, *, put: int = 0) -> int:
+        """Return the size of all objects that Ray's store ever held, after one more is put."""
+        of_everyone = [
+            Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
+            for pid in tree_of(self.process.pid).started_s
+        ]
+        option = "--gcs-address="
+        words = [word for words in of_everyone for word in words if word.startswith(option)]
+        command = [sys.executable, "-m", "tests.e2e.ray_store", words[0].removeprefix(option)]
+        done = subprocess.run(
+            [*command, "--put", str(put)],
+            env=os.environ | {"RAY_AUTH_MODE": "token"},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=START_S,
+        )
+        assert done.returncode == 0, done.stderr
+        return int(done.stdout.splitlines()[-1])
+
     def take_over(self, entry: WorkerEntry) -> None:
         """Announce a newer process of the same name: the worker shall let its sessions go."""
         newer = msgspec.structs.replace(entry, fence=entry.fence + 1, state="draining")
@@ -53,8 +75,15 @@ class Pool:
 
 
 @contextmanager
-def pool_of_two(module: str, data: Path, **settings: str) -> Iterator[Pool]:
-    """Run a pool until the body is done; nothing of it may be left behind."""
+def pool_of(ready: int, module: str, data: Path, **settings: str) -> Iterator[Pool]:
+    """Run a pool until the body is done; nothing of it may be left behind.
+
+    Args:
+        ready: how many workers there are when the body begins.
+        module: the program.
+        data: folder for its log.
+        settings: of the pool.
+    """
     data.mkdir(parents=True, exist_ok=True)
     ours = {f"RAPT_INFERENCE_{name.upper()}": value for name, value in settings.items()}
     environ = {k: v for k, v in os.environ.items() if not k.startswith("RAPT_")} | ours
@@ -65,7 +94,9 @@ def pool_of_two(module: str, data: Path, **settings: str) -> Iterator[Pool]:
         )
     pool = Pool(process, settings["redis_url"], log)
     try:
-        wait_until(lambda: process.poll() is not None or len(pool.ready()) == 2, "two", START_S)
+        wait_until(
+            lambda: process.poll() is not None or len(pool.ready()) == ready, "ready", START_S
+        )
         assert process.poll() is None, log.read_text()
         yield pool
     finally:
@@ -76,9 +107,15 @@ def pool_of_two(module: str, data: Path, **settings: str) -> Iterator[Pool]:
 
 @asynccontextmanager
 async def lesson_of(
-    students: int, folder: Path, redis_url: str
+    students: int,
+    folder: Path,
+    redis_url: str,
+    *,
+    module: str = SMALL,
+    picture: bytes = PICTURE,
+    **changes: str,
 ) -> AsyncIterator[tuple[Lesson, Pool]]:
-    """Hold a lesson on a pool of two; it is over, and everything is stored, after the body."""
+    """Hold a lesson on a pool, of two by default; it is over, and all is stored, after the body."""
     with StoreProcess(folder / "store") as store:
         settings = {
             "listen": f"127.0.0.1:{free_ports(1)[0]}",
@@ -87,10 +124,13 @@ async def lesson_of(
             "spool": str(folder / "spool"),
             "pool": "ray",
             "workers": "2",
+            "min_workers": "2",  # a minute at ease is no reason for a test to lose one
+            **changes,
         }
-        with pool_of_two("tests.e2e.small_pool", folder / "pool", **settings) as pool:
+        ready = int(settings["min_workers"])
+        with pool_of(ready, module, folder / "pool", **settings) as pool:
             config = config_for(folder / "gateway", ANNOUNCED, redis_url=redis_url)
-            async with lesson_before(config, students) as lesson:
+            async with lesson_before(config, students, picture=picture) as lesson:
                 yield lesson, pool
-            await until(lambda: len(pool.ready()) == 2, "both workers are there")
+            await until(lambda: len(pool.ready()) == ready, "the workers are there")
         await lesson.read_facts(store)

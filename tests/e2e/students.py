@@ -34,6 +34,7 @@ class Student:
 
     session_id: int
     browser: Browser
+    picture: bytes = PICTURE
     opened_us: int = 0
     sent: int = 0
     seq: int = 0
@@ -48,6 +49,10 @@ class Student:
         """Return the longest time between two verdicts, of those before a moment."""
         times_s = [at_s for at_s in self.verdicts_s if at_s < until_s]
         return max((after - before for before, after in pairwise(times_s)), default=0.0)
+
+    def next_after_s(self, moment_s: float) -> float:
+        """Return how long after a moment the next verdict came."""
+        return min(at_s for at_s in self.verdicts_s if at_s > moment_s) - moment_s
 
     async def sit(self, over: asyncio.Event) -> None:
         """Watch a video until it is over, then close."""
@@ -111,7 +116,7 @@ class Student:
     def _frame(self) -> perception.Frame:
         captured_us = time.monotonic_ns() // 1000
         return perception.Frame(
-            sequence=self.sent, captured_us=captured_us, budget_ms=5000, image=PICTURE
+            sequence=self.sent, captured_us=captured_us, budget_ms=5000, image=self.picture
         )
 
 
@@ -121,16 +126,27 @@ class Lesson:
 
     gateway: Running
     content_id: str
+    tasks: asyncio.TaskGroup
+    picture: bytes = PICTURE
     students: list[Student] = field(default_factory=list)
     over: asyncio.Event = field(default_factory=asyncio.Event)
     facts: dict[int, list[FactRow]] = field(default_factory=dict)
     """What the store has of each session, once it was read."""
 
+    async def invite(self, number: int) -> None:
+        """Let so many come in; they are measured when this is done."""
+        number += len(self.students)
+        for _ in range(number - len(self.students)):
+            self.tasks.create_task(self.attend())
+        await until(lambda: len(self.students) == number, "everyone is there")
+        await self.until_all_measured(0.0)
+
     async def attend(self) -> None:
         """Be a student from the first to the last minute."""
         opened = await self.gateway.open_session(self.content_id)
         async with self.gateway.browser(opened["ticket"]) as browser:
-            student = Student(read_id(opened["session_id"], what="session"), browser)
+            session_id = read_id(opened["session_id"], what="session")
+            student = Student(session_id, browser, self.picture)
             self.students.append(student)
             await student.sit(self.over)
 
@@ -169,15 +185,15 @@ class Lesson:
 
 
 @asynccontextmanager
-async def lesson_before(config: GatewayConfig, students: int) -> AsyncIterator[Lesson]:
+async def lesson_before(
+    config: GatewayConfig, students: int, *, picture: bytes = PICTURE
+) -> AsyncIterator[Lesson]:
     """Hold a lesson: everyone is measured when the body begins, and has left when it has ended."""
     async with run_gateway(config) as gateway, asyncio.TaskGroup() as tasks:
-        lesson = Lesson(gateway, await gateway.make_content(length_ms=3_600_000))
-        for _ in range(students):
-            tasks.create_task(lesson.attend())
+        content_id = await gateway.make_content(length_ms=3_600_000)
+        lesson = Lesson(gateway, content_id, tasks, picture)
         try:
-            await until(lambda: len(lesson.students) == students, "everyone is there")
-            await lesson.until_all_measured(0.0)
+            await lesson.invite(students)
             yield lesson
         finally:
             lesson.over.set()

@@ -1,0 +1,36 @@
+"""A pool on Ray that grows and shrinks as a test says: `python -m tests.e2e.steered_pool`.
+
+How busy the devices are stands in the file that `POOL_LOAD` names, and what must last for a pool to
+scale need last a second only. All else is real: the decision, the actors, and how they leave.
+"""
+
+import asyncio
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from unittest.mock import patch
+
+from inference.pool import on_ray, scaling
+from inference.pool.scaling import Signs
+from inference.pool.slots import Slot, signs_of
+from tests.e2e import small_pool
+
+LOAD = "POOL_LOAD"
+LASTS_S = 1.0
+
+
+def steered(slots: Sequence[Slot], now_s: float, *, refused: int) -> Signs:
+    """Return how the pool is doing: its workers as they are, their load as the file says."""
+    signs = signs_of(slots, now_s, refused=refused)
+    load = float(Path(os.environ[LOAD]).read_text())
+    return replace(signs, load=load, fresh_share=1.0, age_p95_s=0.0, refused=0)
+
+
+if __name__ == "__main__":
+    with (
+        patch.object(on_ray, "signs_of", steered),
+        patch.object(scaling, "SHORT_FOR_S", LASTS_S),
+        patch.object(scaling, "EASY_FOR_S", LASTS_S),
+    ):
+        asyncio.run(small_pool.main(small_pool.load))
