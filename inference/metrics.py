@@ -38,7 +38,11 @@ class Metrics:
             "rapt_frame_age_seconds", "Arrival of a frame to its verdict, and its excess", _AGES_S
         )
         self.queue_wait = self._histogram(
-            "rapt_queue_wait_seconds", "Arrival to the start of the batch", _QUEUES_S, "bucket"
+            "rapt_queue_wait_seconds",
+            "Arrival to the start of the batch",
+            _QUEUES_S,
+            "stage",
+            "bucket",
         )
 
     def _make_streams(self) -> None:
@@ -83,8 +87,12 @@ class Metrics:
         self.out_of_memory = self._counter(
             "rapt_device_out_of_memory", "Batches too large for the device's memory"
         )
-        self.batch_frames = self._histogram("rapt_batch_frames", "Frames in a run", _BATCHES)
-        self.batch_padding = self._counter("rapt_batch_padding", "Frames of padding")
+        self.batch_frames = self._histogram(
+            "rapt_batch_frames", "Frames or faces in a step of a batch", _BATCHES, "stage"
+        )
+        self.batch_padding = self._counter(
+            "rapt_batch_padding", "Places of a step that nothing stood in", "stage"
+        )
         self.batch_cuts = self._counter("rapt_batch_cuts", "Why batches are as they are", "cut")
         self.device_busy = self._counter("rapt_device_busy_seconds", "Time that runs took")
         self.warm_up = self._gauge("rapt_warm_up_seconds", "Time that the warm-up took")

@@ -97,6 +97,8 @@ class Times:
         self._late.add(1, max(timed.ready_s - timed.prepare_s, 0.0), is_probe=is_probe)
         for stage in timed.ran.stages:
             self._add(stage.stage, stage.bucket, stage.run_s)
+            if answer_s is not None:  # the warm-up says nothing of what comes
+                self._fill(stage.stage, stage.bucket, stage.items)
             if stage.stage == DECODE:
                 self._metrics.decode.labels(str(stage.bucket)).observe(stage.run_s)
         self._metrics.device_busy.inc(timed.run_s)
@@ -104,15 +106,19 @@ class Times:
 
     def count(self, bucket: int, frames: int, waits_s: Sequence[float]) -> None:
         """Count the frames of a batch, and how long those had waited that are still wanted."""
-        self._metrics.batch_frames.observe(frames)
-        self._metrics.batch_padding.inc(max(bucket - frames, 0))
-        waited = self._metrics.queue_wait.labels(str(bucket))
+        self._fill(RUN, bucket, frames)
+        waited = self._metrics.queue_wait.labels(RUN, str(bucket))
         for wait_s in waits_s:
             waited.observe(wait_s)
 
     def learned(self, took_s: float) -> None:
         """Note how long the warm-up took."""
         self._metrics.warm_up.set(took_s)
+
+    def _fill(self, stage: str, bucket: int, items: int) -> None:
+        """Count what stood in the places of one step."""
+        self._metrics.batch_frames.labels(stage).observe(items)
+        self._metrics.batch_padding.labels(stage).inc(max(bucket - items, 0))
 
     def _add(self, stage: str, bucket: int, took_s: float, *, is_probe: bool = False) -> None:
         table = self._tables.setdefault(stage, LatencyTable(self.run.buckets))

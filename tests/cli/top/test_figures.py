@@ -51,8 +51,10 @@ rapt_frames_superseded_total 4
 rapt_frames_refused_total{{reason="rate"}} 2
 rapt_stream_seconds_total{{fresh="yes"}} {fresh}
 rapt_stream_seconds_total{{fresh="no"}} 2
-rapt_batch_frames_sum {received}
-rapt_batch_frames_count 2
+rapt_batch_frames_sum{{stage="run"}} {received}
+rapt_batch_frames_count{{stage="run"}} 2
+rapt_batch_frames_sum{{stage="mesh"}} 99
+rapt_batch_frames_count{{stage="mesh"}} 1
 rapt_run_seconds_sum{{stage="run",bucket="1"}} 0.4
 rapt_run_seconds_count{{stage="run",bucket="1"}} 2
 rapt_run_seconds_sum{{stage="mesh",bucket="1"}} 9

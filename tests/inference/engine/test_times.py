@@ -100,3 +100,24 @@ def test_nobody_knows_when_a_run_ends_that_was_never_measured() -> None:
     for run_s in (0.011, 0.040, 0.010):
         times.learn(1, a_run(0.0, run_s))
     assert times.earliest_s(1) == 0.010
+
+
+def test_what_stood_in_each_step_is_counted_by_stage() -> None:
+    """The batch in frames, each network in what it was given; the warm-up is left out."""
+    metrics = Metrics()
+    times = Times(LatencyTable((1, 2, 4)), metrics)
+    run = a_run(0.004, 0.020, StageRun("mesh", 8, 5, 0.015), StageRun("eyes", 4, 4, 0.002))
+    times.learn(4, run)
+    times.learn(4, run, answer_s=0.001)
+    times.count(4, 3, [0.01, 0.02, 0.03])
+    value = metrics.registry.get_sample_value
+    found = {
+        stage: (
+            value("rapt_batch_frames_count", {"stage": stage}),
+            value("rapt_batch_frames_sum", {"stage": stage}),
+            value("rapt_batch_padding_total", {"stage": stage}),
+        )
+        for stage in ("run", "mesh", "eyes")
+    }
+    assert found == {"run": (1, 3, 1), "mesh": (1, 5, 3), "eyes": (1, 4, 0)}
+    assert value("rapt_queue_wait_seconds_count", {"stage": "run", "bucket": "4"}) == 3

@@ -96,7 +96,7 @@ class WorkerFigures(msgspec.Struct, frozen=True, kw_only=True):
             age_p50_s=percentile(ages, 0.5),
             age_p95_s=percentile(ages, 0.95),
             fresh_share=fresh / seconds if seconds > 0 else None,
-            batch_frames=_mean(looks, "rapt_batch_frames"),
+            batch_frames=_mean(looks, "rapt_batch_frames", stage="run"),
             queue_s=_mean(looks, "rapt_queue_wait_seconds"),
             prepare_s=_mean(looks, "rapt_run_seconds", stage="prepare"),
             run_s=_mean(looks, "rapt_run_seconds", stage="run"),
