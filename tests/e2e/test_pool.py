@@ -15,6 +15,8 @@ from tests.e2e.students import until
 STUDENTS = 40
 AGAIN_S = 3.0
 """The bound: after this long without its worker, every stream has a verdict from another one."""
+MOST_NOISE_S = 0.6
+"""Between two verdicts of a student who notices nothing: its own pause, and a busy machine."""
 
 pytestmark = pytest.mark.xdist_group("pool")
 
@@ -31,8 +33,10 @@ async def test_a_worker_that_is_killed_under_load_is_missed_by_nobody(
         pool.kill(victim)
         await lesson.until_all_measured(killed_s, times=8)
         await until(lambda: len(pool.ready()) == 2, "Ray has begun another one")
-    # What everyone waited before it was killed is the machine's doing, not the pool's.
-    noise_s = max(student.longest_gap_s(killed_s) for student in lesson.students)
+    assert max(student.next_after_s(killed_s) for student in lesson.students) < AGAIN_S
+    # The last verdict before the kill came up to a pause earlier, which is not the pool's doing.
+    usual_s = max(student.longest_gap_s(killed_s) for student in lesson.students)
+    noise_s = min(usual_s, MOST_NOISE_S)
     assert max(student.longest_gap_s() for student in lesson.students) < AGAIN_S + noise_s
     lesson.assert_every_second_is_stored_once()
     for student in lesson.students:  # at most the frame that was under way

@@ -200,7 +200,7 @@ async def test_a_gateway_that_reads_nothing_loses_its_call_and_no_other_notices(
             if _value(house, "rapt_streams_open") == 1 and sequence > 100:
                 break
         await _value_is(house, "rapt_streams_open", 1)
-        assert (_value(house, "rapt_answers_replaced_total") or 0) >= 0
+        assert (_value(house, "rapt_answers_replaced_total") or 0) > 0
         await other.send(frame=a_frame(1))
         await other.until("verdict")
 
