@@ -25,6 +25,7 @@ from tests.gateway.fakes import FakeAnswers, FakeWorker
 
 TOKEN = "local-token-of-the-tests"  # noqa: S105 - opens nothing but a test's gateway
 KEY = "0123456789abcdef0123456789abcdef"
+ANSWER_S = 30.0  # forty sessions opened at once on a busy machine
 
 
 def config_for(data: Path, inference: str, **changes: Any) -> GatewayConfig:
@@ -157,7 +158,9 @@ async def run_gateway(
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     headers = {"authorization": f"Bearer {TOKEN}"}
     try:
-        async with httpx.AsyncClient(base_url=url, headers=headers, trust_env=False) as http:
+        async with httpx.AsyncClient(
+            base_url=url, headers=headers, trust_env=False, timeout=ANSWER_S
+        ) as http:
             yield Running(url, http, server)
     finally:
         server.should_exit = True
