@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,8 @@ from tests.services import REPOSITORY
 
 TOGETHER = 6
 SAMPLE_S = 1.0
+BLOCKS = 12
+LEFT_WITHIN_S = 30.0
 PAUSE_S = 0.2
 """Between two visits of one client: the machine has other work."""
 
@@ -47,8 +49,9 @@ class Slope(msgspec.Struct):
     mb_per_h: float
     """Of the straight line through the second half; the first half is warm-up."""
     error_mb_per_h: float
-    """Standard error of that slope, if what is left over were independent."""
+    """Standard error of that slope, from the means of `BLOCKS` stretches: memory swings slowly."""
     files_grown: int
+    """When everyone has left."""
     threads_grown: int
 
 
@@ -160,18 +163,32 @@ async def churn(worker: Worker, portrait: bytes, *, seconds: float, seed: int = 
             held_mb.append(worker.memory_mb())
             await asyncio.sleep(SAMPLE_S)
     half = len(at_s) // 2
-    slope, error = slope_of(np.array(at_s[half:]) / 3600, np.array(held_mb[half:]))
+    slope, error = slope_of(*(means_of(row[half:], BLOCKS) for row in (at_s, held_mb)))
+    await _until_all_have_left(worker, files)
     return Slope(
         seconds=seconds,
         visits=dict(clients.visits),
         frames_received=round(await worker.metric("rapt_frames_received_total")),
         began_mb=held_mb[0],
         ended_mb=held_mb[-1],
-        mb_per_h=slope,
-        error_mb_per_h=error,
+        mb_per_h=3600 * slope,
+        error_mb_per_h=3600 * error,
         files_grown=worker.open_files() - files,
         threads_grown=worker.threads() - threads,
     )
+
+
+async def _until_all_have_left(worker: Worker, files: int) -> None:
+    """Wait until as many files are open as before, or for as long as a connection may take."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LEFT_WITHIN_S):
+            while worker.open_files() > files or await worker.metric("rapt_streams_open"):  # noqa: ASYNC110  a process tells nobody
+                await asyncio.sleep(SAMPLE_S)
+
+
+def means_of(row: Sequence[float], blocks: int) -> Any:
+    """Return the mean of each of so many stretches."""
+    return np.array([part.mean() for part in np.array_split(np.array(row), blocks) if part.size])
 
 
 def slope_of(x: Any, y: Any) -> tuple[float, float]:
