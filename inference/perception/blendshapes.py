@@ -81,9 +81,9 @@ class Blendshapes:
         for pixels, matrix, into in zip(pictures, matrices, crops, strict=True):
             cut(pixels, matrix, into)
         [name] = self._points.inputs
-        rows = crops[..., :3].astype(np.float32)
-        rows /= 255
-        points = self._points.run({name: rows})[LANDMARKS_OUTPUT].reshape(-1, ALL_POINTS, 3)
+        points = self._points.run({name: self._pictures(crops)})[LANDMARKS_OUTPUT].reshape(
+            -1, ALL_POINTS, 3
+        )
         used = points[:, POINTS, :2] @ matrices[:, :, :2].transpose(0, 2, 1)
         used += matrices[:, None, :, 2]
         [name] = self._blendshapes.inputs
@@ -99,3 +99,11 @@ class Blendshapes:
     def take_runs(self) -> list[StageRun]:
         """Return the runs since the last call."""
         return [*self._points.take_runs(), *self._blendshapes.take_runs()]
+
+    def _pictures(self, crops: U8) -> F32 | U8:
+        """What the first network takes of (N, side, side, 4) crops."""
+        if self._points.takes_bytes:
+            return np.ascontiguousarray(crops[..., :3])
+        rows = crops[..., :3].astype(np.float32)
+        rows /= 255
+        return rows

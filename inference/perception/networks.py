@@ -14,12 +14,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 import numpy.typing as npt
-import structlog
-from onnxruntime.capi import (  # type: ignore[import-untyped]  # ships no types
-    onnxruntime_pybind11_state as state,
-)
 
-from inference.perception.bound import BoundRuns
+from inference.perception.bound import BoundRuns, open_bound
 from inference.perception.buckets import plan_buckets
 from inference.perception.providers import (
     CPU_PROVIDER,
@@ -46,16 +42,6 @@ F32 = npt.NDArray[np.float32]
 U8 = npt.NDArray[np.uint8]
 
 MAX_KEPT_RUNS = 256  # far more than one batch makes
-REFUSALS = (
-    state.EPFail,
-    state.Fail,
-    state.InvalidGraph,
-    state.NotImplemented,
-    state.RuntimeException,
-)
-"""What ONNX Runtime says when it cannot capture a graph."""
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +76,15 @@ class Network:
         stage: str | None = None,
     ) -> None:
         self.stage = stage or path.stem
-        self.is_captured = False
-        """Whether its batches are replayed as CUDA graphs."""
         self._runs: deque[StageRun] = deque(maxlen=MAX_KEPT_RUNS)
         self._contract = contract
         self._buckets = buckets_of(provider)
         self._max_waste = 1.0 if provider == CUDA_PROVIDER else 0.25
         self._bound: BoundRuns | None = None
         if provider == CUDA_PROVIDER:
-            self._open_on_cuda(path, threads)
+            self._session, self._bound = open_bound(
+                path, self._buckets, threads=threads, stage=self.stage
+            )
         else:
             self._session = open_session(path, provider, threads)
         taken = self._session.get_inputs()[0]
@@ -108,6 +94,11 @@ class Network:
         shape = (self._buckets[-1], contract.side_px, contract.side_px, 3)
         self._bytes = np.zeros(shape, np.uint8)
         self._floats = np.zeros(0 if self._takes_bytes else shape, np.float32)
+
+    @property
+    def is_captured(self) -> bool:
+        """Whether its batches are replayed as CUDA graphs."""
+        return self._bound is not None and self._bound.is_captured
 
     def warm(self) -> None:
         """Run every bucket, so that no frame pays for it."""
@@ -155,7 +146,7 @@ class Network:
             self._scale(count)
         padded = (self._bytes if self._takes_bytes else self._floats)[:size]
         if self._bound is not None:
-            return self._bound.run(padded[:count], size)
+            return self._bound.run({self._input: padded[:count]}, size)
         outputs = self._session.run(self._outputs, {self._input: padded})
         return [output[:count] for output in outputs]
 
@@ -165,20 +156,3 @@ class Network:
         np.multiply(self._bytes[:count], np.float32(self._contract.scale), out=rows)
         if self._contract.offset:
             rows += np.float32(self._contract.offset)
-
-    def _open_on_cuda(self, path: Path, threads: int) -> None:
-        """Open it captured; where a node has to stay on the CPU, without that."""
-        try:
-            self._session = open_session(path, CUDA_PROVIDER, threads, is_captured=True)
-            self._bind(is_captured=True)
-        except REFUSALS as error:
-            log.warning("cuda_graph_unavailable", network=self.stage, reason=str(error)[:200])
-            self._session = open_session(path, CUDA_PROVIDER, threads)
-            self._bind(is_captured=False)
-
-    def _bind(self, *, is_captured: bool) -> None:
-        self._bound = BoundRuns(
-            self._session, self._buckets, device="cuda", is_captured=is_captured
-        )
-        self._bound.warm()
-        self.is_captured = is_captured

@@ -76,7 +76,7 @@ def open_room_finder(opener: Opener) -> YuNet | Detector | None:
     if not opener.folder.has(name):
         return None
     full_range = Network(
-        opener.folder.graph(name),
+        opener.path(name),
         FULL_RANGE.contract,
         provider=opener.provider,
         threads=opener.threads,

@@ -1,6 +1,7 @@
 """Networks that are fed with named arrays of rows, not with whole pictures.
 
 A network is used by one thread at a time. Every run is padded to a known batch size and reported.
+On CUDA every bucket has its buffers and its graph (`bound`), where rows have one shape.
 """
 
 import time
@@ -13,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from inference.models.folder import GraphName, ModelFolder
+from inference.perception.bound import BoundRuns, open_bound
 from inference.perception.buckets import plan_buckets
 from inference.perception.networks import CUDA_PROVIDER, buckets_of, open_session
 from inference.scheduling.stages import StageRun
@@ -49,7 +51,13 @@ class RowNetwork:
         self._runs: deque[StageRun] = deque(maxlen=MAX_RUNS)
         self._buckets = buckets_of(provider)
         self._max_waste = 1.0 if provider == CUDA_PROVIDER else 0.25
-        self._session = open_session(path, provider, threads)
+        self._bound: BoundRuns | None = None
+        if provider == CUDA_PROVIDER:
+            self._session, self._bound = open_bound(
+                path, self._buckets, threads=threads, stage=stage
+            )
+        else:
+            self._session = open_session(path, provider, threads)
         inputs = self._session.get_inputs()
         self._shapes = {i.name: tuple(i.shape[1:]) for i in inputs}
         self._types = {i.name: np.uint8 if i.type == BYTES else np.float32 for i in inputs}
@@ -72,14 +80,22 @@ class RowNetwork:
         """Whether pictures go in as they are: (N, H, W, 3) RGB bytes."""
         return next(iter(self._types.values())) is np.uint8
 
+    @property
+    def is_captured(self) -> bool:
+        """Whether its batches are replayed as CUDA graphs."""
+        return self._bound is not None and self._bound.is_captured
+
     def warm(self) -> None:
         """Run every bucket once, so that no frame pays for it."""
         for size in self._buckets:
-            feeds = {
-                name: np.zeros((size, *shape), self._types[name])
-                for name, shape in self._shapes.items()
-            }
-            self._session.run(self._outputs, feeds)
+            self._run(self.blank(size), size)
+
+    def blank(self, count: int) -> dict[str, Rows]:
+        """Rows of zeros, (count, ...) by input name, in the kinds that the model takes."""
+        return {
+            name: np.zeros((count, *shape), self._types[name])
+            for name, shape in self._shapes.items()
+        }
 
     def run(self, feeds: Mapping[str, Rows]) -> tuple[F32, ...]:
         """Run any number of rows.
@@ -96,9 +112,7 @@ class RowNetwork:
         for size in plan_buckets(count, self._buckets, max_waste=self._max_waste):
             began_s = time.perf_counter()
             stop = min(start + size, count)
-            padded = {name: _padded(rows[start:stop], size) for name, rows in feeds.items()}
-            outputs = self._session.run(self._outputs, padded)
-            parts.append([output[: stop - start] for output in outputs])
+            parts.append(self._run({name: rows[start:stop] for name, rows in feeds.items()}, size))
             run_s = time.perf_counter() - began_s
             self._runs.append(StageRun(self._stage, size, stop - start, run_s))
             start = stop
@@ -109,6 +123,14 @@ class RowNetwork:
         runs = list(self._runs)
         self._runs.clear()
         return runs
+
+    def _run(self, rows: Mapping[str, Rows], size: int) -> list[F32]:
+        """Run up to `size` rows in that bucket."""
+        if self._bound is not None:
+            return self._bound.run(rows, size)
+        count = len(next(iter(rows.values())))
+        padded = {name: _padded(given, size) for name, given in rows.items()}
+        return [output[:count] for output in self._session.run(self._outputs, padded)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +154,19 @@ class Opener:
         """
         if not self.folder.has(name):
             return None
-        on_cuda = self.provider == CUDA_PROVIDER and self.folder.has(name, variant="gpu")
-        path = self.folder.graph(name, variant="gpu" if on_cuda else "cpu")
+        path = self.path(name)
         network = RowNetwork(path, name, provider=self.provider, threads=self.threads, shape=shape)
         network.warm()
         return network
+
+    def path(self, name: GraphName) -> Path:
+        """Choose the graph that was drawn for CUDA, where it was built and is of use.
+
+        Raises:
+            Misconfigured: neither was built.
+        """
+        on_cuda = self.provider == CUDA_PROVIDER and self.folder.has(name, variant="gpu")
+        return self.folder.graph(name, variant="gpu" if on_cuda else "cpu")
 
 
 def _padded(rows: Rows, size: int) -> npt.NDArray[np.generic]:

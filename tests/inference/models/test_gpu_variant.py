@@ -23,22 +23,29 @@ NAMES: tuple[GraphName, ...] = (
     "attention_mesh",
     "gaze",
     "open_eyes",
+    "face_landmarks_v2",
 )
-SIZES = {"face_detector": 128, "room_detector_full_range": 192, "attention_mesh": 192}
+SIZES = {
+    "face_detector": 128,
+    "room_detector_full_range": 192,
+    "attention_mesh": 192,
+    "face_landmarks_v2": 256,
+}
 LIMITS = {
     "face_detector": 1e-3,  # logits and pixels
     "room_detector_full_range": 1e-3,
     "attention_mesh": 1e-3,  # pixels
     "gaze": 2e-6,
     "open_eyes": 2e-6,
+    "face_landmarks_v2": 1e-3,  # pixels
 }
 
 # fmt: off
 CUDA_KERNELS = frozenset((
     "Abs", "Add", "Cast", "Concat", "Conv", "DepthToSpace", "Div", "Equal", "Exp", "Floor",
     "Gather", "GatherND", "Identity", "MatMul", "Max", "MaxPool", "Min", "Mul", "PRelu", "Pad",
-    "ReduceL2", "ReduceMax", "ReduceMin", "ReduceSum", "Relu", "Reshape", "Resize", "Slice",
-    "Squeeze", "Sub", "Transpose", "Unsqueeze",
+    "ReduceL2", "ReduceMax", "ReduceMin", "ReduceSum", "Relu", "Reshape", "Resize", "Sigmoid",
+    "Slice", "Squeeze", "Sub", "Transpose", "Unsqueeze",
 ))
 # fmt: on
 """Those of our operators that ONNX Runtime's list of CUDA kernels has for float32, opset 17.
@@ -52,7 +59,7 @@ def both(full_models: ModelFolder, tmp_path_factory: pytest.TempPathFactory) -> 
     """Return a folder with both variants."""
     cache = full_models.source("face_landmark").parents[1]
     places = Places(models=tmp_path_factory.mktemp("gpu") / "models", cache=cache)
-    build(MANIFEST, places, Silent(), asked=("gaze", "gpu"))
+    build(MANIFEST, places, Silent(), asked=("gaze", "expression", "gpu"))
     return ModelFolder(places.models)
 
 
