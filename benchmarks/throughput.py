@@ -11,7 +11,7 @@ Processor time counts, not the clock on the wall: the machine may have other wor
 import os
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -80,7 +80,20 @@ def main(  # noqa: PLR0913 - one argument per option is how typer reads them
     except RaptError as problem:
         terminal.print(f"rapt: {problem}", style="red", markup=False, soft_wrap=True)
         raise typer.Exit(1) from problem
-    figures = {
+    figures = figures_of(rows)
+    parameters = {"laps": laps, "streams": STREAMS, "load_before": load_before}
+    run = record("throughput", parameters=parameters, figures=figures, path=results)
+    if json is not None:
+        json.write_bytes(msgspec.json.format(msgspec.json.encode(run)) + b"\n")
+    times_ms = {r.scene: (r.mediapipe_ms, r.rapt_ms, r.rapt_measured_ms) for r in rows}
+    draw_throughput(times_ms, folder=pictures)
+    Console().print(table_of(rows))
+    print(f"{figures['cpu_ratio_to_mediapipe']} times MediaPipe's throughput on one core.")
+
+
+def figures_of(rows: Sequence[Raced]) -> dict[str, object]:
+    """What is recorded."""
+    return {
         "cpu_ratio_to_mediapipe": round(statistics.geometric_mean(r.ratio for r in rows), 3),
         "cpu_ratio_worst": min(row.ratio for row in rows),
         "cpu_ratio_measured": round(statistics.geometric_mean(r.ratio_measured for r in rows), 3),
@@ -90,14 +103,6 @@ def main(  # noqa: PLR0913 - one argument per option is how typer reads them
         ),
         "scenes": [msgspec.to_builtins(row) for row in rows],
     }
-    parameters = {"laps": laps, "streams": STREAMS, "load_before": load_before}
-    run = record("throughput", parameters=parameters, figures=figures, path=results)
-    if json is not None:
-        json.write_bytes(msgspec.json.format(msgspec.json.encode(run)) + b"\n")
-    times_ms = {r.scene: (r.mediapipe_ms, r.rapt_ms, r.rapt_measured_ms) for r in rows}
-    draw_throughput(times_ms, folder=pictures)
-    Console().print(table_of(rows))
-    print(f"{figures['cpu_ratio_to_mediapipe']} times MediaPipe's throughput on one core.")
 
 
 def pin() -> None:

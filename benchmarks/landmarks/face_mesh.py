@@ -19,10 +19,10 @@ import numpy.typing as npt
 POINTS = 478
 
 
-def face_mesh() -> Any:
-    """Open the mesh that follows one face, with irises."""
+def face_mesh(faces: int = 1) -> Any:
+    """Open the mesh that follows so many faces, with irises."""
     return mediapipe.solutions.face_mesh.FaceMesh(
-        static_image_mode=False, max_num_faces=1, refine_landmarks=True
+        static_image_mode=False, max_num_faces=faces, refine_landmarks=True
     )
 
 
@@ -56,18 +56,19 @@ def look(mesh: Any, jpeg: bytes, passes: int = 1) -> npt.NDArray[np.float32]:
 class Shown:
     """A mesh that is shown one frame after the other, and what it saw on the last."""
 
-    def __init__(self) -> None:
-        self.mesh = face_mesh()
+    def __init__(self, faces: int) -> None:
+        self.faces = faces
+        self.mesh = face_mesh(faces)
 
     def show(self, command: dict[str, Any]) -> dict[str, Any]:
         """Write the landmarks of each frame; NaN where there is no face."""
-        marks = np.full((len(command["sizes"]), POINTS, 3), np.nan, np.float32)
+        shape = (len(command["sizes"]), self.faces, POINTS, 3)
+        marks = np.full(shape, np.nan, np.float32)
         if command["afresh"]:
             self.mesh.reset()
         for index, jpeg in enumerate(read_frames(command)):
             found = look(self.mesh, jpeg, command["passes"][index])
-            if len(found):
-                marks[index] = found[0]
+            marks[index, : len(found)] = found
         np.save(command["out"], marks)
         return {"frames": len(marks)}
 
@@ -97,13 +98,14 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # the library talks on standard output
     cv2.setNumThreads(1)
-    shown: Shown | None = None
+    shown: dict[int, Shown] = {}
     timed: Timed | None = None
     for line in sys.stdin:
         command = json.loads(line)
         if command["do"] == "show":
-            shown = shown or Shown()
-            answer = shown.show(command)
+            faces = command["faces"]
+            shown[faces] = shown.get(faces) or Shown(faces)
+            answer = shown[faces].show(command)
         elif command["do"] == "load":
             timed = Timed(command)
             answer = {"frames": len(timed.frames)}

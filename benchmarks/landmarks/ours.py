@@ -28,6 +28,8 @@ class Found:
     passes: int
     """How often the mesh looked."""
     track: Track | None
+    faces: int = 0
+    """How many faces are in the picture."""
 
 
 def find(pipeline: Pipeline, frame: bytes, track: Track | None) -> Found:
@@ -40,7 +42,7 @@ def find(pipeline: Pipeline, frame: bytes, track: Track | None) -> Found:
     if face is None:
         return Found(np.full((points.ALL_POINTS, 3), np.nan, np.float32), passes, None)
     marks = face.mesh.landmarks * np.float32(picture.scale)
-    return Found(marks, passes, face.track(picture.pixels.shape[1]))
+    return Found(marks, passes, face.track(picture.pixels.shape[1]), face.faces)
 
 
 def track_of(landmarks: F32, width_px: int) -> Track | None:

@@ -11,13 +11,15 @@ import simplejpeg  # type: ignore[import-untyped]  # has no annotations
 from demo.puppet.landmarks import SITTERS, load_portraits
 from demo.puppet.portrait import U8, Portrait
 from demo.puppet.render import FACE_PX, View, render
-from inference.models.folder import ModelFolder
+from inference.models.folder import ModelFolder, PictureName
 from inference.models.portrait import read_pixels
 
 QUALITY_PCT = 85
 CLIP = "blink_face.mp4"
 """One person before a webcam, 24 frames a second; not ours to give away."""
 
+NO_FACES: tuple[PictureName, ...] = ("chelsea", "coffee", "brick")
+COMPANY_TURNS_DEG = (-20, -10, 0, 10, 20)
 TURNS_DEG = (-40, -25, -10, 0, 10, 25, 40)
 NODS_DEG = (-30, -15, 0, 15, 30)
 WIDTHS_PX = (320, 640)
@@ -34,6 +36,8 @@ class Scene:
     """Whether each goes on where the one before it ended."""
     width: int = 0
     """Of every frame, pixels, where they follow each other."""
+    faces: int = 1
+    """In a frame, at most."""
 
 
 def stills(folder: ModelFolder) -> Iterator[Scene]:
@@ -48,6 +52,31 @@ def stills(folder: ModelFolder) -> Iterator[Scene]:
         sizes = [View(face_px=px, centre_x=0.4) for px in (70.0, 90.0, 150.0)]
         drawn = [draw(who, view, scale) for who in portraits for view in (*views, *sizes)]
         yield Scene(f"puppets {width} px", tuple(map(jpeg, drawn)), follows=False)
+
+
+def without_faces(folder: ModelFolder) -> Scene:
+    """A cat, a cup and a wall: whole, and cut into quarters."""
+    cuts = []
+    for name in NO_FACES:
+        whole = read_pixels(folder.portrait(name))
+        height, width = whole.shape[0] // 2, whole.shape[1] // 2
+        cuts.append(whole)
+        cuts += [whole[y : y + height, x : x + width] for y in (0, height) for x in (0, width)]
+    return Scene("no face", tuple(map(jpeg, cuts)), follows=False)
+
+
+def company(folder: ModelFolder) -> Scene:
+    """Two people before one camera, one of them nearer."""
+    portraits = load_portraits(folder)
+    drawn = []
+    for near, far in (portraits, portraits[::-1]):
+        for yaw in COMPANY_TURNS_DEG:
+            left = View(np.radians(yaw), face_px=150.0, centre_x=0.27)
+            right = View(np.radians(-yaw), face_px=110.0, centre_x=0.76)
+            halves = draw(near, left, 2.0), draw(far, right, 2.0)
+            middle = halves[0].shape[1] // 2
+            drawn.append(np.concatenate([halves[0][:, :middle], halves[1][:, middle:]], axis=1))
+    return Scene("two faces", tuple(map(jpeg, drawn)), follows=False, faces=2)
 
 
 def turning(

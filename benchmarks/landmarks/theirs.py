@@ -42,15 +42,22 @@ class FaceMesh:
         self._folder = folder
 
     def show(self, frames: Sequence[bytes], passes: Sequence[int], *, afresh: bool) -> F32:
-        """(N, 478, 3) landmarks in pixels; NaN where there is no face.
+        """(N, 478, 3) landmarks in pixels; NaN where there is no face."""
+        return self.show_several(frames, passes, afresh=afresh, faces=1)[:, 0]
+
+    def show_several(
+        self, frames: Sequence[bytes], passes: Sequence[int], *, afresh: bool, faces: int
+    ) -> F32:
+        """(N, faces, 478, 3) landmarks in pixels; NaN where there is no face, or no further one.
 
         Args:
             frames: JPEGs, each going on where the one before it ended.
             passes: how often each is shown, 1...
             afresh: forget first what was shown before.
+            faces: how many it follows at most.
         """
         out = self._folder / "marks.npy"
-        options = {"passes": list(passes), "afresh": afresh, "out": str(out)}
+        options = {"passes": list(passes), "afresh": afresh, "out": str(out), "faces": faces}
         self._ask({"do": "show", **self._laid_down(frames), **options})
         return np.asarray(np.load(out, allow_pickle=False), np.float32)
 

@@ -8,9 +8,10 @@ import pytest
 
 from benchmarks.landmarks.ours import Streams, find, track_of
 from benchmarks.landmarks.plot import draw_parity, draw_throughput
-from benchmarks.landmarks.scenes import stills, turning
-from benchmarks.parity import Pair, figures_of, verdict
+from benchmarks.landmarks.scenes import company, stills, turning, without_faces
+from benchmarks.parity import Pair, figures_of, nearest, verdict
 from benchmarks.throughput import Raced, table_of
+from benchmarks.throughput import figures_of as throughput_figures
 from demo.puppet.landmarks import load_portraits
 from inference.models.folder import ModelFolder
 from inference.perception import points
@@ -69,6 +70,29 @@ def test_a_face_that_one_alone_found_is_missed() -> None:
     assert (row.frames, row.faces, row.missed) == (4, 1, 2)
 
 
+def test_a_further_face_that_one_alone_counted_is_missed() -> None:
+    """The student's landmarks may be the same, and the pictures yet not told alike."""
+    theirs = faces(1)
+    row = Pair("company", theirs.copy(), theirs, uncounted=1).compared()
+    assert (row.faces, row.missed) == (1, 1)
+
+
+def test_nobody_found_by_both_is_no_difference() -> None:
+    """A picture without a face is looked at, and there is nothing to compare."""
+    nobody = np.full((3, 478, 3), np.nan, np.float32)
+    row = Pair("no face", nobody, nobody.copy()).compared()
+    assert (row.frames, row.faces, row.missed, row.max_pct) == (3, 0, 0, 0.0)
+
+
+def test_of_several_faces_the_nearest_is_compared() -> None:
+    """Whichever comes first; without any, what is not there."""
+    [one, other] = faces(2)
+    several = np.stack([other + np.float32(300), one])
+    assert (nearest(several, one + np.float32(1)) == one).all()
+    nobody = np.full((2, 478, 3), np.nan, np.float32)
+    assert np.isnan(nearest(nobody, one)).all()
+
+
 def test_another_face_is_not_the_same() -> None:
     """Two faces in two places are two misses' worth of one frame."""
     theirs = faces(1)
@@ -119,12 +143,31 @@ def test_every_still_shows_a_face(pipeline: Pipeline, folder: ModelFolder) -> No
         assert lost == [], scene.name
 
 
+def test_the_scenes_without_a_face_and_with_two_hold_as_many(
+    pipeline: Pipeline, folder: ModelFolder
+) -> None:
+    """What both are shown holds what its name says."""
+    empty = [find(pipeline, frame, None).faces for frame in without_faces(folder).frames]
+    assert empty == [0] * 15
+    assert [find(pipeline, frame, None).faces for frame in company(folder).frames] == [2] * 10
+
+
 def test_streams_find_every_face_forth_and_back(pipeline: Pipeline, folder: ModelFolder) -> None:
     """Each frame counts twice; both ways of looking find all of them."""
     frames = turning(load_portraits(folder)[1], 320, 8, period=64).frames
     streams = Streams(pipeline, frames, 4)
     assert streams.find() == 16
     assert streams.observe() == 16
+
+
+def test_throughput_is_recorded_under_its_names() -> None:
+    """Whoever reads the lines finds them by name: the ratio is a geometric mean over scenes."""
+    rows = [Raced("a", 4.0, 2.0, 2.5, 2.0, 1.6), Raced("b", 4.0, 2.0, 2.5, 0.5, 0.4)]
+    figures = throughput_figures(rows)
+    assert figures["cpu_ratio_to_mediapipe"] == 1.0
+    assert figures["cpu_ratio_worst"] == 0.5
+    assert figures["frames_per_s_core"] == 500.0
+    assert {"cpu_ratio_measured", "frames_per_s_core_measured", "scenes"} < set(figures)
 
 
 def test_a_race_can_be_lost() -> None:
