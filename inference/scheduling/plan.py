@@ -16,6 +16,8 @@ one may replace them. A batch is never formed earlier than that. The rules, in o
 6. Probe, the one exception to rule 1: if nothing has run for `probe_s` and every frame is thought
    to be late, the one that is short of least runs alone. What is thought may be wrong - a stalled
    machine taught it, say - and only runs can tell; without one nothing would ever run again.
+
+A frame with more faces than the largest bucket holds is alone in it, run as often as they need.
 """
 
 from bisect import bisect_left
@@ -84,6 +86,16 @@ class Plan:
     """When to ask again, at the latest; None = when a frame comes."""
     shares: Shares
     """For the next plan."""
+
+    @property
+    def runs(self) -> int:
+        """How often the bucket is run."""
+        return runs_of(_cost(self.batch), self.bucket)
+
+
+def runs_of(faces: int, bucket: int) -> int:
+    """Return how often a bucket is run for so many faces; 1 at least."""
+    return max(-(-faces // max(bucket, 1)), 1)
 
 
 def plan(  # noqa: PLR0913  # the whole world of the decision, named
@@ -159,7 +171,13 @@ class _Desk:
 
     def slack_s(self, frame: Waiting) -> float:
         """Return what time a frame has to spare in a run of its own; it is late below zero."""
-        return frame.deadline_s - self.done_s[self.least(frame)]
+        return frame.deadline_s - self.done_at_s(frame, self.least(frame))
+
+    def done_at_s(self, frame: Waiting, bucket: int) -> float:
+        """Return when a frame would be answered in a bucket, which may have to run again for it."""
+        if frame.cost <= bucket:
+            return self.done_s[bucket]
+        return self.done_s[bucket] + (runs_of(frame.cost, bucket) - 1) * self.table.p95_s(bucket)
 
     def least(self, frame: Waiting) -> int:
         """Return the smallest bucket that holds a frame; the largest holds every one."""
@@ -177,7 +195,7 @@ class _Desk:
             if must_have is not None:
                 if bucket < self.least(must_have):
                     continue
-                if must_have.deadline_s < self.done_s[bucket]:
+                if must_have.deadline_s < self.done_at_s(must_have, bucket):
                     break
             members = self._fill(order, bucket)
             rate = min(_cost(members), bucket) / max(self.table.mean_s(bucket), 1e-9)
@@ -193,7 +211,10 @@ class _Desk:
         done_s, room = self.done_s[bucket], bucket
         for frame in order:
             cost = min(frame.cost, self.table.buckets[-1])
-            if cost <= room and frame.deadline_s >= done_s:
+            if cost > room:
+                continue
+            answered_s = done_s if frame.cost <= bucket else self.done_at_s(frame, bucket)
+            if frame.deadline_s >= answered_s:
                 members.append(frame)
                 room -= cost
                 if room == 0:

@@ -57,9 +57,10 @@ class Situation:
             rested_s=self.rested_s,
         )
 
-    def needs_s(self, bucket: int) -> float:
-        """Return what a frame needs that is run in a bucket."""
-        return self.table.p95_s(bucket) + self.downstream_s
+    def needs_s(self, bucket: int, frame: Waiting) -> float:
+        """Return what a frame needs that is run in a bucket, again and again if it is larger."""
+        runs = max(math.ceil(frame.cost / bucket), 1)
+        return runs * self.table.p95_s(bucket) + self.downstream_s
 
     def least(self, frame: Waiting) -> int:
         """Return the smallest bucket that holds a frame."""
@@ -67,7 +68,7 @@ class Situation:
 
     def can_be_in_time(self, frame: Waiting) -> bool:
         """Whether a frame meets its deadline in a run of its own."""
-        return self.now_s + self.needs_s(self.least(frame)) <= frame.deadline_s
+        return self.now_s + self.needs_s(self.least(frame), frame) <= frame.deadline_s
 
 
 @st.composite
@@ -130,7 +131,9 @@ def test_members_are_in_time_and_the_expired_could_not_be(situation: Situation) 
         return
     assert set(decided.expired) == late
     for member in decided.batch:
-        assert situation.now_s + situation.needs_s(decided.bucket) <= member.deadline_s
+        assert (
+            situation.now_s + situation.needs_s(decided.bucket, member) <= member.deadline_s + 1e-9
+        )
 
 
 @given(situations())
@@ -146,7 +149,7 @@ def test_a_late_frame_runs_only_where_nothing_else_can_and_nothing_has(
     if is_due:
         (tried,) = decided.batch
         assert decided.bucket == situation.least(tried)
-        short_s = {f: situation.needs_s(situation.least(f)) - f.deadline_s for f in ahead}
+        short_s = {f: situation.needs_s(situation.least(f), f) - f.deadline_s for f in ahead}
         assert short_s[tried] <= min(short_s.values()) + 1e-9
 
 
@@ -182,7 +185,7 @@ def test_waiting_for_company_makes_nothing_late(situation: Situation) -> None:
     assert situation.now_s < decided.wake_s
     assert decided.wake_s <= min(frame.arrived_s for frame in now.batch) + 0.04
     for frame in now.batch:
-        assert decided.wake_s + situation.needs_s(now.bucket) <= frame.deadline_s
+        assert decided.wake_s + situation.needs_s(now.bucket, frame) <= frame.deadline_s
     assert set(now.batch) | set(now.expired) == set(situation.waiting)
 
 
@@ -240,7 +243,8 @@ def test_whoever_comes_before_a_member_was_too_late_or_too_large(situation: Situ
     for frame in situation.shares.order(alive):
         if frame in decided.batch:
             for other in passed:
-                is_late = situation.now_s + situation.needs_s(decided.bucket) > other.deadline_s
+                needs_s = situation.needs_s(decided.bucket, other)
+                is_late = situation.now_s + needs_s > other.deadline_s - 1e-9
                 assert is_late or other.cost > frame.cost
         else:
             passed.append(frame)
@@ -263,3 +267,15 @@ def test_the_whole_way_counts_before_any_work_is_done() -> None:
     frame = Waiting(0, deadline_s=10.015, served_at_s=9.9)
     assert plan([frame], table, now_s=10.0).batch == (frame,)
     assert plan([frame], table, now_s=10.0, downstream_s=0.006).expired == (frame,)
+
+
+def test_a_frame_that_no_bucket_holds_needs_as_many_runs_as_its_faces() -> None:
+    """A room of thirty in runs of eight: alone, and late where four runs are too many."""
+    table = Table((1, 8), (0.004, 0.020))
+    room = Waiting(0, deadline_s=10.085, served_at_s=9.8, cost=30)
+    student = Waiting(1, deadline_s=10.2, served_at_s=9.9)
+    decided = plan([room, student], table, now_s=10.0)
+    assert (decided.batch, decided.bucket, decided.runs) == ((room,), 8, 4)
+    late = replace(room, deadline_s=10.075)
+    decided = plan([late, student], table, now_s=10.0)
+    assert (decided.expired, decided.batch, decided.runs) == ((late,), (student,), 1)
