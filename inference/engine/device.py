@@ -3,8 +3,8 @@
 A batch is prepared on the host (decoded, copied) in one thread and run on the device in another, so
 that the next batch is prepared while this one runs. One thread hands over to the other, and the
 device's takes prepared batches one after the other: neither asks the loop in between, which may be
-busy for longer than a run. On a machine without a spare core two threads only cost freshness; then
-both happen in one.
+busy for longer than a run. An idle device's thread prepares by itself: to hand over takes time too.
+On a machine without a spare core two threads only cost freshness; then both happen in one.
 """
 
 import asyncio
@@ -92,6 +92,7 @@ class Driver:
         self._device = device
         self._running = _Lane("device")
         self._staging = _Lane("staging") if slots > 1 else None
+        self._under_way = 0
 
     async def run(
         self, jobs: Sequence[Any], begin: Callable[[float], bool], *, due_s: float | None = None
@@ -112,14 +113,25 @@ class Driver:
             return await _watched(self._running.do(lambda: self._run_all(jobs, begin)))
 
         def stage() -> Future[Timed | None]:
-            began_s = time.monotonic()
-            prepared = self._device.prepare(jobs)
-            now_s = time.monotonic()
-            ready = _Ready(prepared, now_s - began_s, now_s - due_s)
+            ready = self._prepare(jobs, due_s)
             return self._running.submit(lambda: self._run(ready, begin))
 
-        running = await _watched(staging.do(stage))
-        return await _watched(asyncio.wrap_future(running))
+        self._under_way += 1
+        try:
+            if self._under_way == 1:
+                running = self._running.submit(lambda: self._run(self._prepare(jobs, due_s), begin))
+            else:
+                running = await _watched(staging.do(stage))
+            return await _watched(asyncio.wrap_future(running))
+        finally:
+            self._under_way -= 1
+
+    def _prepare(self, jobs: Sequence[Any], due_s: float) -> "_Ready":
+        """Prepare a batch; in the thread that has time."""
+        began_s = time.monotonic()
+        prepared = self._device.prepare(jobs)
+        now_s = time.monotonic()
+        return _Ready(prepared, now_s - began_s, now_s - due_s)
 
     def _run(self, ready: "_Ready", begin: Callable[[float], bool]) -> Timed | None:
         """Run what is prepared; in the device's thread."""

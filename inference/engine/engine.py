@@ -238,20 +238,19 @@ class Engine:
             batch.fail()
         else:
             if timed is not None:
-                self._answer(batch, timed)
+                await self._answer(batch, timed)
         finally:
             if not batch.members():  # else the engine ends, and tells them
                 self._under_way.remove(batch)
             self._slots.release()
             self._news.set()
 
-    def _answer(self, batch: Batch, timed: Timed) -> None:
-        """Answer each member; its fault is not its neighbours'."""
-        bucket, began_s = batch.decided.bucket, time.perf_counter()
+    async def _answer(self, batch: Batch, timed: Timed) -> None:
+        """Answer each member; its fault is not its neighbours'. Then learn from the batch."""
+        decided, began_s = batch.decided, time.perf_counter()
         self._ran_at_s = timed.started_s + timed.run_s
         started_s = timed.started_s - timed.prepare_s
         waits_s = [started_s - held.arrived_s for held in batch.members()]
-        self._times.count(bucket, len(timed.ran.results), waits_s)
         self.explanations.ran(batch, timed)
         self._foresee(batch, timed)
         for place, result in enumerate(timed.ran.results):
@@ -263,15 +262,16 @@ class Engine:
             except Exception:  # one frame's fault must not reach its batch-mates
                 log.exception("answer_failed")
                 held.owner.shed(held, ShedReason.REFUSED_FAULT, OUR_FAULT)
-        is_probe, answer_s = batch.decided.cut is Cut.PROBE, time.perf_counter() - began_s
-        self._times.learn(bucket, timed, answer_s=answer_s, is_probe=is_probe)
+        took_s = time.perf_counter() - began_s
+        await asyncio.sleep(0)  # whoever sends the answers comes first
+        self._times.count(decided.bucket, len(timed.ran.results), waits_s)
+        self._times.learn(decided.bucket, timed, answer_s=took_s, is_probe=decided.cut is Cut.PROBE)
 
     def _foresee(self, batch: Batch, timed: Timed) -> None:
         """Let what is cheaper for all at once be done; each answer can do without."""
-        if self.foresee is None:
-            return
         try:
-            self.foresee(batch.pair(timed.ran.results))
+            if self.foresee is not None:
+                self.foresee(batch.pair(timed.ran.results))
         except Exception:  # one frame's fault must not reach its batch-mates
             log.exception("foresight_failed")
 

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 import time
+from collections.abc import Sequence
 
 import pytest
 
@@ -35,13 +36,35 @@ async def test_the_device_goes_on_while_the_loop_is_busy() -> None:
     """What is prepared goes from thread to thread; the loop hears of it when it has time."""
     device = SteppedDevice()
     driver = Driver(device, slots=2)
-    device.preparing.close()
-    task = asyncio.create_task(driver.run(["a"], always))
-    await asyncio.to_thread(device.preparing.reached.acquire)
-    device.preparing.open()
+    device.running.close()
+    tasks = [asyncio.create_task(driver.run([name], always)) for name in "ab"]
+    for gate in (device.preparing, device.preparing, device.running):
+        await asyncio.to_thread(gate.reached.acquire)
+    device.running.open()
     assert device.running.reached.acquire(timeout=5)  # here the loop does nothing else
-    assert not task.done()
-    assert await task is not None
+    assert not any(task.done() for task in tasks)
+    assert None not in await asyncio.gather(*tasks)
+    driver.close()
+
+
+async def test_an_idle_device_prepares_for_itself() -> None:
+    """Nothing is gained by handing over what nobody else does meanwhile."""
+    threads = []
+
+    class Noting(SteppedDevice):
+        def prepare(self, jobs: Sequence[object]) -> tuple[object, ...]:
+            threads.append(threading.current_thread().name)
+            return super().prepare(jobs)
+
+    device = Noting()
+    driver = Driver(device, slots=2)
+    device.running.close()
+    tasks = [asyncio.create_task(driver.run([name], always)) for name in "ab"]
+    for _ in tasks:
+        await asyncio.to_thread(device.preparing.reached.acquire)
+    device.release()
+    await asyncio.gather(*tasks)
+    assert threads == ["device", "staging"]
     driver.close()
 
 
