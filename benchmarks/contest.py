@@ -74,8 +74,10 @@ class Outcome:
             found |= headlines(trials, prefix=f"{name}_")
         for name, runs in self.saturated.items():
             for figure in Saturated.__struct_fields__:
-                middle = median_of([getattr(run, figure) for run in runs])
-                found[f"{name}_{figure}_at_{CONCURRENCY}"] = middle
+                values = [getattr(run, figure) for run in runs]
+                key = f"{name}_{figure}_at_{CONCURRENCY}"
+                found[key] = median_of(values)
+                found[f"{key}_least"], found[f"{key}_most"] = min(values), max(values)
         for name, clients in self.left_behind.items():
             found[f"{name}_left_behind"] = clients
         return found
@@ -85,10 +87,11 @@ class Outcome:
         said = []
         for name, runs in self.saturated.items():
             infer_per_s = median_of([run.infer_per_s for run in runs]) or 0.0
-            p99_ms = median_of([run.p99_ms for run in runs]) or 0.0
+            p99s_ms = sorted(run.p99_ms for run in runs)
             said.append(
                 f"perf_analyzer, {CONCURRENCY} under way: {name} {infer_per_s:.0f}/s,"
-                f" p99 {p99_ms:.1f} ms"
+                f" p99 {median_of(p99s_ms):.1f} ms"
+                f" ({p99s_ms[0]:.1f} to {p99s_ms[-1]:.1f} in {len(runs)} runs)"
             )
         for name, clients in self.left_behind.items():
             said.append(f"one of four leaves in mid-batch: {name} leaves {clients} of 3 behind")
