@@ -16,9 +16,11 @@ from rapt.client import Rest
 from rapt.errors import RaptError
 from rich.console import Console
 
+from benchmarks.closed_loop.plot import draw_accuracy
 from benchmarks.closed_loop.states import Lag, States, confusion_of, lag_of, states_of
 from benchmarks.closed_loop.stills import SEED, Stills, measure_stills
 from benchmarks.closed_loop.tables import show
+from benchmarks.plots import FOLDER
 from benchmarks.record import RESULTS, record
 from demo.performance import Cast, draw_puppets, make_lesson, perform, puppet_cameras
 from demo.report import Class
@@ -44,6 +46,7 @@ def main(  # noqa: PLR0913 - one argument per option is how typer reads them
         Path | None, typer.Option(envvar="RAPT_EVAL_DATA", help="Folder of clips of people.")
     ] = None,
     results: Annotated[Path, typer.Option(help="Append the line here.")] = RESULTS,
+    pictures: Annotated[Path, typer.Option(help="Draw into this folder.")] = FOLDER,
 ) -> None:
     """How right are head, lids, faces and states? Closed loop, on puppets whose truth is known."""
     folder = ModelFolder(models or data / "models")
@@ -55,9 +58,10 @@ def main(  # noqa: PLR0913 - one argument per option is how typer reads them
         raise typer.Exit(1) from problem
     told = states_of(confusion_of(lesson))
     lag = lag_of(lesson.parts, lesson.sheets)
-    figures = _figures(still, told, lag)
+    figures = figures_of(still, told, lag)
     parameters = {"students": students, "seconds": seconds, "seed": SEED, "model": folder.version}
     record("accuracy", parameters=parameters, figures=figures, path=results, copy=json)
+    draw_accuracy(still, told, folder=pictures)
     show(still, told, lag)
 
 
@@ -74,7 +78,8 @@ async def _lesson(data: Path, models: Path, students: int, seconds: int) -> Clas
             return await perform(rest, content_id, seconds, cast, terminal)
 
 
-def _figures(still: Stills, told: States, lag: Lag) -> dict[str, object]:
+def figures_of(still: Stills, told: States, lag: Lag) -> dict[str, object]:
+    """What is recorded."""
     yaw, pitch, roll = still.head.yaw, still.head.pitch, still.head.roll
     assert yaw is not None  # noqa: S101 - every pose is measured
     assert pitch is not None  # noqa: S101 - the three come together

@@ -81,9 +81,9 @@ def room(pipeline: Pipeline, folder: Path) -> Room | None:
     if not path.is_file():
         return None
     counts = []
-    for number, (_, picture) in enumerate(_frames(path)):
+    for number, (_, picture) in enumerate(frames(path)):
         if number % EVERY == 0:
-            look = Look(jpeg(_narrow(picture), QUALITY_PCT), None, Wants(room=True))
+            look = Look(jpeg(narrow(picture), QUALITY_PCT), None, Wants(room=True))
             answer = pipeline.observe([look])[0]
             counts.append(answer.observation.faces if isinstance(answer, Seen) else 0)
     return Room(len(counts), sum(counts), max(counts, default=0))
@@ -91,7 +91,7 @@ def room(pipeline: Pipeline, folder: Path) -> Room | None:
 
 def _openness(pipeline: Pipeline, path: Path) -> Iterator[float | None]:
     memory, track = Memory.new(), None
-    for at_s, picture in _frames(path):
+    for at_s, picture in frames(path):
         answer = pipeline.observe([Look(jpeg(picture, QUALITY_PCT), track)])[0]
         assert isinstance(answer, Seen)  # noqa: S101 - we made the JPEG
         track = answer.track
@@ -99,7 +99,7 @@ def _openness(pipeline: Pipeline, path: Path) -> Iterator[float | None]:
         yield judgement.openness
 
 
-def _frames(path: Path) -> Iterator[tuple[float, U8]]:
+def frames(path: Path) -> Iterator[tuple[float, U8]]:
     """Time and RGB picture of every frame."""
     clip = cv2.VideoCapture(str(path))
     try:
@@ -115,7 +115,8 @@ def _frames(path: Path) -> Iterator[tuple[float, U8]]:
         clip.release()
 
 
-def _narrow(picture: U8, width: int = 640) -> U8:
+def narrow(picture: U8, width: int = 640) -> U8:
+    """The picture as wide as a browser sends a room."""
     height = round(picture.shape[0] * width / picture.shape[1])
     return cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA).astype(np.uint8)
 

@@ -11,6 +11,7 @@ from demo.puppet.portrait import U8, Portrait
 from demo.puppet.poses import Pose
 from inference.models.folder import ModelFolder, PictureName
 from inference.models.portrait import read_pixels
+from inference.perception.look import Wants
 from inference.perception.pipeline import Look, Pipeline, Seen
 
 WIDTHS_PX = (16, 20, 24, 28, 32, 40, 48, 64, 96, 140)
@@ -39,9 +40,14 @@ class Empty(msgspec.Struct, frozen=True):
 
 
 def by_size(
-    pipeline: Pipeline, portraits: Sequence[Portrait], *, views: int, seed: int
+    pipeline: Pipeline,
+    portraits: Sequence[Portrait],
+    *,
+    views: int,
+    seed: int,
+    wants: Wants | None = None,
 ) -> list[Found]:
-    """Look once, without a track, at heads turned a little."""
+    """Look once, without a track, at heads turned a little; `wants` may declare a room camera."""
     chance = Random(seed)  # noqa: S311 - a draw, no secret
     poses = [
         Pose(chance.uniform(-30, 30), chance.uniform(-20, 15), chance.uniform(-15, 15))
@@ -50,7 +56,9 @@ def by_size(
     rows = []
     for face_px in WIDTHS_PX:
         taken = list(shots(portraits, poses, at(PLAIN, face_px), seed=seed))
-        answers = [pipeline.observe([Look(shot.image)])[0] for shot in taken]
+        answers = [
+            pipeline.observe([Look(shot.image, None, wants or Wants())])[0] for shot in taken
+        ]
         distances = [
             answer.observation.eye_distance_px or 0.0
             for answer in answers

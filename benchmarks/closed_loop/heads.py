@@ -8,7 +8,7 @@ baseline.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 import numpy as np
@@ -19,6 +19,8 @@ from inference.perception.pipeline import Look, Pipeline, Seen
 
 F64 = npt.NDArray[np.float64]
 BATCH = 8
+AXES = 3
+"""Of a head: yaw, pitch, roll."""
 LOOKS_PER_SHOT = 2
 """A stream follows its face: the second look is the usual one."""
 
@@ -34,6 +36,13 @@ class Axis(msgspec.Struct, frozen=True):
     """Mean absolute error of the angle itself."""
     p95_deg: float
     """95th percentile of the absolute error."""
+
+
+class Gaze(msgspec.Struct, frozen=True):
+    """How the gaze of eyes that are fixed in their head follows that head."""
+
+    yaw: Axis | None
+    pitch: Axis | None
 
 
 class Bin(msgspec.Struct, frozen=True):
@@ -57,23 +66,34 @@ class Measured:
     """(N, 3) yaw, pitch, roll."""
     seen: F64
     """(N, 3); NaN where no head was measured."""
+    gaze: F64 = field(default_factory=lambda: np.empty((0, 2)))
+    """(N, 2) yaw and pitch of the gaze; NaN where none was measured."""
 
 
 def measure(pipeline: Pipeline, taken: Sequence[Shot]) -> Measured:
     """Look at every shot as a stream would, and take the unturned view of each portrait off."""
-    seen = np.array([_turns(result) for result in _look(pipeline, taken)])
+    seen = np.array([(*_turns(result), *_gaze(result)) for result in _look(pipeline, taken)])
     true = np.array([[s.pose.yaw_deg, s.pose.pitch_deg, s.pose.roll_deg] for s in taken])
     names = np.array([shot.portrait for shot in taken])
     for name in set(names.tolist()):
         of_name = names == name
         seen[of_name] -= seen[of_name][0]  # the first is unturned
     turned = np.abs(true).sum(axis=1) > 0
-    return Measured(true[turned], seen[turned])
+    return Measured(true[turned], seen[turned, :AXES], seen[turned, AXES:])
 
 
 def axis(measured: Measured, index: int) -> Axis | None:
     """Compare one angle; None when too few heads were measured."""
-    true, seen = measured.true[:, index], measured.seen[:, index]
+    return _axis(measured.true[:, index], measured.seen[:, index])
+
+
+def gaze_of(measured: Measured) -> Gaze:
+    """Compare the gaze with the heads, whose eyes are fixed in them."""
+    yaw, pitch = (_axis(measured.true[:, index], measured.gaze[:, index]) for index in range(2))
+    return Gaze(yaw, pitch)
+
+
+def _axis(true: F64, seen: F64) -> Axis | None:
     valid = np.isfinite(seen)
     if valid.sum() < 3 or np.ptp(true[valid]) == 0:  # noqa: PLR2004 - a line needs more than two
         return None
@@ -129,3 +149,10 @@ def _turns(result: Seen | None) -> tuple[float, float, float]:
     assert pitch is not None  # noqa: S101 - the three come together
     assert roll is not None  # noqa: S101 - the three come together
     return math.degrees(yaw), math.degrees(pitch), math.degrees(roll)
+
+
+def _gaze(result: Seen | None) -> tuple[float, float]:
+    seen = None if result is None else result.observation
+    if seen is None or seen.gaze_yaw_rad is None or seen.gaze_pitch_rad is None:
+        return math.nan, math.nan
+    return math.degrees(seen.gaze_yaw_rad), math.degrees(seen.gaze_pitch_rad)

@@ -6,6 +6,8 @@ it. A second with no stored fact, or with one that says "unknown", is a miss of 
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
 import msgspec
 
@@ -48,12 +50,17 @@ class Lag(msgspec.Struct, frozen=True):
     """From a change before the camera to the first verdict that says so, ms."""
 
     changes: int
+    said: int
+    """How often the live state changed, unknown being one: more than true changes is flicker."""
     never: int
     """Changes that no verdict told before the next one."""
     p50_ms: float
     p95_ms: float
     on_time: float
     """Share of the changes told within `ON_TIME_MS`."""
+    captured_p95_ms: float
+    """The same, to the capture of the frame that told it: what sampling and filter take, whatever
+    the machine."""
 
 
 def confusion_of(lesson: Class) -> Counter[tuple[str, str]]:
@@ -80,16 +87,28 @@ def states_of(confusion: Mapping[tuple[str, str], int]) -> States:
 
 def lag_of(parts: Iterable[Part], sheets: Iterable[Sheet]) -> Lag:
     """Measure every change of mood that lasts, while the page is visible."""
+    parts, sheets = list(parts), list(sheets)
     lags = [lag for part, sheet in zip(parts, sheets, strict=True) for lag in _lags(part, sheet)]
-    told = [lag for lag in lags if lag is not None]
+    told = [lag.heard_ms for lag in lags if lag is not None]
+    captured = [lag.captured_ms for lag in lags if lag is not None]
     on_time = sum(lag <= ON_TIME_MS for lag in told)
     return Lag(
         changes=len(lags),
+        said=sum(a != b for sheet in sheets for (_, a), (_, b) in pairwise(sheet.said)),
         never=len(lags) - len(told),
         p50_ms=round(percentile(told, 0.5)),
         p95_ms=round(percentile(told, 0.95)),
         on_time=round(on_time / max(len(lags), 1), 3),
+        captured_p95_ms=round(percentile(captured, 0.95)),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """One change and the verdict that told it, ms since the change."""
+
+    heard_ms: float
+    captured_ms: float
 
 
 def _one(state: str, confusion: Mapping[tuple[str, str], int]) -> OneState:
@@ -119,15 +138,15 @@ def _mood_at(scenes: Sequence[Scene], at_ms: float) -> Mood | None:
     return next((s.mood for s in scenes if s.from_ms <= at_ms < s.to_ms), None)
 
 
-def _lags(part: Part, sheet: Sheet) -> Iterator[float | None]:
-    """From each change to the first right verdict, ms; None when none came in the scene."""
+def _lags(part: Part, sheet: Sheet) -> Iterator[_Told | None]:
+    """How soon each change was told; None when no verdict told it in the scene."""
     hidden = hidden_spans(part)
     for scene in part.scenes[1:]:
         if any(low < scene.to_ms and scene.from_ms < high + SECOND_MS for low, high in hidden):
             continue
         heard = (
-            at_ms - scene.from_ms
-            for at_ms, state in sheet.said
+            _Told(at_ms - scene.from_ms, max(due_ms - scene.from_ms, 0.0))
+            for (at_ms, state), (due_ms, _) in zip(sheet.said, sheet.waits, strict=True)
             if scene.from_ms <= at_ms < scene.to_ms and state == scene.mood.value
         )
         yield next(heard, None)

@@ -2,17 +2,29 @@
 
 from collections import Counter
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.accuracy import figures_of
 from benchmarks.closed_loop import blinks, heads
-from benchmarks.closed_loop.blinks import Blink
-from benchmarks.closed_loop.states import lag_of, states_of
+from benchmarks.closed_loop.blinks import Blink, Blinks
+from benchmarks.closed_loop.faces import Empty, Found
+from benchmarks.closed_loop.heads import Axis, Bin, Gaze
+from benchmarks.closed_loop.plot import draw_accuracy
+from benchmarks.closed_loop.states import Lag, lag_of, states_of
+from benchmarks.closed_loop.stills import Stills
+from benchmarks.closed_loop.turns import RIGID, by_motion, by_places, evidence, level_yaw
 from demo.script import make_script
 from demo.sheet import Sheet
+from inference.perception.pose import Reference
+
+F32 = npt.NDArray[np.float32]
+F64 = npt.NDArray[np.float64]
 
 
 def test_blinks_that_are_found_where_they_are_count_once() -> None:
@@ -93,7 +105,106 @@ def test_lag_is_from_the_change_to_the_first_right_verdict() -> None:
         (scene.from_ms + 700, "focused"),
         (scene.from_ms + 1200, scene.mood.value),
     ]
+    sheet.waits = [(at_ms - 50, 50.0) for at_ms, _ in sheet.said]
     lag = lag_of([part], [sheet])
     assert lag.changes == len(part.scenes) - 1
     assert lag.never == lag.changes - 1
     assert lag.p50_ms == 1200
+    assert lag.captured_p95_ms == 1150
+    assert lag.said == 2
+
+
+def stills() -> Stills:
+    """The least that a run measures; each angle with figures of its own."""
+    yaw, pitch, roll = (Axis(9, 1.0 + i, 2.0 + i, 3.0 + i, 9.0) for i in range(3))
+    bins = [Bin(kind, value, 9, 1.0, yaw, pitch, roll) for kind, value in BINS]
+    sizes = [Found(24, 0.0, 10, 0), Found(64, 40.0, 10, 10)]
+    told = Blinks(true=4, found=5, right=3)
+    return Stills(
+        head=bins[0],
+        gaze=Gaze(yaw, pitch),
+        by_angle=[each for each in bins if each.kind == "yaw"],
+        by_condition=[each for each in bins if each.kind == "blur"],
+        by_size=sizes,
+        by_size_in_room=sizes,
+        empty=Empty(3, 0),
+        blinks=told,
+        clip=None,
+        room=None,
+        turned=[],
+    )
+
+
+BINS = (("plain", ""), ("yaw", "-20°"), ("yaw", "+0°"), ("yaw", "+20°"), ("blur", "3 px"))
+LAG = Lag(9, 20, 0, 500.0, 1400.0, 0.97, 1350.0)
+
+
+def test_accuracy_is_recorded_under_its_names() -> None:
+    """Whoever reads the lines finds them by name, each with the figure of its own angle."""
+    figures = figures_of(stills(), states_of(Counter({("away", "away"): 5})), LAG)
+    expected = {
+        "yaw_residual_deg": 2.0,
+        "yaw_slope": 1.0,
+        "pitch_mae_deg": 4.0,
+        "roll_mae_deg": 5.0,
+        "blink_recall": 0.75,
+        "blink_precision": 0.6,
+        "state_macro_f1": 0.2,
+        "verdict_lag_p50_ms": 500.0,
+        "verdict_lag_p95_ms": 1400.0,
+    }
+    assert {name: figures[name] for name in expected} == expected
+
+
+def test_accuracy_is_drawn(tmp_path: Path) -> None:
+    """From the figures alone, as PNG and SVG."""
+    draw_accuracy(stills(), states_of(Counter({("away", "away"): 5})), folder=tmp_path)
+    assert (tmp_path / "accuracy.png").read_bytes().startswith(b"\x89PNG")
+    assert "<svg" in (tmp_path / "accuracy.svg").read_text()
+
+
+def turning_head(yaws: F64, *, depth: float) -> tuple[F32, F32]:
+    """(N, 468, 3) landmarks of a head that turns and nods, and its (468, 3) shape."""
+    shape = np.random.default_rng(2).normal(0, [0.3, 0.4, 0.2], (468, 3))
+    marks = []
+    for number, yaw in enumerate(yaws):
+        nod = 0.15 * np.sin(number)
+        turn = np.array([[np.cos(yaw), 0, -np.sin(yaw)], [0, 1, 0], [np.sin(yaw), 0, np.cos(yaw)]])
+        lean = np.array([[1, 0, 0], [0, np.cos(nod), -np.sin(nod)], [0, np.sin(nod), np.cos(nod)]])
+        seen = 100 * (shape * [1, 1, depth]) @ (lean @ turn).T
+        marks.append(seen * [1, -1, -1] + 160)
+    return np.array(marks, np.float32), shape.astype(np.float32)
+
+
+@given(st.floats(0.9, 1.2))
+def test_turns_by_places_are_true_for_a_head_as_deep_as_the_reference(depth: float) -> None:
+    """A deeper head moves its places further, and reads as turned further."""
+    yaws = np.linspace(-0.3, 0.3, 21)
+    marks, shape = turning_head(yaws, depth=depth)
+    places = marks[:, list(RIGID), :2].astype(np.float64) * [1, -1]
+    found = level_yaw(by_places(places, shape[list(RIGID)].astype(np.float64)))
+    slope = float(np.polyfit(yaws, found, 1)[0])
+    assert slope == pytest.approx(depth, abs=0.06)
+
+
+@given(st.floats(0.6, 1.6))
+def test_turns_by_motion_are_true_whatever_the_depth(depth: float) -> None:
+    """Places that move against each other tell depth and turn at once."""
+    yaws = np.linspace(-0.3, 0.3, 21)
+    marks, shape = turning_head(yaws, depth=depth)
+    places = marks[:, list(RIGID), :2].astype(np.float64) * [1, -1]
+    found = by_motion(places, shape[list(RIGID)].astype(np.float64))
+    assert found is not None
+    assert float(np.polyfit(yaws, level_yaw(found), 1)[0]) == pytest.approx(1, abs=0.03)
+
+
+def test_a_mesh_that_is_right_asks_for_no_gain() -> None:
+    """Places, motion and mesh agree, and the mesh is as deep as the reference."""
+    marks, shape = turning_head(np.linspace(-0.3, 0.3, 21), depth=1.0)
+    reference = Reference(shape, np.ones(468, np.float32))
+    told = evidence("clip", marks, reference, shape, is_one=True)
+    assert told.n == 21
+    assert told.gain_of_places == pytest.approx(1, abs=0.01)
+    assert told.gain_of_motion == pytest.approx(1, abs=0.01)
+    assert told.depth_of_mesh == pytest.approx(1, abs=0.01)
+    assert evidence("class", marks, reference, shape, is_one=False).gain_of_motion is None
