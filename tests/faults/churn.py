@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import gc
 import random
 import sys
 import tempfile
@@ -33,6 +34,8 @@ from tests.services import REPOSITORY
 TOGETHER = 6
 SAMPLE_S = 1.0
 BLOCKS = 12
+COLLECT_EVERY = 20
+"""Samples. A call that nobody holds keeps its connection, here, until Python has looked for it."""
 LEFT_WITHIN_S = 30.0
 PAUSE_S = 0.2
 """Between two visits of one client: the machine has other work."""
@@ -161,6 +164,8 @@ async def churn(worker: Worker, portrait: bytes, *, seconds: float, seed: int = 
         while time.monotonic() < began_s + seconds:
             at_s.append(time.monotonic() - began_s)
             held_mb.append(worker.memory_mb())
+            if len(at_s) % COLLECT_EVERY == 0:
+                gc.collect()
             await asyncio.sleep(SAMPLE_S)
     half = len(at_s) // 2
     slope, error = slope_of(*(means_of(row[half:], BLOCKS) for row in (at_s, held_mb)))
@@ -180,6 +185,7 @@ async def churn(worker: Worker, portrait: bytes, *, seconds: float, seed: int = 
 
 async def _until_all_have_left(worker: Worker, files: int) -> None:
     """Wait until as many files are open as before, or for as long as a connection may take."""
+    gc.collect()
     with suppress(TimeoutError):
         async with asyncio.timeout(LEFT_WITHIN_S):
             while worker.open_files() > files or await worker.metric("rapt_streams_open"):  # noqa: ASYNC110  a process tells nobody

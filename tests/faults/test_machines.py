@@ -1,12 +1,13 @@
 """What a machine does to a worker process: damaged files, no memory, a device that goes away."""
 
 import asyncio
+import itertools
 import os
 import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import grpc
@@ -24,6 +25,8 @@ from tests.services import REPOSITORY
 
 FRAIL = ("tests.faults.frail",)
 STUDENTS = 5
+REST_S = 150.0
+"""More than what a bucket that failed twice, and its smaller one, are left alone."""
 HALF_OPEN_S = 60.0
 """Twice what the keepalive takes."""
 
@@ -83,14 +86,44 @@ async def test_batches_too_large_for_the_device_are_served_in_smaller_ones(tmp_p
             for number, call in enumerate(calls, 100):
                 await call.opened(session_id=number, user_key=number)
             for turn in range(1, 6):
-                sends = (call.send(frame=a_frame(turn, IS_LARGE)) for call in calls)
-                await asyncio.gather(*sends)
-                answers = await asyncio.gather(*(call.until("verdict") for call in calls))
-                assert {answer.verdict.sequence for answer in answers} == {turn}
+                await _look(calls, turn)
             for call in calls:
                 closed = await call.closed()
                 assert (closed.frames_answered, list(closed.shed)) == (5, [])
         assert await worker.metric("rapt_device_out_of_memory_total") > 0
+
+
+@pytest.mark.long
+async def test_batches_are_large_again_when_the_memory_is_there_again(tmp_path: Path) -> None:
+    """A bucket that failed is left alone for half a minute, for a whole one if it failed twice."""
+    with worker_in(tmp_path / "frail", models=Path(), program=FRAIL) as worker:
+        await worker.ready()
+        async with neighbour_on(worker), worker.channel() as channel:
+            calls = [Call(channel) for _ in range(16)]
+            for number, call in enumerate(calls, 100):
+                await call.opened(session_id=number, user_key=number)
+            turns = itertools.count(1)
+            for _ in range(5):
+                await _look(calls, next(turns))
+            failures = await worker.metric("rapt_device_out_of_memory_total")
+            tried = await worker.metric("frail_runs_total", pictures="8")
+            assert min(failures, tried) > 0
+            async with asyncio.timeout(REST_S):
+                while await worker.metric("frail_runs_total", pictures="8") == tried:
+                    await _look(calls, next(turns))
+                    await asyncio.sleep(0.5)
+            assert await worker.metric("rapt_device_out_of_memory_total") == failures
+            looked = next(turns) - 1
+            for call in calls:
+                closed = await call.closed()
+                assert (closed.frames_answered, list(closed.shed)) == (looked, [])
+
+
+async def _look(calls: Sequence[Call], turn: int) -> None:
+    """Send a large picture of everyone, and see that each has a verdict."""
+    await asyncio.gather(*(call.send(frame=a_frame(turn, IS_LARGE)) for call in calls))
+    answers = await asyncio.gather(*(call.until("verdict") for call in calls))
+    assert {answer.verdict.sequence for answer in answers} == {turn}
 
 
 @pytest.mark.parametrize("fate", [LOSES_DEVICE, ENDS_THREAD, None], ids=["lost", "ended", "killed"])

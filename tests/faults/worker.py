@@ -69,12 +69,17 @@ class Worker:
         """Return how many threads it has."""
         return len(list(Path(f"/proc/{self.process.pid}/task").iterdir()))
 
-    async def metric(self, series: str) -> float:
-        """Return the value of one series; 0 when it was never counted."""
+    async def metric(self, series: str, **labels: str) -> float:
+        """Return the sum of a series, of all with these labels; 0 when it was never counted."""
         async with httpx.AsyncClient() as client:
             text = (await client.get(f"http://127.0.0.1:{self.metrics_port}/metrics")).text
         lines = (line.rpartition(" ") for line in text.splitlines())
-        return sum(float(value) for name, _, value in lines if name.split("{")[0] == series)
+        wanted = [f'{name}="{value}"' for name, value in labels.items()]
+        return sum(
+            float(value)
+            for name, _, value in lines
+            if name.split("{")[0] == series and all(label in name for label in wanted)
+        )
 
     async def settled(self) -> None:
         """Wait until no call is open; then each frame must have one outcome, and no fault."""
