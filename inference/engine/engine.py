@@ -30,7 +30,7 @@ from inference.scheduling.ceiling import Capped, Ceiling
 from inference.scheduling.demand import Demand
 from inference.scheduling.latency import LatencyTable
 from inference.scheduling.mailbox import Mailboxes
-from inference.scheduling.plan import USUAL, Cut, Plan, Policy, plan
+from inference.scheduling.plan import USUAL, Plan, Policy, plan
 from inference.scheduling.shares import Shares
 from inference.scheduling.stages import Ran, StageRun
 
@@ -188,7 +188,7 @@ class Engine:
         free_s = now_s
         for batch in self._under_way:
             began_s = free_s if batch.started_s is None else batch.started_s
-            free_s = max(free_s, began_s + took_s(batch.decided.bucket))
+            free_s = max(free_s, began_s + batch.decided.runs * took_s(batch.decided.bucket))
         return free_s
 
     def _plan(self, now_s: float) -> Plan:
@@ -264,8 +264,7 @@ class Engine:
                 held.owner.shed(held, ShedReason.REFUSED_FAULT, OUR_FAULT)
         took_s = time.perf_counter() - began_s
         await asyncio.sleep(0)  # whoever sends the answers comes first
-        self._times.count(decided.bucket, len(timed.ran.results), waits_s)
-        self._times.learn(decided.bucket, timed, answer_s=took_s, is_probe=decided.cut is Cut.PROBE)
+        self._times.answered(decided, timed, waits_s, answer_s=took_s)
 
     def _foresee(self, batch: Batch, timed: Timed) -> None:
         """Let what is cheaper for all at once be done; each answer can do without."""

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from inference.engine.device import Timed
 from inference.metrics import Metrics
 from inference.scheduling.latency import LatencyTable
+from inference.scheduling.plan import Cut, Plan
 
 _LONG_S = 3600.0
 
@@ -73,6 +74,14 @@ class Times:
         """Return after how long a run may be over; nobody knows of one that was never measured."""
         return self.run.p05_s(bucket) if self.run.mean_s(bucket) > 0 else _LONG_S
 
+    def answered(
+        self, decided: Plan, timed: Timed, waits_s: Sequence[float], *, answer_s: float
+    ) -> None:
+        """Count a batch and learn from it, after its answers left."""
+        bucket, is_probe = decided.bucket, decided.cut is Cut.PROBE
+        self.count(bucket, len(timed.ran.results), waits_s)
+        self.learn(bucket, timed, answer_s=answer_s, is_probe=is_probe, runs=decided.runs)
+
     def learn(
         self,
         bucket: int,
@@ -80,6 +89,7 @@ class Times:
         *,
         answer_s: float | None = None,
         is_probe: bool = False,
+        runs: int = 1,
     ) -> None:
         """Take the times of one batch.
 
@@ -88,12 +98,13 @@ class Times:
             timed: what the device says.
             answer_s: what its answers took; None when there were none.
             is_probe: whether it was run to see how long that takes.
+            runs: of the bucket, one after the other; more than one for a room that none holds.
         """
-        self._add(RUN, bucket, timed.run_s, is_probe=is_probe)
+        self._add(RUN, bucket, timed.run_s / runs, is_probe=is_probe)
         self._add(PREPARE, bucket, timed.prepare_s, is_probe=is_probe)
         if answer_s is not None:
             self._add(ANSWER, bucket, answer_s, is_probe=is_probe)
-        self._whole.add(bucket, timed.run_s + (answer_s or 0.0), is_probe=is_probe)
+        self._whole.add(bucket, timed.run_s / runs + (answer_s or 0.0), is_probe=is_probe)
         self._late.add(1, max(timed.ready_s - timed.prepare_s, 0.0), is_probe=is_probe)
         for stage in timed.ran.stages:
             self._add(stage.stage, stage.bucket, stage.run_s)

@@ -89,8 +89,8 @@ class Plan:
 
     @property
     def runs(self) -> int:
-        """How often the bucket is run."""
-        return runs_of(_cost(self.batch), self.bucket)
+        """How often the bucket is run: only a frame that is alone in it may need it again."""
+        return runs_of(self.batch[0].cost, self.bucket) if len(self.batch) == 1 else 1
 
 
 def runs_of(faces: int, bucket: int) -> int:

@@ -6,6 +6,8 @@ from inference.engine.device import Timed
 from inference.engine.times import Times
 from inference.metrics import Metrics
 from inference.scheduling.latency import LatencyTable
+from inference.scheduling.plan import Cut, Plan
+from inference.scheduling.shares import EQUAL, Waiting
 from inference.scheduling.stages import Ran, StageRun
 
 
@@ -121,3 +123,13 @@ def test_what_stood_in_each_step_is_counted_by_stage() -> None:
     }
     assert found == {"run": (1, 3, 1), "mesh": (1, 5, 3), "eyes": (1, 4, 0)}
     assert value("rapt_queue_wait_seconds_count", {"stage": "run", "bucket": "4"}) == 3
+
+
+def test_a_room_that_no_bucket_holds_does_not_make_the_bucket_slow() -> None:
+    """Thirty faces are four runs of eight."""
+    times = Times(LatencyTable((1, 8)), Metrics())
+    room = Waiting(0, deadline_s=9.0, served_at_s=0.0, cost=30)
+    decided = Plan((room,), 8, (), Cut.FULL, None, EQUAL)
+    times.answered(decided, a_run(0.001, 0.080), [0.01], answer_s=0.0)
+    assert times.mean_s(8) == pytest.approx(0.020)
+    assert times.frame_s() == pytest.approx(0.0025)
