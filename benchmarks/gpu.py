@@ -50,6 +50,8 @@ def main() -> None:
             runs=asked.runs,
             results=asked.results,
             json=asked.json,
+            limit_s=asked.limit,
+            within_s=asked.within,
         )
         if asked.pack is not None:
             everything.pack(words, asked.pack)
@@ -69,6 +71,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--workers", type=int, default=0, help="sharing the device; 0 = as cores")
     parser.add_argument("--seconds", type=float, default=8.0, help="of each measurement")
     parser.add_argument("--runs", type=int, default=50, help="of each network and bucket")
+    parser.add_argument("--limit", type=float, default=0.2, help="seconds an answer may take")
+    parser.add_argument("--within", type=float, default=540.0, help="seconds for everything")
     parser.add_argument("--results", type=Path, default=REPOSITORY / "benchmarks/results.jsonl")
     parser.add_argument("--pack", type=Path, help="write models and frames there instead")
     return parser

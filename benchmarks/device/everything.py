@@ -1,8 +1,11 @@
-"""All measurements of one device in one go, the table last."""
+"""All measurements of one device in one go, the table last.
+
+What has been measured is said at once, too: a machine that is lent may be gone before the end.
+"""
 
 import asyncio
-import os
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,11 +13,12 @@ from pathlib import Path
 import msgspec
 import onnxruntime as ort  # type: ignore[import-untyped]  # ships no types
 
-from benchmarks.device.beside import BesideRow, Job, beside
-from benchmarks.device.inprocess import Flow, FlowRow
-from benchmarks.device.limits import Limit, gpu_name, limit_of
-from benchmarks.device.served import ServedRow, Workers, served_rows, students_carried
-from benchmarks.device.stages import StageRow, stage_rows
+from benchmarks.device.beside import Job, beside
+from benchmarks.device.inprocess import Flow
+from benchmarks.device.limits import gpu_name, limit_of
+from benchmarks.device.report import of_beside, of_flows, of_stages, report
+from benchmarks.device.served import Load, Workers, served_rows, students_carried
+from benchmarks.device.stages import stage_rows
 from benchmarks.record import record
 from inference.models.folder import ModelFolder
 from inference.perception.networks import CUDA_PROVIDER, Provider
@@ -36,31 +40,37 @@ class Asked:
     runs: int
     results: Path
     json: Path | None
+    limit_s: float = 0.2
+    """An answer over gRPC this long after the capture is in time."""
+    within_s: float = 540.0
+    """No step over gRPC begins that would not be over then."""
 
 
 def measure(asked: Asked) -> None:
     """Measure, record, print."""
+    until_s = time.monotonic() + asked.within_s
     frames = frames_of(asked)
-    pipeline = Pipeline.load(ModelFolder(asked.models), asked.provider, asked.threads)
+    folder = ModelFolder(asked.models)
+    pipeline = Pipeline.load(folder, asked.provider, asked.threads)
     is_gpu = pipeline.provider == CUDA_PROVIDER
     limit = limit_of(gpu_name() if is_gpu else "")
-    stages = stage_rows(ModelFolder(asked.models), pipeline.provider, limit, runs=asked.runs)
+    stages = stage_rows(folder, pipeline.provider, limit, runs=asked.runs)
+    say(*of_stages(stages))
     sizes = [size for size in pipeline.buckets if size >= min(4, pipeline.buckets[-1])]
     flows = [Flow(pipeline, frames, size).run(asked.seconds) for size in sizes]
     pipeline.close()
+    say(*of_flows(flows))
     best = max(flows, key=lambda row: row.frames_per_s)
-    say(f"one process {best.frames_per_s:.0f} frames/s; now several beside each other")
     provider: Provider = "cuda" if is_gpu else "cpu"
     each = max(1, asked.threads // asked.workers)
     job = Job(str(asked.models), provider, each, frames, best.batch, asked.seconds)
     shared = [beside(job, count) for count in counts_to(asked.workers)]
+    say(*of_beside(shared))
     most = max([best.frames_per_s, *(row.frames_per_s for row in shared)])
-    say(f"together {most:.0f} frames/s; now over gRPC")
     words = ["--provider", provider, "--threads", str(each)]
     serving = Workers(asked.models, asked.workers, words)
-    served = asyncio.run(
-        served_rows(serving, frames[0], capacity_per_s=most, seconds=asked.seconds)
-    )
+    load = Load(frames[0], most, asked.seconds, limit_s=asked.limit_s, until_s=until_s)
+    served = asyncio.run(served_rows(serving, load))
     figures: dict[str, object] = {
         "provider": pipeline.provider,
         "device": limit.name,
@@ -86,6 +96,8 @@ def keep(asked: Asked, figures: dict[str, object]) -> None:
         "threads": asked.threads,
         "workers": asked.workers,
         "seconds": asked.seconds,
+        "runs": asked.runs,
+        "limit_s": asked.limit_s,
         "onnxruntime": ort.__version__,
     }
     record("gpu", parameters=parameters, figures=figures, path=asked.results, copy=asked.json)
@@ -115,58 +127,12 @@ def pack(asked: Asked, into: Path) -> None:
     )
 
 
-def report(
-    limit: Limit,
-    stages: list[StageRow],
-    flows: tuple[list[FlowRow], list[BesideRow]],
-    served: list[ServedRow],
-    *,
-    is_gpu: bool,
-) -> str:
-    """What people read, in plain text: a bare machine has no table printer."""
-    lines = ["", f"Device: {limit.name}, {os.cpu_count()} cores"]
-    if not is_gpu:
-        lines.append("NO GPU ANSWERED: everything ran on the CPU, and says nothing about a GPU.")
-    lines += ["", "Networks alone     bucket      ms   faces/s  graph  of FLOP peak  of byte peak"]
-    lines += [
-        f"{row.stage:18} {row.bucket:6} {row.ms:7.2f} {row.faces_per_s:9.0f}"
-        f"  {_yes(row.is_captured):5} {_share(row.flop_share)}  {_share(row.byte_share)}"
-        for row in stages
-    ]
-    lines += ["", "JPEG to verdict, in process: batch  frames/s   p50 ms   p95 ms   p99 ms  faces"]
-    lines += [
-        f"{'':27} {row.batch:6} {row.frames_per_s:9.0f} {row.p50_ms:8.1f} {row.p95_ms:8.1f}"
-        f" {row.p99_ms:8.1f} {row.faces_share:6.0%}"
-        for row in flows[0]
-    ]
-    lines += ["", "The same, several processes: processes  batch  frames/s   p99 ms"]
-    lines += [
-        f"{'':27} {row.processes:10} {row.batch:6} {row.frames_per_s:9.0f} {row.p99_ms:8.1f}"
-        for row in flows[1]
-    ]
-    lines += ["", "Over gRPC, 2 fps: students  offered/s  in time/s  age p50  p95  p99 ms  carried"]
-    lines += [
-        f"{'':17} {row.students:8} {row.offered_per_s:10.0f} {row.good_per_s:10.0f}"
-        f" {row.age_p50_ms or 0:8.0f} {row.age_p95_ms or 0:4.0f} {row.age_p99_ms or 0:7.0f}"
-        f"  {_yes(row.is_carried)}"
-        for row in served
-    ]
-    return "\n".join([*lines, "", f"Students at 2 frames a second: {students_carried(served)}", ""])
-
-
 def counts_to(most: int) -> list[int]:
     """1, 2, 4, ... and the most."""
     return sorted({*(2**power for power in range(most.bit_length()) if 2**power < most), most})
 
 
-def say(words: str) -> None:
+def say(*lines: str) -> None:
     """Tell the person who waits."""
-    sys.stderr.write(words + "\n")
-
-
-def _yes(claim: bool) -> str:  # noqa: FBT001 - the claim is all there is
-    return "yes" if claim else "no"
-
-
-def _share(share: float | None) -> str:
-    return "           –" if share is None else f"{share:12.2%}"
+    sys.stderr.write("\n".join(lines) + "\n")
+    sys.stderr.flush()

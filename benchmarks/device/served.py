@@ -5,6 +5,7 @@ are answered within the limit of their capture, the way to the worker included.
 """
 
 import asyncio
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -18,12 +19,13 @@ from benchmarks.servers.server import Setting
 from benchmarks.trial import Trial, try_out
 
 FPS = 2.0
-WARM_UP_S = 3.0
-LIMIT_S = 0.2
+MAX_WARM_UP_S = 3.0
 CARRIED = 0.98
 """Share of the offered frames that has to be answered in time."""
 PER_SENDER_PER_S = 1500
 MAX_SENDERS = 8
+SHARES = (0.25, 0.5, 0.65, 0.8, 0.9, 1.0)
+"""Of what the pipeline did in process; each is one step."""
 
 
 class ServedRow(msgspec.Struct, frozen=True):
@@ -52,40 +54,51 @@ class Workers:
     """More for each one's command line."""
 
 
-async def served_rows(
-    workers: Workers, picture: bytes, *, capacity_per_s: float, seconds: float
-) -> list[ServedRow]:
-    """Try shares of what the pipeline did in process, until one is too much.
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What the students send, and for how long."""
 
-    Args:
-        workers: who serves; each gets its share of the students.
-        picture: what every frame is.
-        capacity_per_s: frames a second in process, of all workers.
-        seconds: of each step.
-    """
+    picture: bytes
+    """What every frame is."""
+    capacity_per_s: float
+    """Frames a second in process, of all workers."""
+    seconds: float
+    """Of each step."""
+    limit_s: float
+    """An answer this long after the capture is in time."""
+    until_s: float
+    """By `time.monotonic`: no step but the first begins that would not be over then, as long as
+    the one before took."""
+
+
+async def served_rows(workers: Workers, load: Load) -> list[ServedRow]:
+    """Try shares of what the pipeline did in process, until one is too much or time is up."""
     rows: list[ServedRow] = []
-    for share in (0.25, 0.5, 0.65, 0.8, 0.9, 1.0):
-        students = max(1, round(share * capacity_per_s / FPS / workers.count))
+    lasted_s = 0.0
+    for share in SHARES:
+        began_s = time.monotonic()
+        if rows and began_s + lasted_s > load.until_s:
+            break
+        students = max(1, round(share * load.capacity_per_s / FPS / workers.count))
         trials = await asyncio.gather(
-            *(
-                _try(workers, picture, students, seed=number, seconds=seconds)
-                for number in range(workers.count)
-            )
+            *(_try(workers, load, students, seed=number) for number in range(workers.count))
         )
         rows.append(_row(trials, students * workers.count))
+        lasted_s = time.monotonic() - began_s
         if not rows[-1].is_carried:
             break
     return rows
 
 
-async def _try(
-    workers: Workers, picture: bytes, students: int, *, seed: int, seconds: float
-) -> Trial:
+async def _try(workers: Workers, load: Load, students: int, *, seed: int) -> Trial:
     """One worker under its share of the load."""
-    scenario = Scenario(seconds, WARM_UP_S, seed, fps=FPS, streams=students, limit_s=LIMIT_S)
+    warm_up_s = min(MAX_WARM_UP_S, load.seconds)
+    scenario = Scenario(
+        load.seconds, warm_up_s, seed, fps=FPS, streams=students, limit_s=load.limit_s
+    )
     return await try_out(
         partial(rapt.recipe, models=workers.models, more=workers.words),
-        Setting(scale=1.0, picture=picture),
+        Setting(scale=1.0, picture=load.picture),
         scenario,
         capacity_per_s=scenario.offered_per_s,
         senders=min(MAX_SENDERS, 1 + int(scenario.offered_per_s / PER_SENDER_PER_S)),

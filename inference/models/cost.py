@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from math import prod
 from pathlib import Path
 
+import numpy as np
 import onnx
 from onnx import helper, numpy_helper, shape_inference
 from rapt.errors import Misconfigured
@@ -81,6 +82,11 @@ def _for_one(model: onnx.ModelProto, size_px: int | None) -> onnx.ModelProto:
                 dim.dim_value = 1 if axis == 0 else size_px or 0
     for value in model.graph.output:
         value.type.tensor_type.ClearField("shape")
+    for node in [node for node in model.graph.node if node.op_type == "Range"]:
+        model.graph.node.remove(node)  # our graphs count nothing but examples: here there is one
+        model.graph.initializer.append(
+            numpy_helper.from_array(np.zeros(1, np.int64), node.output[0])
+        )
     return shape_inference.infer_shapes(model, data_prop=True)
 
 

@@ -1,18 +1,24 @@
 """What one device carries."""
 
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from benchmarks.device.beside import Job, beside
-from benchmarks.device.everything import Asked, counts_to, pack, report
+from benchmarks.device.everything import Asked, counts_to, pack
 from benchmarks.device.inprocess import Flow
 from benchmarks.device.limits import Limit, limit_of
+from benchmarks.device.report import NO_GPU, report
 from benchmarks.device.served import ServedRow, students_carried
 from benchmarks.device.stages import stage_rows
 from benchmarks.landmarks.scenes import turning
 from demo.puppet.landmarks import load_portraits
-from inference.models.folder import ModelFolder
+from inference.models.folder import GraphName, ModelFolder
 from inference.perception.pipeline import Pipeline
 
 LIMIT = Limit("a card", 1e12, 1e11, "made up")
@@ -40,13 +46,16 @@ def test_known_cards_have_their_vendors_peaks() -> None:
 def test_every_network_is_timed_at_every_bucket(folder: ModelFolder) -> None:
     """And its work is a share of the peak, larger with the batch than alone or about the same."""
     rows = stage_rows(folder, "CPUExecutionProvider", LIMIT, runs=2)
+    built = [name for name in get_args(GraphName) if folder.has(name)]
+    assert {"face_detector", "attention_mesh", "room_detector_full_range"} <= {*built}
     assert [(row.stage, row.bucket) for row in rows] == [
-        (stage, bucket) for stage in ("face_detector", "attention_mesh") for bucket in (1, 2, 4, 8)
+        (stage, bucket) for stage in built for bucket in (1, 2, 4, 8)
     ]
     assert all(
         row.faces_per_s == pytest.approx(1000 * row.bucket / row.ms, rel=0.02) for row in rows
     )
-    assert all(row.flop_share is not None and row.flop_share > 0 for row in rows)
+    counted = [row for row in rows if row.stage in built[:2]]
+    assert all(row.flop_share is not None and row.flop_share > 0 for row in counted)
     assert not any(row.is_captured for row in rows)
 
 
@@ -106,3 +115,48 @@ def test_processes_share_a_device(folder: ModelFolder, frames: tuple[bytes, ...]
 def test_processes_are_doubled_up_to_the_most(most: int, counts: list[int]) -> None:
     """So that the table shows where more stop helping."""
     assert counts_to(most) == counts
+
+
+def test_one_call_measures_everything(
+    models: Path, frames: tuple[bytes, ...], tmp_path: Path, repository: Path
+) -> None:
+    """Networks, one process, several, a worker over gRPC; its line holds every figure."""
+    pictures = tmp_path / "frames"
+    pictures.mkdir()
+    for index, frame in enumerate(frames):
+        (pictures / f"{index}.jpg").write_bytes(frame)
+    words = ["--models", models, "--frames", pictures, "--provider", "cpu", "--seconds", "0.5"]
+    words += ["--runs", "1", "--workers", "1", "--threads", "1", "--within", "0", "--limit", "60"]
+    words += ["--results", tmp_path / "results.jsonl", "--json", tmp_path / "line.json"]
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.gpu", *map(str, words)],
+        cwd=repository,
+        env={**os.environ, "PYTHONPATH": str(repository / "proto")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count(NO_GPU) == 2
+    *_, last = done.stdout.splitlines()
+    assert last.startswith("Students at 2 frames a second: ")
+    assert (tmp_path / "results.jsonl").read_bytes() == (tmp_path / "line.json").read_bytes()
+    line = json.loads((tmp_path / "line.json").read_bytes())
+    figures = line["figures"]
+    assert (line["bench"], figures["provider"]) == ("gpu", "CPUExecutionProvider")
+    assert figures["frames_per_s_in_process"] >= figures["frames_per_s_one_process"] > 0
+    assert {row["bucket"] for row in figures["stages"]} == {1, 2, 4, 8}
+    for row in figures["stages"]:
+        assert row["ms"] > 0
+        assert row["faces_per_s"] > 0
+        assert (row["byte_share"] is None) == (row["flop_share"] is None)
+    for row in figures["in_process"]:
+        assert row["faces_share"] == 1
+        assert 0 < row["p50_ms"] <= row["p95_ms"] <= row["p99_ms"]
+    assert [row["processes"] for row in figures["beside"]] == [1]
+    [served_once] = figures["grpc"]  # no time was left for a second step
+    assert served_once["offered_per_s"] == pytest.approx(2 * served_once["students"], rel=0.5)
+    assert figures["frames_per_s_grpc"] == served_once["good_per_s"] > 0
+    assert 0 < served_once["age_p50_ms"] <= served_once["age_p95_ms"] <= served_once["age_p99_ms"]
+    assert figures["students_at_2_fps"] in (0, served_once["students"])  # as busy as we are
+    assert last.endswith(str(figures["students_at_2_fps"]))
