@@ -17,7 +17,7 @@ from rapt.errors import Misconfigured
 
 MANIFEST_PATH = Path(__file__).with_name("manifest.toml")
 
-CONVERTER_VERSION = 4
+CONVERTER_VERSION = 5
 """Counts up whenever a converted graph may differ; graphs made by an older one are made anew."""
 
 DERIVER_VERSION = 1

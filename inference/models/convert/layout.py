@@ -44,6 +44,7 @@ class Drawing(Sheet):
         """Points (N, L, 2) by the name of those (N, L, 3) that they are the picture of."""
         self.readers = Readers(source)
         self._motions: dict[int, Motion] = {}
+        self._first_rows: dict[int, str] = {}
         self._names: dict[tuple[int, Layout], str] = {}
         self._flipped: dict[int, tuple[str, Array]] = {}
 
@@ -121,6 +122,17 @@ class Drawing(Sheet):
     def keep_motion(self, tensor: int, motion: Motion) -> None:
         """Say what a matrix stands for; the matrix itself is drawn when somebody reads it."""
         self._motions[tensor] = motion
+
+    def first_rows(self, rows: int) -> str:
+        """Draw (N, 1, 1) where each picture begins in a list of so many rows a picture."""
+        if rows not in self._first_rows:
+            first, *_ = self.source.inputs
+            shape = self.node("Shape", self.read(first), start=0, end=1)
+            pictures = self.node("Squeeze", shape)
+            number = self.constant(np.int64(0)), pictures, self.constant(np.int64(1))
+            every = self.node("Reshape", self.node("Range", *number), self.ints(-1, 1, 1))
+            self._first_rows[rows] = self.node("Mul", every, self.ints(rows))
+        return self._first_rows[rows]
 
     def cheaper(self, *tensors: int) -> Layout:
         """Return NCHW if every computed one is a picture and any already stands in NCHW."""

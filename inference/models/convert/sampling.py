@@ -41,13 +41,17 @@ def transform_bilinear(drawing: Drawing, operator: Operator) -> None:
 
 
 def _positions(drawing: Drawing, matrix: int, rows: int, columns: int) -> str:
-    """(N, 2, cells) x and y in pixels of the map, row by row."""
+    """(N, 2, cells) x and y in pixels of the map, row by row.
+
+    The cells come last, since a CPU adds a number to a long row as quickly as to a pair.
+    """
     motion = drawing.motion(matrix)
     y, x = np.mgrid[0:rows, 0:columns].astype(np.float32) + np.float32(0.5)
-    cells = np.stack([x.ravel(), y.ravel()], axis=1)
-    turned = drawing.node("MatMul", drawing.constant(cells), motion.turn)
-    shift = drawing.node("Sub", motion.shift, drawing.number(0.5))
-    return drawing.node("Transpose", drawing.node("Add", turned, shift), perm=(0, 2, 1))
+    cells = np.stack([x.ravel(), y.ravel()])
+    turn = drawing.node("Transpose", motion.turn, perm=(0, 2, 1))
+    shift = drawing.node("Transpose", motion.shift, perm=(0, 2, 1))
+    turned = drawing.node("MatMul", turn, drawing.constant(cells))
+    return drawing.node("Add", turned, drawing.node("Sub", shift, drawing.number(0.5)))
 
 
 def _grid_sampled(drawing: Drawing, picture: str, at: str, shape: tuple[int, int, int]) -> str:
@@ -84,12 +88,26 @@ def _gathered(
     first = drawing.node("MatMul", drawing.constant(stride), low)  # (N, 1, cells)
     steps = drawing.constant((_CORNERS @ stride.T).reshape(1, 4, 1))
     cells = drawing.node("Cast", drawing.node("Add", first, steps), to=_INT64)  # (N, 4, cells)
-    index = drawing.node("Reshape", cells, drawing.ints(0, -1, 1))
-    rows = drawing.node("Reshape", picture, drawing.ints(0, height * width, channels))
-    taps = drawing.node("GatherND", rows, index, batch_dims=1)
+    taps = _rows(drawing, picture, cells, (height * width, channels))
     taps = drawing.node("Reshape", taps, drawing.ints(0, 4, -1, channels))
     weighted = drawing.node("Mul", taps, drawing.node("Unsqueeze", weight, drawing.ints(3)))
     return drawing.node("ReduceSum", weighted, drawing.ints(1), keepdims=0)
+
+
+def _rows(drawing: Drawing, picture: str, cells: str, shape: tuple[int, int]) -> str:
+    """Channels of an NHWC map at cells (N, 4, K) of its own picture.
+
+    On a CPU all pictures are one list of rows, which Gather copies from four times as quickly as
+    GatherND. A GPU would need the batch's size on the host for that.
+    """
+    size, channels = shape
+    if not drawing.is_for_cpu:
+        index = drawing.node("Reshape", cells, drawing.ints(0, -1, 1))
+        rows = drawing.node("Reshape", picture, drawing.ints(0, size, channels))
+        return drawing.node("GatherND", rows, index, batch_dims=1)
+    index = drawing.node("Add", cells, drawing.first_rows(size))
+    rows = drawing.node("Reshape", picture, drawing.ints(-1, channels))
+    return drawing.node("Gather", rows, index, axis=0)
 
 
 def _nearness(drawing: Drawing, rest: str, axis: int) -> str:
