@@ -1,10 +1,10 @@
 """How many faces a second does one core carry, against MediaPipe's face mesh on the same frames?
 
 Both processes are pinned to the same core and take turns, lap by lap, so that a disturbance hits
-both. Both decode the same JPEGs: MediaPipe's user with OpenCV, Rapt with its own decoder. MediaPipe
-follows one stream; Rapt follows eight at once, as a server does, the same frames divided among
-them, forth and back. What is compared is landmarks alone; measuring pose, gaze and lids is timed
-beside it.
+both. Both decode the same JPEGs, encoded as the student's page does (4:2:0, quality 60):
+MediaPipe's user with OpenCV, Rapt with its own decoder. MediaPipe follows one stream; Rapt follows
+eight at once, as a server does, the same frames divided among them, forth and back. What is
+compared is landmarks alone; measuring pose, gaze and lids is timed beside it.
 Processor time counts, not the clock on the wall: the machine may have other work.
 """
 
