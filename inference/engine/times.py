@@ -60,15 +60,13 @@ class Times:
     def ahead_s(self, items: int) -> float:
         """Return how long before the device is free a batch of so many faces is to be formed.
 
-        Where it is full already, the loop's p95 counts: a device that waits for a late batch loses
-        all that time. But no more than half a run, since what is formed so early is older when it
-        is answered. Where there is room, whoever comes meanwhile would wait for a whole run more.
+        Here the loop's p95 counts: a device that waits for a late batch loses all that time. But no
+        more than half a run, since what is formed so early is older when it is answered; and an
+        eighth where there is room, since whoever comes meanwhile waits for a whole run more.
         """
-        bucket = self.run.fitting(items)
-        late_s = self._late.mean_s(1)
-        if items >= self.buckets[-1]:
-            late_s = max(late_s, min(self._late.p95_s(1), self.run.mean_s(bucket) / 2))
-        return self._tables[PREPARE].p95_s(bucket) + late_s
+        bucket, is_full = self.run.fitting(items), items >= self.buckets[-1]
+        late_s = min(self._late.p95_s(1), self.run.mean_s(bucket) / (2 if is_full else 8))
+        return self._tables[PREPARE].p95_s(bucket) + max(late_s, self._late.mean_s(1))
 
     def earliest_s(self, bucket: int) -> float:
         """Return after how long a run may be over; nobody knows of one that was never measured."""
