@@ -117,6 +117,10 @@ class Cluster:
             self._asked.pop(handle, None)
         return answer if isinstance(answer, Report) else None
 
+    def restart(self, handle: Any) -> None:
+        """End a worker's process, frozen as it may be; Ray begins another one."""
+        self._ray.kill(handle, no_restart=False)
+
     async def stop(self, handle: Any, *, within_s: float) -> bool:
         """Drain a worker and end its process; return whether it was done in time."""
         answer = await self._answer(_future(handle.stop), within_s)

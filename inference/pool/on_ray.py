@@ -102,9 +102,8 @@ class Pool:
 
     async def _look(self, tasks: asyncio.TaskGroup, *, late_s: float) -> None:
         reports = await asyncio.gather(*(self._cluster.ask(slot.handle) for slot in self._slots))
-        pairs = zip(self._slots, reports, strict=True)
-        refused = sum(self._take(slot, report) for slot, report in pairs)
-        now_s = time.monotonic()
+        pairs, now_s = zip(self._slots, reports, strict=True), time.monotonic()
+        refused = sum(self._take(slot, report, now_s) for slot, report in pairs)
         signs = signs_of(self._slots, now_s, refused=refused)
         await self._front.tell(is_ready=signs.ready > 0)
         self._counts.show(
@@ -141,8 +140,12 @@ class Pool:
                 free_gpus=free.gpus,
             )
 
-    def _take(self, slot: Slot, report: Report | None) -> int:
-        restarts, refused = slot.restarts, slot.take(report)
+    def _take(self, slot: Slot, report: Report | None, now_s: float) -> int:
+        restarts, refused = slot.restarts, slot.take(report, now_s)
+        if slot.is_frozen(now_s):
+            log.warning("worker_frozen", worker=_name(slot.number), pid=slot.pid)
+            self._cluster.restart(slot.handle)
+            slot.silent_since_s = now_s
         if slot.restarts > restarts:
             self._counts.restarts.inc()
             log.warning("worker_restarted", worker=_name(slot.number))

@@ -8,6 +8,7 @@ from typing import Any
 from inference.pool.actor import Report
 from inference.pool.scaling import Signs
 
+SILENT_S = 60.0  # a busy machine may need seconds, Ray to begin another process half a minute
 PLACED_WITHIN_S = 15.0  # Ray starts a process in seconds, unless it has no room
 
 
@@ -25,6 +26,8 @@ class Slot:
     """Newest one; None while it does not answer."""
     pid: int | None = None
     """Process that was seen last."""
+    silent_since_s: float | None = None
+    """Since when the process does not answer, monotonic; None while it does."""
     was_ready: bool = False
     restarts: int = 0
     refused: int = 0
@@ -40,11 +43,18 @@ class Slot:
         """Tell whether it has had no process for so long that there seems to be no room for it."""
         return self.pid is None and now_s - self.begun_s > PLACED_WITHIN_S
 
-    def take(self, report: Report | None) -> int:
+    def is_frozen(self, now_s: float) -> bool:
+        """Tell whether its process has not answered for so long that it will not any more."""
+        return self.silent_since_s is not None and now_s - self.silent_since_s > SILENT_S
+
+    def take(self, report: Report | None, now_s: float) -> int:
         """Note what it says; return how many openings it has refused since the last look."""
         self.report = report
         if report is None:
+            if self.silent_since_s is None and self.pid is not None:
+                self.silent_since_s = now_s
             return 0
+        self.silent_since_s = None
         is_new = report.pid != self.pid
         if self.pid is not None and is_new:
             self.restarts += 1

@@ -1,7 +1,8 @@
 """A pool on Ray that grows and shrinks as a test says: `python -m tests.e2e.steered_pool`.
 
-How busy the devices are stands in the file that `POOL_LOAD` names, and what must last for a pool to
-scale need last a second only. All else is real: the decision, the actors, and how they leave.
+How busy the devices are stands in the file that `POOL_LOAD` names; what must last for a pool to
+scale need last a second only, and a worker is given up after 15 seconds of silence.
+All else is real: the decision, the actors, and how they leave.
 """
 
 import asyncio
@@ -11,18 +12,18 @@ from dataclasses import replace
 from pathlib import Path
 from unittest.mock import patch
 
-from inference.pool import on_ray, scaling
+from inference.pool import on_ray, scaling, slots
 from inference.pool.scaling import Signs
 from inference.pool.slots import Slot, signs_of
 from tests.e2e import small_pool
 
 LOAD = "POOL_LOAD"
-LASTS_S = 1.0
+LASTS_S, SILENT_S = 1.0, 15.0
 
 
-def steered(slots: Sequence[Slot], now_s: float, *, refused: int) -> Signs:
+def steered(places: Sequence[Slot], now_s: float, *, refused: int) -> Signs:
     """Return how the pool is doing: its workers as they are, their load as the file says."""
-    signs = signs_of(slots, now_s, refused=refused)
+    signs = signs_of(places, now_s, refused=refused)
     load = float(Path(os.environ[LOAD]).read_text())
     return replace(signs, load=load, fresh_share=1.0, age_p95_s=0.0, refused=0)
 
@@ -30,6 +31,7 @@ def steered(slots: Sequence[Slot], now_s: float, *, refused: int) -> Signs:
 if __name__ == "__main__":
     with (
         patch.object(on_ray, "signs_of", steered),
+        patch.object(slots, "SILENT_S", SILENT_S),
         patch.object(scaling, "SHORT_FOR_S", LASTS_S),
         patch.object(scaling, "EASY_FOR_S", LASTS_S),
     ):

@@ -1,5 +1,8 @@
-"""A pool on real Ray grows and shrinks during a lesson, and frames go past Ray."""
+"""A pool on real Ray grows, shrinks and gives up a worker; and frames go past Ray."""
 
+import asyncio
+import os
+import signal
 import time
 from pathlib import Path
 
@@ -8,6 +11,7 @@ import pytest
 from tests.e2e.pooled import lesson_of
 from tests.e2e.steered_pool import LOAD
 from tests.e2e.students import PICTURE, until
+from tests.waiting import is_alive
 
 STEERED = "tests.e2e.steered_pool"
 STUDENTS = 3
@@ -46,7 +50,7 @@ async def test_a_pool_grows_and_shrinks_and_nobody_notices(
     async with lesson_of(
         STUDENTS, tmp_path, valkey, module=STEERED, picture=picture, **pool_of_one
     ) as (lesson, pool):
-        stored_bytes = pool.stored_bytes()
+        stored_bytes = await asyncio.to_thread(pool.stored_bytes)
         hand.say(BUSY)
         await until(lambda: len(pool.ready()) == 2, "another one is ready")
         hand.say(FAIR)
@@ -57,8 +61,26 @@ async def test_a_pool_grows_and_shrinks_and_nobody_notices(
         await until(lambda: second.pid not in {entry.pid for entry in pool.ready()}, "it leaves")
         await lesson.until_all_measured(time.monotonic(), times=4)
         assert pool.ready()[0].streams == len(lesson.students)
-        assert pool.stored_bytes() < stored_bytes + MARKS_BYTES
-        assert pool.stored_bytes(put=PICTURE_BYTES) >= stored_bytes + PICTURE_BYTES
+        later_bytes = await asyncio.to_thread(pool.stored_bytes)
+        seen_bytes = await asyncio.to_thread(pool.stored_bytes, put=PICTURE_BYTES)
+    assert later_bytes < stored_bytes + MARKS_BYTES
+    assert seen_bytes >= stored_bytes + PICTURE_BYTES
     assert [student.sheds for student in lesson.students] == [[]] * len(lesson.students)
     assert [student.notices for student in lesson.students] == [[]] * len(lesson.students)
     lesson.assert_every_second_is_stored_once()
+
+
+@pytest.mark.long
+async def test_a_worker_that_is_frozen_is_begun_again(
+    tmp_path: Path, valkey: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its process lives, so nobody but the pool can tell; meanwhile its students go elsewhere."""
+    Hand(tmp_path / "load", monkeypatch)
+    async with lesson_of(STUDENTS, tmp_path, valkey, module=STEERED) as (lesson, pool):
+        frozen = pool.busiest()
+        os.kill(frozen.pid, signal.SIGSTOP)
+        await until(lambda: frozen.pid not in {entry.pid for entry in pool.ready()}, "it is missed")
+        await lesson.until_all_measured(time.monotonic(), times=4)
+        await until(lambda: len(pool.ready()) == 2, "another one has its place")
+        assert frozen.pid not in {entry.pid for entry in pool.ready()}
+        assert not is_alive(frozen.pid)

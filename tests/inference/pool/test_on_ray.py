@@ -71,6 +71,11 @@ class FakeCluster:
         """Return what it says."""
         return handle.report
 
+    def restart(self, handle: Actor) -> None:
+        """Let another process answer in its place."""
+        handle.pid += 100
+        handle.say()
+
     async def stop(self, handle: Actor, *, within_s: float) -> bool:
         """Stop it when the test lets it."""
         assert within_s > 0
@@ -196,6 +201,21 @@ async def test_a_worker_without_room_is_told_of_and_given_up_at_ease(
     assert needs == [("worker-2", 1.0, 0.0)]
 
 
+async def test_a_worker_that_answers_no_more_is_begun_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its process is there, so Ray sees nothing amiss; the other one is left alone."""
+    monkeypatch.setattr("inference.pool.slots.SILENT_S", 0.05)
+    cluster, front = FakeCluster(), FakeFront()
+    with capture_logs() as logs:
+        async with running(a_pool(cluster, a_config(), front), cluster):
+            await until(lambda: True in front.said)  # both have answered
+            cluster.actors[1].report = None
+            await until(lambda: [actor.pid for actor in cluster.actors] == [1, 102])
+            await until(lambda: any(log["event"] == "worker_restarted" for log in logs))
+    assert [log["pid"] for log in logs if log["event"] == "worker_frozen"] == [2]
+
+
 async def test_settings_that_no_worker_can_begin_with_end_the_pool() -> None:
     """With the worker's own sentence."""
     cluster = FakeCluster(failure="the models are not built")
@@ -225,19 +245,19 @@ def test_a_new_process_is_a_restart_and_its_counts_begin_anew() -> None:
     """What the old one refused is not refused again."""
     slot = Slot(0, None)
     entry = WorkerEntry(name="worker-0", address="a:1", refused=3)
-    assert slot.take(Report(10, entry)) == 3
-    assert slot.take(Report(10, entry)) == 0
-    assert slot.take(None) == 0
+    assert slot.take(Report(10, entry), 0.0) == 3
+    assert slot.take(Report(10, entry), 0.0) == 0
+    assert slot.take(None, 0.0) == 0
     assert not slot.is_ready
-    assert slot.take(Report(11, WorkerEntry(name="worker-0", address="a:2", refused=1))) == 1
+    assert slot.take(Report(11, WorkerEntry(name="worker-0", address="a:2", refused=1)), 0.0) == 1
     assert slot.restarts == 1
 
 
 def test_the_worst_worker_speaks_for_the_pool() -> None:
     """One bad worker is not averaged away."""
     slots = [Slot(number, None) for number in range(3)]
-    slots[0].take(Report(1, WorkerEntry(name="a", address="", fresh_share=0.5, load=0.2)))
-    slots[1].take(Report(2, WorkerEntry(name="b", address="", age_p95_s=2.0, load=0.6)))
+    slots[0].take(Report(1, WorkerEntry(name="a", address="", fresh_share=0.5, load=0.2)), 0.0)
+    slots[1].take(Report(2, WorkerEntry(name="b", address="", age_p95_s=2.0, load=0.6)), 0.0)
     signs = signs_of(slots, 0.0, refused=1)
     assert (signs.ready, signs.warming, signs.refused) == (2, 1, 1)
     assert (signs.fresh_share, signs.age_p95_s) == (0.5, 2.0)
