@@ -18,6 +18,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.plots import FOLDER, draw_legend, draw_limit, draw_lines, picture
 from benchmarks.record import RESULTS, record
 from inference.attention.judge import Memory, judge, judge_many
 from inference.perception.observation import Observation
@@ -26,6 +27,8 @@ BATCHES = (1, 8, 32, 128)
 FPS = 2
 WARM_UP_FRAMES = 120
 AWAY_EVERY_S, AWAY_S = 20, 5
+MAX_STEP_US = 50.0
+"""What judging may cost in a batch."""
 
 app = typer.Typer(add_completion=False)
 
@@ -46,13 +49,14 @@ class Row(msgspec.Struct, frozen=True):
 
 
 @app.command()
-def main(
+def main(  # noqa: PLR0913 - one argument per option is how typer reads them
     *,
     json: Annotated[Path | None, typer.Option(help="Write the line here, too.")] = None,
     frames: Annotated[int, typer.Option(min=1, help="Of each stream in a round.")] = 20,
     rounds: Annotated[int, typer.Option(min=1, help="The best one counts.")] = 7,
     seed: Annotated[int, typer.Option(help="Of the people.")] = 1,
     results: Annotated[Path, typer.Option(help="Append the line here.")] = RESULTS,
+    pictures: Annotated[Path, typer.Option(help="Draw into this folder.")] = FOLDER,
 ) -> None:
     """What does judging cost, by size of the batch?"""
     rows = [measure(batch, frames=frames, rounds=rounds, seed=seed) for batch in BATCHES]
@@ -60,6 +64,7 @@ def main(
     figures |= {f"gain_{row.batch}": row.gain for row in rows}
     parameters = {"frames": frames, "rounds": rounds, "seed": seed, "fps": FPS}
     record("attention", parameters=parameters, figures=figures, path=results, copy=json)
+    draw_costs(rows, folder=pictures)
     Console().print(table_of(rows))
 
 
@@ -129,6 +134,21 @@ def _observed(chance: random.Random, at_s: float) -> Observation:
         eye_distance_px=72.0,
         sharpness=chance.gauss(300, 20),
     )
+
+
+def draw_costs(rows: Sequence[Row], *, folder: Path = FOLDER) -> None:
+    """Draw the cost of a frame by the size of its batch."""
+    costs = {
+        "Rapt, together": {float(row.batch): row.together_us for row in rows},
+        "Rapt, one by one": {float(row.batch): row.alone_us for row in rows},
+    }
+    with picture("attention", folder=folder) as [axes]:
+        axes.set_xscale("log")
+        draw_lines(axes, costs, title="Judging one frame, microseconds", x="streams in a batch")
+        axes.set_xticks([row.batch for row in rows], [str(row.batch) for row in rows])
+        axes.minorticks_off()
+        draw_limit(axes, MAX_STEP_US, "the bound in a batch")
+        draw_legend(axes, columns=2)
 
 
 def table_of(rows: Sequence[Row]) -> Table:
