@@ -49,11 +49,11 @@ async def test_the_device_goes_on_while_the_loop_is_busy() -> None:
 
 async def test_an_idle_device_prepares_for_itself() -> None:
     """Nothing is gained by handing over what nobody else does meanwhile."""
-    threads = []
+    threads: dict[object, str] = {}
 
     class Noting(SteppedDevice):
         def prepare(self, jobs: Sequence[object]) -> tuple[object, ...]:
-            threads.append(threading.current_thread().name)
+            threads[jobs[0]] = threading.current_thread().name
             return super().prepare(jobs)
 
     device = Noting()
@@ -64,7 +64,7 @@ async def test_an_idle_device_prepares_for_itself() -> None:
         await asyncio.to_thread(device.preparing.reached.acquire)
     device.release()
     await asyncio.gather(*tasks)
-    assert threads == ["device", "staging"]
+    assert threads == {"a": "device", "b": "staging"}
     driver.close()
 
 
