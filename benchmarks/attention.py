@@ -144,10 +144,11 @@ def draw_costs(rows: Sequence[Row], *, folder: Path = FOLDER) -> None:
     }
     with picture("attention", folder=folder) as [axes]:
         axes.set_xscale("log")
-        draw_lines(axes, costs, title="Judging one frame, microseconds", x="streams in a batch")
+        title = f"Judging one frame, microseconds; {MAX_STEP_US:.0f} at most in a batch"
+        draw_lines(axes, costs, title=title, x="streams in a batch")
         axes.set_xticks([row.batch for row in rows], [str(row.batch) for row in rows])
         axes.minorticks_off()
-        draw_limit(axes, MAX_STEP_US, "the bound in a batch")
+        draw_limit(axes, MAX_STEP_US, "")
         draw_legend(axes, columns=2)
 
 
