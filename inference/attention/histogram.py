@@ -75,7 +75,7 @@ def densest_halves(counts: F32 | F64, edges: F64) -> tuple[F64, F64]:
 
 
 def quantiles(counts: F32 | F64, edges: F64, shares: Sequence[float]) -> list[float]:
-    """The values below which these shares of the counts lie."""
+    """The values below which these shares of the counts lie, each share below 1."""
     below = np.zeros(len(edges))
     np.cumsum(counts, out=below[1:])
     values: list[float] = np.interp(np.multiply(shares, below[-1]), below, edges).tolist()
