@@ -4,16 +4,8 @@ Frames a second from JPEG bytes to verdicts, in process and over gRPC to a real 
 second of each network and bucket, and their share of the device's peaks; p50, p95, p99; students at
 two frames a second. The table comes last. Where no GPU answers it runs on the CPU and says so.
 
-For a bare machine without a network (Python 3.12, NumPy, OpenCV, grpcio), from a checkout:
-
-1. Here: `./rapt models build --variant gpu`, then `./rapt bench gpu --pack .gpu0`: models, frames.
-2. Into `.gpu0`, `.gpu1`, ... the wheels for that Python, in pieces where they are large (see
-   `benchmarks/device/parts.py`): `onnxruntime-gpu` and the libraries of its `cuda` and `cudnn`
-   extras; `msgspec structlog simplejpeg prometheus_client grpcio-health-checking
-   grpcio-reflection protobuf onnx` and what the worker imports beside them: `httpx httpcore h11
-   anyio idna certifi redis pyarrow clickhouse-connect urllib3 lz4 aiohttp aiohappyeyeballs
-   aiosignal frozenlist multidict propcache yarl attrs opentelemetry-api rich typer pygments`.
-3. There: `PYTHONPATH=proto python3 -m benchmarks.gpu --models .gpu0/models --frames .gpu0/frames`.
+A bare machine without a network gets what it lacks beside the checkout: `--pack` makes it here, and
+this command finds it there. The steps are in docs/measuring_a_gpu.md.
 
 Until the wheels are installed nothing but the standard library is imported.
 """
@@ -25,9 +17,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.device.parts import install
+from benchmarks.device.parts import install, missing
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+STEPS = "docs/measuring_a_gpu.md"
 MAX_THREADS = 16
 MAX_WORKERS = 6
 
@@ -39,6 +32,9 @@ def main() -> None:
         wheels = install(REPOSITORY, Path(site))
         if wheels:
             sys.stderr.write(f"installed {', '.join(wheels)}\n")
+        lacking = missing()
+        if lacking:
+            raise SystemExit(f"this machine lacks {', '.join(lacking)}; see {STEPS}")
         everything = importlib.import_module("benchmarks.device.everything")
         words = everything.Asked(
             models=asked.models.resolve(),
@@ -54,7 +50,7 @@ def main() -> None:
             within_s=asked.within,
         )
         if asked.pack is not None:
-            everything.pack(words, asked.pack)
+            everything.pack(words, asked.pack, python=asked.wheels)
         else:
             everything.measure(words)
 
@@ -75,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--within", type=float, default=540.0, help="seconds for everything")
     parser.add_argument("--results", type=Path, default=REPOSITORY / "benchmarks/results.jsonl")
     parser.add_argument("--pack", type=Path, help="write models and frames there instead")
+    parser.add_argument("--wheels", help="with --pack: and wheels for that Python, as in 3.12")
     return parser
 
 

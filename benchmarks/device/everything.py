@@ -16,6 +16,7 @@ import onnxruntime as ort  # type: ignore[import-untyped]  # ships no types
 from benchmarks.device.beside import Job, beside
 from benchmarks.device.inprocess import Flow
 from benchmarks.device.limits import gpu_name, limit_of
+from benchmarks.device.packing import Wanted, wheels_into
 from benchmarks.device.report import of_beside, of_flows, of_stages, report
 from benchmarks.device.served import Load, Workers, served_rows, students_carried
 from benchmarks.device.stages import stage_rows
@@ -113,8 +114,14 @@ def frames_of(asked: Asked) -> tuple[bytes, ...]:
     return turning(load_portraits(ModelFolder(asked.models))[1], 320).frames
 
 
-def pack(asked: Asked, into: Path) -> None:
-    """Lay down what a bare machine needs beside the checkout: models, and frames to look at."""
+def pack(asked: Asked, into: Path, *, python: str | None = None) -> None:
+    """Lay down what a bare machine needs beside the checkout: models, frames to look at, wheels.
+
+    Args:
+        asked: where models and frames are.
+        into: a new folder; wheels go into those after it, too.
+        python: version of that machine's; no wheels without it.
+    """
     for name in ("frames", "models"):
         (into / name).mkdir(parents=True, exist_ok=True)
     for index, frame in enumerate(frames_of(asked)):
@@ -122,9 +129,10 @@ def pack(asked: Asked, into: Path) -> None:
     for path in asked.models.iterdir():
         if path.is_file():
             (into / "models" / path.name).write_bytes(path.read_bytes())
-    say(
-        f"{into} holds {sum(p.stat().st_size for p in into.rglob('*') if p.is_file()) / 1e6:.0f} MB"
-    )
+    folders = [into] if python is None else wheels_into(into, Wanted(python))
+    for folder in folders:
+        size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+        say(f"{folder} holds {size / 1e6:.0f} MB")
 
 
 def counts_to(most: int) -> list[int]:

@@ -2,19 +2,38 @@
 
 Folders `.gpu0`, `.gpu1`, ... hold wheels, or pieces of wheels: NAME.whl.part00, .part01, ... (made
 by `split -b 40M -d NAME.whl NAME.whl.part`), since what travels at once may be limited. Pieces of
-one wheel may lie in several folders, and a folder that came earlier stays. Nothing but the standard
-library is needed here.
+one wheel may lie in several folders, and a folder that came earlier stays. `packing` makes them.
+Nothing but the standard library is needed here.
 """
 
 import importlib
+import importlib.util
 import os
 import subprocess
 import sys
 import tempfile
+import tomllib
 from collections import defaultdict
 from pathlib import Path
 
 PATTERN = ".gpu*"
+NEEDED = {
+    "cv2": "opencv-python-headless",
+    "google.protobuf": "protobuf",
+    "grpc": "grpcio",
+    "grpc_health": "grpcio-health-checking",
+    "grpc_reflection": "grpcio-reflection",
+    "httpx": "httpx",
+    "idna": "idna",
+    "msgspec": "msgspec",
+    "numpy": "numpy",
+    "onnxruntime": "onnxruntime-gpu",
+    "prometheus_client": "prometheus_client",
+    "rapt": "proto/ on the PYTHONPATH",
+    "simplejpeg": "simplejpeg",
+    "structlog": "structlog",
+}
+"""What measuring cannot do without, by the module's name."""
 
 
 def install(repository: Path, site: Path) -> list[str]:
@@ -36,11 +55,44 @@ def install(repository: Path, site: Path) -> list[str]:
         where = ["--no-compile", "--upgrade", "--target", str(site)]
         subprocess.run([*pip, *where, *map(str, wheels)], check=True)  # noqa: S603 - our own words
         names = [wheel.name for wheel in wheels]
+    link_libraries(site)
+    describe(repository, site)
     sys.path.insert(0, str(site))
     paths = [str(site), os.environ.get("PYTHONPATH", "")]
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
     importlib.invalidate_caches()
     return names
+
+
+def missing() -> list[str]:
+    """Packages that have to be there and are not."""
+    return [package for module, package in NEEDED.items() if not _is_there(module)]
+
+
+def link_libraries(site: Path) -> None:
+    """Show the CUDA libraries of packages that the machine has to those installed here.
+
+    ONNX Runtime looks for the folder `nvidia` beside its own, and there alone.
+    """
+    for folder in map(Path, sys.path):
+        if (folder / "nvidia").is_dir() and not (site / "nvidia").exists():
+            (site / "nvidia").symlink_to((folder / "nvidia").resolve())
+
+
+def describe(repository: Path, site: Path) -> None:
+    """Write down our version as an installation would: a checkout has none to be asked for."""
+    ours = tomllib.loads((repository / "pyproject.toml").read_text("utf-8"))["project"]
+    info = site / f"{ours['name']}-{ours['version']}.dist-info"
+    info.mkdir(exist_ok=True)
+    words = f"Metadata-Version: 2.1\nName: {ours['name']}\nVersion: {ours['version']}\n"
+    (info / "METADATA").write_text(words, "utf-8")
+
+
+def _is_there(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:  # its parent is not there
+        return False
 
 
 def joined(folders: list[Path], into: Path) -> list[Path]:

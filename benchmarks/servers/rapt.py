@@ -1,5 +1,6 @@
 """Rapt: one real worker of its own over gRPC."""
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -39,12 +40,13 @@ def recipe(
     command += ["--scale", str(setting.scale), "--counts", str(counts), "--picture", str(picture)]
     command += ["--models", str(models)] if models else []
     command += more
+    paths = (REPOSITORY, REPOSITORY / "proto", os.environ.get("PYTHONPATH"))
     return Recipe(
         name="rapt" if speech is Speech.OBSERVE else "rapt_oip",
         command=command,
         target=Target(speech=speech, address=str(address)),
         probe=grpc_probe(address, "rapt.v1.Perception"),
         counts=None if models else counts,
-        environ={"PYTHONPATH": f"{REPOSITORY}:{REPOSITORY / 'proto'}"},
+        environ={"PYTHONPATH": ":".join(map(str, filter(None, paths)))},
         folder=folder,
     )

@@ -8,7 +8,7 @@ from rapt.errors import Misconfigured
 from benchmarks import contest, peers
 from benchmarks.load.schedule import Scenario
 from benchmarks.rivals import CONTESTANTS, VERSIONS
-from benchmarks.servers import litserve, mediapipe, mlserver, rayserve, triton
+from benchmarks.servers import litserve, mediapipe, mlserver, rapt, rayserve, triton
 from benchmarks.servers.pictures import FRAME_BYTES, any_picture
 from benchmarks.servers.server import Setting
 
@@ -84,3 +84,14 @@ async def test_a_rival_that_cannot_be_had_is_left_out_with_a_sentence(
 def test_the_picture_has_the_size_that_triton_is_told() -> None:
     """Its model has a fixed shape."""
     assert len(any_picture()) == FRAME_BYTES
+
+
+def test_our_worker_finds_what_we_find(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Packages that were put aside for one run are its own, too, behind the checkout."""
+    monkeypatch.setenv("PYTHONPATH", "/put/aside")
+    recipe = rapt.recipe(tmp_path, Setting(scale=1.0, picture=any_picture()))
+    ours = f"{rapt.REPOSITORY}:{rapt.REPOSITORY / 'proto'}"
+    assert recipe.environ["PYTHONPATH"] == f"{ours}:/put/aside"
+    monkeypatch.delenv("PYTHONPATH")
+    alone = rapt.recipe(tmp_path, Setting(scale=1.0, picture=any_picture()))
+    assert alone.environ["PYTHONPATH"] == ours
