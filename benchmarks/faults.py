@@ -34,7 +34,9 @@ app = typer.Typer(add_completion=False)
 def main(
     *,
     json: Annotated[Path | None, typer.Option(help="Write the figures here.")] = None,
-    minutes: Annotated[float, typer.Option(min=0.5, help="Minutes of churn.")] = 5,
+    minutes: Annotated[
+        float, typer.Option(min=0.5, help="Minutes of churn; 30 to see a small leak.")
+    ] = 5,
     models: Annotated[Path, typer.Option(help="Built models.")] = REPOSITORY / ".rapt/models",
     results: Annotated[Path, typer.Option(help="Append the line here.")] = RESULTS,
 ) -> None:
