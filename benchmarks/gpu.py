@@ -49,10 +49,13 @@ def main() -> None:
             limit_s=asked.limit,
             within_s=asked.within,
         )
-        if asked.pack is not None:
-            everything.pack(words, asked.pack, python=asked.wheels)
-        else:
-            everything.measure(words)
+        try:
+            if asked.pack is not None:
+                everything.pack(words, asked.pack, python=asked.wheels)
+            else:
+                everything.measure(words)
+        except importlib.import_module("rapt.errors").RaptError as error:
+            raise SystemExit(str(error)) from error
 
 
 def _parser() -> argparse.ArgumentParser:

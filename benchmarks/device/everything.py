@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 import onnxruntime as ort  # type: ignore[import-untyped]  # ships no types
+from rapt.errors import Misconfigured
 
 from benchmarks.device.beside import Job, beside
 from benchmarks.device.inprocess import Flow
@@ -105,9 +106,16 @@ def keep(asked: Asked, figures: dict[str, object]) -> None:
 
 
 def frames_of(asked: Asked) -> tuple[bytes, ...]:
-    """JPEGs of a folder, else of a puppet that is drawn now."""
+    """JPEGs of a folder, else of a puppet that is drawn now.
+
+    Raises:
+        Misconfigured: the folder holds none.
+    """
     if asked.frames is not None:
-        return tuple(path.read_bytes() for path in sorted(asked.frames.glob("*.jpg")))
+        found = tuple(path.read_bytes() for path in sorted(asked.frames.glob("*.jpg")))
+        if not found:
+            raise Misconfigured(f"{asked.frames} holds no *.jpg")
+        return found
     from benchmarks.landmarks.scenes import turning  # noqa: PLC0415 - needs the portraits
     from demo.puppet.landmarks import load_portraits  # noqa: PLC0415 - the same
 

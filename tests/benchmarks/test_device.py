@@ -9,6 +9,7 @@ from typing import get_args
 
 import pytest
 
+from benchmarks import gpu
 from benchmarks.device.beside import Job, beside
 from benchmarks.device.everything import Asked, counts_to, pack
 from benchmarks.device.inprocess import Flow
@@ -160,3 +161,12 @@ def test_one_call_measures_everything(
     assert 0 < served_once["age_p50_ms"] <= served_once["age_p95_ms"] <= served_once["age_p99_ms"]
     assert figures["students_at_2_fps"] in (0, served_once["students"])  # as busy as we are
     assert last.endswith(str(figures["students_at_2_fps"]))
+
+
+def test_what_is_wrong_is_said_in_a_sentence(
+    models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a trace of calls: it is the user's to put right."""
+    monkeypatch.setattr(sys, "argv", ["gpu", "--models", str(models), "--frames", str(tmp_path)])
+    with pytest.raises(SystemExit, match="holds no"):
+        gpu.main()
