@@ -3,7 +3,9 @@
 Nothing is allocated while it runs: rows go up into the bucket's inputs, the bucket's CUDA graph is
 launched, the bucket's outputs come down. ONNX Runtime captures the graph of a bucket during its
 first runs, by the number that the run carries, so every bucket is run before the first frame.
-One thread at a time.
+One thread at a time. ONNX Runtime keeps a thread's graphs to itself, so the thread that serves
+captures its own while the worker warms up; while one thread captures no other may use the device,
+so nothing that is opened beside running batches is captured.
 """
 
 from collections.abc import Mapping, Sequence
@@ -132,7 +134,7 @@ class BoundRuns:
 
 
 def open_bound(
-    path: Path, buckets: Sequence[int], *, threads: int, stage: str
+    path: Path, buckets: Sequence[int], *, threads: int, stage: str, may_capture: bool = True
 ) -> tuple[Any, BoundRuns | None]:
     """Open a network on CUDA, its buckets captured; where a node has to stay on the CPU, not.
 
@@ -141,6 +143,7 @@ def open_bound(
         buckets: batch sizes.
         threads: for what is left to the CPU.
         stage: what it is called in the log.
+        may_capture: whether no other thread uses the device meanwhile.
 
     Returns:
         The session, and its warm buckets; None where more than the first axis is free, because
@@ -150,7 +153,7 @@ def open_bound(
         Misconfigured: it does not run there.
     """
     try:
-        return _opened(path, buckets, threads, is_captured=True)
+        return _opened(path, buckets, threads, is_captured=may_capture)
     except REFUSALS as error:
         log.warning("cuda_graph_unavailable", network=stage, reason=str(error)[:200])
     return _opened(path, buckets, threads, is_captured=False)

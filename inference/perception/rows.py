@@ -23,6 +23,8 @@ F32 = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.float32] | npt.NDArray[np.uint8]
 
 BYTES = "tensor(uint8)"
+OPENED_LATE: frozenset[str] = frozenset({"face_landmarks_v2", "blendshapes"})
+"""Opened by the first frame that wants them, in a thread beside running batches: not captured."""
 MAX_RUNS = 256
 """More runs than any batch makes; older ones are forgotten when nobody asks."""
 
@@ -54,7 +56,11 @@ class RowNetwork:
         self._bound: BoundRuns | None = None
         if provider == CUDA_PROVIDER:
             self._session, self._bound = open_bound(
-                path, self._buckets, threads=threads, stage=stage
+                path,
+                self._buckets,
+                threads=threads,
+                stage=stage,
+                may_capture=stage not in OPENED_LATE,
             )
         else:
             self._session = open_session(path, provider, threads)
