@@ -37,6 +37,12 @@ BLOCKS = 12
 COLLECT_EVERY = 20
 """Samples. A call that nobody holds keeps its connection, here, until Python has looked for it."""
 LEFT_WITHIN_S = 30.0
+CALL_OVER = (
+    grpc.aio.AioRpcError,
+    grpc.aio.UsageError,
+    asyncio.InvalidStateError,  # a write after the worker ended the call
+    AssertionError,
+)
 FEW = 4  # files: the journal of the spool, and what was opened once
 PAUSE_S = 0.2
 """Between two visits of one client: the machine has other work."""
@@ -84,7 +90,7 @@ class Churn:
         visit = kinds[number % len(kinds)]
         while time.monotonic() < until_s:
             async with self._worker.channel() as channel:
-                with suppress(grpc.aio.AioRpcError, grpc.aio.UsageError, AssertionError):
+                with suppress(*CALL_OVER):
                     await visit(channel)
             self.visits[visit.__name__.strip("_")] += 1
             await asyncio.sleep(PAUSE_S * self._dice.random())
