@@ -27,6 +27,7 @@ USER rapt
 ENV PATH=/rapt/.venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     ORT_DISABLE_TELEMETRY=1 \
+    GLIBC_TUNABLES=glibc.malloc.hugetlb=1 \
     NVIDIA_DRIVER_CAPABILITIES=compute,utility \
     RAPT_INFERENCE_LISTEN=0.0.0.0:50051 \
     RAPT_INFERENCE_MODELS=/models \

@@ -37,7 +37,7 @@ def find(pipeline: Pipeline, frame: bytes, track: Track | None) -> Found:
     prepared = pipeline.prepare([Look(frame, track, NO_SEARCH, at_s=0.0)])
     ran = pipeline.find(prepared)
     passes = sum(run.items for run in ran.stages if run.stage == MESH)
-    [picture], _ = prepared.readable()
+    [picture], _, _ = prepared.readable()
     [face] = ran.results
     if face is None:
         return Found(np.full((points.ALL_POINTS, 3), np.nan, np.float32), passes, None)
@@ -74,7 +74,7 @@ class Streams:
         found = 0
         for frames in self._rounds:
             prepared = self._pipeline.prepare(self._looks(frames))
-            pictures, _ = prepared.readable()
+            pictures, _, _ = prepared.readable()
             faces = self._pipeline.find(prepared).results
             for index, (picture, face) in enumerate(zip(pictures, faces, strict=True)):
                 self._tracks[index] = face.track(picture.pixels.shape[1]) if face else None

@@ -114,7 +114,7 @@ class Model(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which file of the zip archive that the first source is."""
     variant: Variant = "cpu"
     picture: Picture | None = None
-    """Needed by the `gpu` variant, which takes bytes, and by an ONNX file that is adopted."""
+    """Of graphs that take bytes, as each `gpu` variant does, and of ONNX files that are adopted."""
     output: str = ""
     """Where an ONNX file that is adopted ends; empty: it is taken as it is."""
     instead: Recipe | None = None

@@ -80,7 +80,7 @@ class PortraitReader:
             borderMode=cv2.BORDER_REPLICATE,
         )
         mesh, lips, right_eye, left_eye, _, _, flag = _run(
-            self._mesh, crop.astype(np.float32) / np.float32(255)
+            self._mesh, np.ascontiguousarray(crop.transpose(2, 0, 1))
         )
         points = mesh.reshape(POINTS, 3).astype(np.float64)
         for ids, finer in ((LIPS, lips), (RIGHT_EYE, right_eye), (LEFT_EYE, left_eye)):

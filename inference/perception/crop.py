@@ -13,8 +13,12 @@ import numpy.typing as npt
 from inference.perception import points
 
 F32 = npt.NDArray[np.float32]
-F64 = npt.NDArray[np.float64]
 U8 = npt.NDArray[np.uint8]
+Row = list[float]
+"""One axis of a map from a crop to its picture: a step right, a step down, and where it begins."""
+
+STEPS = np.arange(256, dtype=np.float64)
+"""Of the largest crop."""
 
 MARGIN = 1.5
 """Side of a region over the longer side of the box of its face."""
@@ -30,55 +34,58 @@ def crop_matrices(regions: F32, size_px: int) -> F32:
     Returns:
         (N, 2, 3).
     """
-    x, y, side, angle = regions.astype(np.float64).T
-    cosine, sine = np.cos(angle) * side / size_px, np.sin(angle) * side / size_px
+    return np.array([crop_matrix(region, size_px) for region in regions], np.float32)
+
+
+def crop_matrix(region: F32, size_px: int) -> F32:
+    """(2, 3) affine map from crop pixels to picture pixels, of a (4,) region."""
+    x, y, side, angle = region.tolist()
+    cosine, sine = math.cos(angle) * side / size_px, math.sin(angle) * side / size_px
     half = size_px / 2
-    matrices = np.empty((len(regions), 2, 3), np.float32)
-    matrices[:, 0, 0] = cosine
-    matrices[:, 0, 1] = -sine
-    matrices[:, 0, 2] = x - cosine * half + sine * half
-    matrices[:, 1, 0] = sine
-    matrices[:, 1, 1] = cosine
-    matrices[:, 1, 2] = y - sine * half - cosine * half
-    return matrices
+    along_row = cosine, -sine, x - cosine * half + sine * half
+    along_column = sine, cosine, y - sine * half - cosine * half
+    return np.array([along_row, along_column], np.float32)
 
 
 def cut(pixels: U8, matrix: F32, into: U8) -> None:
     """Warp a region of (H, W, 4) pixels into the square `into`; the picture's border repeats.
 
-    Positions are rounded to 1/32 pixel, as OpenCV did before its version 5 and MediaPipe does
-    still. Exact ones would be as quick, but the mesh follows its own landmarks from frame to frame
-    and that feedback makes several percent of the eye distance out of the difference.
-
-    OpenCV repeats a border slowly, so where the region leaves the picture the part that it needs
-    is copied with its border; every pixel comes out the same.
+    The part of the picture that is needed is copied first, with the border that it needs: samples
+    are taken from here and there, and of a whole picture most would come from distant memory.
     """
-    size_px = into.shape[0]
-    across, down = (_span(row, size_px) for row in matrix.tolist())
-    mode = cv2.BORDER_CONSTANT
-    left = top = 0
-    if not (_is_within(across, pixels.shape[1]) and _is_within(down, pixels.shape[0])):
-        bordered = _bordered(pixels, across, down)
-        if bordered is None:
-            mode = cv2.BORDER_REPLICATE
-        else:
-            pixels, left, top = bordered, across[0], down[0]
-    shifted = matrix.astype(np.float64) - [[0, 0, left], [0, 0, top]]
-    _sample(pixels, shifted, into, mode)
+    to_x, to_y = matrix.tolist()
+    across, down = _span(to_x, into.shape[0]), _span(to_y, into.shape[0])
+    piece = _piece(pixels, across, down)
+    if piece is None:
+        _sample(pixels, to_x, to_y, into, cv2.BORDER_REPLICATE)
+        return
+    to_x[2] -= across[0]
+    to_y[2] -= down[0]
+    _sample(piece, to_x, to_y, into, cv2.BORDER_CONSTANT)
 
 
-def _sample(pixels: U8, matrix: F64, into: U8, mode: int) -> None:
-    """Bilinear samples at 1/32 pixel where the (2, 3) matrix carries each pixel of `into`."""
+def _sample(pixels: U8, to_x: Row, to_y: Row, into: U8, mode: int) -> None:
+    """Bilinear samples where the rows of a matrix carry each pixel of `into`.
+
+    In fixed point: positions are rounded to 1/32 pixel and halves of a value up, as OpenCV did
+    before its version 5 and MediaPipe does still. The mesh follows its own landmarks from frame to
+    frame, and that feedback would make percents of the eye distance out of a difference.
+    """
     assert pixels.shape[2] == into.shape[2]  # noqa: S101 - OpenCV would write elsewhere
-    steps = np.arange(into.shape[0])
-    along_row = (matrix[:, :1] * steps + matrix[:, 2:]).astype(np.float32)
-    along_column = (matrix[:, 1:2] * steps).astype(np.float32)
-    columns, rows = along_row[:, None, :] + along_column[:, :, None]
+    columns, rows = _positions(to_x, len(into)), _positions(to_y, len(into))
     whole, share = cv2.convertMaps(columns, rows, cv2.CV_16SC2)
     cv2.remap(pixels, whole, share, cv2.INTER_LINEAR, dst=into, borderMode=mode)
 
 
-def _span(row: list[float], size_px: int) -> tuple[int, int]:
+def _positions(row: Row, size_px: int) -> F32:
+    """(size, size) positions along one axis of the picture that a crop reads."""
+    along_row, along_column, shift = row
+    steps = STEPS[:size_px]
+    first = (along_row * steps + shift).astype(np.float32)
+    return first + (along_column * steps).astype(np.float32)[:, None]
+
+
+def _span(row: Row, size_px: int) -> tuple[int, int]:
     """First and last pixel along one axis of the picture that a crop reads."""
     one, other, shift = row
     last_px = size_px - 1
@@ -87,11 +94,7 @@ def _span(row: list[float], size_px: int) -> tuple[int, int]:
     return math.floor(low), math.ceil(high)
 
 
-def _is_within(span: tuple[int, int], length_px: int) -> bool:
-    return span[0] >= 0 and span[1] < length_px
-
-
-def _bordered(pixels: U8, across: tuple[int, int], down: tuple[int, int]) -> U8 | None:
+def _piece(pixels: U8, across: tuple[int, int], down: tuple[int, int]) -> U8 | None:
     """Copy the part of a picture in those spans, its border repeated outside.
 
     None where that part is mostly border: a copy could be larger than the picture.
@@ -121,9 +124,9 @@ def letterbox_matrix(height: int, width: int, size_px: int) -> F32:
 
 def letterbox(pixels: U8, matrix: F32, into: U8) -> None:
     """Shrink (H, W, 4) pixels into the square `into`; the border is black."""
-    (scale, _, shift_x), (_, _, shift_y) = matrix.astype(np.float64).tolist()
-    back = np.array([[1 / scale, 0, -shift_x / scale], [0, 1 / scale, -shift_y / scale]])
-    _sample(pixels, back, into, cv2.BORDER_CONSTANT)
+    (scale, _, shift_x), (_, _, shift_y) = matrix.tolist()
+    to_x, to_y = [1 / scale, 0, -shift_x / scale], [0, 1 / scale, -shift_y / scale]
+    _sample(pixels, to_x, to_y, into, cv2.BORDER_CONSTANT)
 
 
 def region_from_box(box: F32, right_eye: F32, left_eye: F32) -> F32:

@@ -11,6 +11,7 @@ import numpy as np
 from inference.perception.look import Face
 from inference.perception.observation import Box, Observation, RoomFace
 from inference.perception.pose import Reference
+from inference.perception.quality import sharpness_and_brightness
 from inference.perception.readings import Readings, read_landmarks
 from inference.perception.track import Followed
 
@@ -41,13 +42,14 @@ def measure_crowds(faces: Sequence[Face], reference: Reference) -> list[Observat
 def _observation(largest: Followed, room: list[RoomFace]) -> Observation:
     """Put one picture's people together; angles are theirs, not the picture's."""
     ordered = sorted(room, key=_area, reverse=True)
+    sharpness, brightness = sharpness_and_brightness(largest.mesh.crop)
     return Observation(
         faces=len(room),
-        brightness=largest.mesh.brightness,
+        brightness=brightness,
         face_box=ordered[0].face_box,
         face_probability=ordered[0].face_probability,
         eye_distance_px=ordered[0].eye_distance_px,
-        sharpness=largest.mesh.sharpness,
+        sharpness=sharpness,
         room=tuple(ordered),
     )
 

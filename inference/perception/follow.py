@@ -21,7 +21,7 @@ from inference.perception.crop import regions_from_landmarks
 from inference.perception.decode import Picture
 from inference.perception.detect import MAX_ROOM_FACES
 from inference.perception.look import Look
-from inference.perception.mesh import MIN_PROBABILITY, FaceMesh, Mesh
+from inference.perception.mesh import MIN_PROBABILITY, FaceCrop, FaceMesh, Mesh, cut_face
 from inference.perception.track import Followed, Place, is_same, match, new_number
 
 F32 = npt.NDArray[np.float32]
@@ -60,7 +60,7 @@ class _Sought:
 
     picture: int
     number: int
-    region: F32
+    crop: FaceCrop
 
 
 class Follower:
@@ -77,19 +77,31 @@ class Follower:
         self._mesh = mesh
         self._room_finder = room_finder or finder
 
-    def follow(self, pictures: Sequence[Picture], looks: Sequence[Look]) -> list[Followed | None]:
+    def cut(self, picture: Picture, look: Look) -> tuple[FaceCrop, ...]:
+        """Cut out where to look first, best right after decoding: the pixels are near then."""
+        width_px = picture.pixels.shape[1]
+        return tuple(cut_face(picture, place.region(width_px)) for place in _places(look))
+
+    def follow(
+        self,
+        pictures: Sequence[Picture],
+        looks: Sequence[Look],
+        crops: Sequence[Sequence[FaceCrop]] | None = None,
+    ) -> list[Followed | None]:
         """The student's face in each picture, None where there is no face.
 
         Args:
             pictures: what was decoded.
             looks: the look that each of them came with.
+            crops: what was cut out of each; without them that is done now.
         """
+        crops = crops or [self.cut(*pair) for pair in zip(pictures, looks, strict=True)]
         sought = [
-            _Sought(index, place.number, place.region(picture.pixels.shape[1]))
-            for index, (picture, look) in enumerate(zip(pictures, looks, strict=True))
-            for place in _places(look)
+            _Sought(index, place.number, crop)
+            for index, (look, cuts) in enumerate(zip(looks, crops, strict=True))
+            for place, crop in zip(_places(look), cuts, strict=True)
         ]
-        faces = _by_picture(self._measure(pictures, sought), len(pictures))
+        faces = _by_picture(self._measure(sought), len(pictures))
         searched = [i for i, look in enumerate(looks) if _is_to_search(look, faces[i])]
         for face in self._search(pictures, looks, searched, faces):
             faces[face.picture].append(face)
@@ -116,7 +128,7 @@ class Follower:
         known: list[list[_Face]],
     ) -> list[_Face]:
         """Faces that nobody follows yet in the pictures to be searched."""
-        sought: list[_Sought] = []
+        sought: list[tuple[int, int, F32]] = []
         for index, found in self._detect(pictures, looks, searched):
             regions = [
                 region
@@ -128,10 +140,10 @@ class Follower:
             continued = match(regions, [place.region(width_px) for place in lost])
             for region, row in zip(regions, continued, strict=True):
                 number = new_number() if row is None else lost[row].number
-                sought.append(_Sought(index, number, region))
+                sought.append((index, number, region))
         added: list[_Face] = []
         taken = [list(each) for each in known]
-        for face in self._measure(pictures, sought):
+        for face in self._measure(self._cut(pictures, sought)):
             there = taken[face.picture]
             if len(there) < MAX_FACES and not any(is_same(o.region, face.region) for o in there):
                 there.append(face)
@@ -150,19 +162,31 @@ class Follower:
         """Measure those again whose region moved; one that is no face then is none."""
         moved = [face for each in faces for face in each if not face.is_settled]
         again = self._measure(
-            pictures, [_Sought(face.picture, face.number, face.region) for face in moved]
+            self._cut(pictures, [(face.picture, face.number, face.region) for face in moved])
         )
         settled = _by_picture(again, len(pictures))
         for index, each in enumerate(faces):
             settled[index].extend(face for face in each if face.is_settled)
         return settled
 
-    def _measure(self, pictures: Sequence[Picture], sought: Sequence[_Sought]) -> list[_Face]:
-        """Mesh regions; only those that are faces come back."""
+    def _cut(
+        self, pictures: Sequence[Picture], sought: Sequence[tuple[int, int, F32]]
+    ) -> list[_Sought]:
+        """Cut out regions that only the faces of this very picture told of."""
+        crops = self._mesh.cut(
+            [pictures[index] for index, _, _ in sought], [region for _, _, region in sought]
+        )
+        return [
+            _Sought(index, number, crop)
+            for (index, number, _), crop in zip(sought, crops, strict=True)
+        ]
+
+    def _measure(self, sought: Sequence[_Sought]) -> list[_Face]:
+        """Mesh what was cut out; only those that are faces come back."""
         if not sought:
             return []
-        used = np.array([each.region for each in sought], np.float32)
-        meshes = self._mesh.run([pictures[each.picture] for each in sought], used)
+        used = np.stack([each.crop.region for each in sought])
+        meshes = self._mesh.run([each.crop for each in sought])
         now = regions_from_landmarks(meshes.landmarks)
         moved = np.hypot(*(now[:, :2] - used[:, :2]).T) / used[:, 2]
         resized = np.abs(np.log(np.maximum(now[:, 2], 1e-3) / used[:, 2]))

@@ -21,7 +21,12 @@ from inference.perception.gaze_network import NETWORK_SIGMA_RAD, GazeNetwork
 from inference.perception.look import Face
 from inference.perception.observation import GazeSource, Movements, Observation
 from inference.perception.pose import Reference
-from inference.perception.quality import clipped_share, inside_share, picture_brightness
+from inference.perception.quality import (
+    clipped_share,
+    inside_share,
+    picture_brightness,
+    sharpness_and_brightness,
+)
 from inference.perception.readings import Readings, read_landmarks
 from inference.perception.rows import Opener
 from inference.scheduling.stages import StageRun
@@ -125,6 +130,7 @@ class Measurer:
             faces,
             readings.boxes_inside(),
             inside_share(readings.boxes).tolist(),
+            [sharpness_and_brightness(face.followed.mesh.crop) for face in faces],
             readings.sent_px.tolist(),
             _heads(readings),
             _rows(gazes.columns, readings.has_gaze),
@@ -136,7 +142,7 @@ class Measurer:
         return [
             Observation(
                 faces=face.followed.faces,
-                brightness=face.followed.mesh.brightness,
+                brightness=quality[1],
                 face_box=box,
                 face_probability=face.followed.mesh.probability,
                 head_yaw_rad=head[0],
@@ -147,16 +153,14 @@ class Measurer:
                 gaze_sigma_rad=gaze[2],
                 eye_aspect_ratio=ratio,
                 eye_distance_px=sent_px,
-                sharpness=face.followed.mesh.sharpness,
+                sharpness=quality[0],
                 gaze_source=gazes.source if gaze[0] is not None else GazeSource.NONE,
                 eyes_closed_probability=closed,
-                head_yaw_sigma_rad=head[3],
-                head_pitch_sigma_rad=head[4],
                 clipped=clipped_share(face.picture.pixels, box),
                 inside=inside,
                 movements=moved,
             )
-            for face, box, inside, sent_px, head, gaze, (ratio,), closed, moved in columns
+            for face, box, inside, quality, sent_px, head, gaze, (ratio,), closed, moved in columns
         ]
 
     def _readings(self, faces: Sequence[Face]) -> Readings:
@@ -213,10 +217,9 @@ def _pixels(faces: Sequence[Face], rows: npt.NDArray[np.int64]) -> list[U8]:
 
 
 def _heads(readings: Readings) -> list[tuple[float | None, ...]]:
-    """Yaw, pitch, roll and the sigmas of the first two; None where the face is too small."""
+    """Yaw, pitch and roll; None where the face is too small."""
     poses = readings.poses
-    angles = (poses.yaw_rad, poses.pitch_rad, poses.roll_rad)
-    return _rows((*angles, *readings.head_sigmas()), readings.has_head)
+    return _rows((poses.yaw_rad, poses.pitch_rad, poses.roll_rad), readings.has_head)
 
 
 def _rows(columns: Sequence[F64], valid: Flags) -> list[tuple[float | None, ...]]:

@@ -6,27 +6,37 @@ depth, so each takes the mean depth of its eye's contour (with zero it would mov
 of the eye width at 20 degrees of yaw). Depth has the unit of x; smaller is nearer.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
 from inference.perception import points
-from inference.perception.crop import crop_matrices, cut
+from inference.perception.crop import crop_matrix, cut
 from inference.perception.decode import CHANNELS, Picture
 from inference.perception.hands import Hands
 from inference.perception.networks import InputContract, Network
-from inference.perception.quality import sharpness_and_brightness
 
 F32 = npt.NDArray[np.float32]
+U8 = npt.NDArray[np.uint8]
 
 SIDE_PX = 192
 CONTRACT = InputContract(SIDE_PX, 1 / 255, 0.0)
-FACE = slice(SIDE_PX // 4, -(SIDE_PX // 4))
-"""Rows and columns of a crop that hold nothing but face: where its sharpness is measured."""
 MIN_PROBABILITY = 0.5
 """Above this there is a face. The mesh says so, not the detector."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FaceCrop:
+    """What the mesh looks at: one region, cut out of a picture. It lives as long as its batch."""
+
+    region: F32
+    """(4,) in decoded pixels of the picture."""
+    matrix: F32
+    """(2, 3) from pixels of the crop to those of the picture."""
+    pixels: U8 = field(repr=False)
+    """(192, 192, 4) RGBX."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,9 +47,8 @@ class FaceMesh:
     """(478, 3)."""
     probability: float
     """That there is a face at all, 0..1."""
-    sharpness: float
-    brightness: float
-    """0..1."""
+    crop: U8 = field(repr=False)
+    """(192, 192, 4) RGBX, where it was seen."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,54 +59,45 @@ class FaceMeshes:
     """(N, 478, 3)."""
     probability: F32
     """(N,)."""
-    sharpness: F32
-    """(N,)."""
-    brightness: F32
-    """(N,)."""
+    crops: Sequence[FaceCrop] = field(repr=False)
+    """N of them."""
 
     def row(self, index: int) -> FaceMesh:
         """One of them."""
-        return FaceMesh(
-            self.landmarks[index],
-            float(self.probability[index]),
-            float(self.sharpness[index]),
-            float(self.brightness[index]),
-        )
+        probability = float(self.probability[index])
+        return FaceMesh(self.landmarks[index], probability, self.crops[index].pixels)
 
 
 class Mesh:
-    """Runs the attention mesh on regions of pictures."""
+    """Runs the attention mesh on crops of pictures."""
 
     def __init__(self, network: Network, hands: Hands | None = None) -> None:
         self._network = network
         self._hands = hands or Hands()
 
-    def run(self, pictures: list[Picture], regions: F32) -> FaceMeshes:
-        """Measure one region of each picture.
+    def cut(self, pictures: Sequence[Picture], regions: Sequence[F32]) -> list[FaceCrop]:
+        """Cut one region out of each picture; the same one may come more than once."""
+        pairs = list(zip(pictures, regions, strict=True))
+        return self._hands.map(lambda pair: cut_face(*pair), pairs)
 
-        Args:
-            pictures: N, the same one may come more than once.
-            regions: (N, 4).
-        """
-        crops = np.empty((len(pictures), SIDE_PX, SIDE_PX, CHANNELS), np.uint8)
-        matrices = crop_matrices(regions, SIDE_PX)
-
-        def measured(index: int) -> tuple[F32, F32]:
-            cut(pictures[index].pixels, matrices[index], crops[index])
-            return sharpness_and_brightness(crops[index : index + 1, FACE, FACE])
-
-        quality = self._hands.map(measured, range(len(pictures)))
-        outputs = self._network.run(crops)
+    def run(self, crops: Sequence[FaceCrop]) -> FaceMeshes:
+        """Measure N crops."""
+        outputs = self._network.run([crop.pixels for crop in crops])
         landmarks = assemble(outputs)
-        project(landmarks, matrices)
-        landmarks[:, :, 2] *= regions[:, 2, None] / SIDE_PX
-        flags = outputs["conv_faceflag"].reshape(len(pictures))
+        project(landmarks, np.stack([crop.matrix for crop in crops]))
+        sides = np.array([crop.region[2] for crop in crops], np.float32)
+        landmarks[:, :, 2] *= sides[:, None] / SIDE_PX
+        flags = outputs["conv_faceflag"].reshape(len(crops))
         probability = 1 / (1 + np.exp(-np.clip(flags, -80, 80)))
-        return FaceMeshes(
-            landmarks,
-            probability.astype(np.float32),
-            *(np.concatenate(values) for values in zip(*quality, strict=True)),
-        )
+        return FaceMeshes(landmarks, probability.astype(np.float32), crops)
+
+
+def cut_face(picture: Picture, region: F32) -> FaceCrop:
+    """Cut a (4,) region out of a picture for the mesh."""
+    matrix = crop_matrix(region, SIDE_PX)
+    pixels = np.empty((SIDE_PX, SIDE_PX, CHANNELS), np.uint8)
+    cut(picture.pixels, matrix, pixels)
+    return FaceCrop(region, matrix, pixels)
 
 
 def project(landmarks: F32, matrices: F32) -> None:

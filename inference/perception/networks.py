@@ -1,13 +1,14 @@
 """One network that looks at square pictures, fed with padded batches of known sizes.
 
-Its graph says what it takes: bytes, and then it scales them itself, or floats, which are made here.
+Its graph says what it takes: bytes, and then it scales them itself, one colour after the other or
+pixel by pixel; or floats, which are made here.
 On CUDA every bucket has its buffers and its graph (`bound`). A network is used by one thread at a
 time: its input buffer is made once and written over.
 """
 
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,6 +42,7 @@ __all__ = [
 F32 = npt.NDArray[np.float32]
 U8 = npt.NDArray[np.uint8]
 
+COLOURS = 3
 MAX_KEPT_RUNS = 256  # far more than one batch makes
 
 
@@ -91,9 +93,10 @@ class Network:
         self._input = taken.name
         self._takes_bytes = taken.type == "tensor(uint8)"
         self._outputs = [output.name for output in self._session.get_outputs()]
-        shape = (self._buckets[-1], contract.side_px, contract.side_px, 3)
-        self._bytes = np.zeros(shape, np.uint8)
-        self._floats = np.zeros(0 if self._takes_bytes else shape, np.float32)
+        self._takes_planes = taken.shape[1] == COLOURS
+        self._bytes = np.zeros((self._buckets[-1], *taken.shape[1:]), np.uint8)
+        self._floats = np.zeros(0 if self._takes_bytes else self._bytes.shape, np.float32)
+        self._unused = np.empty((contract.side_px, contract.side_px), np.uint8)
 
     @property
     def is_captured(self) -> bool:
@@ -109,11 +112,11 @@ class Network:
             padded = self._bytes[:size] if self._takes_bytes else self._floats[:size]
             self._session.run(self._outputs, {self._input: padded})
 
-    def run(self, pixels: U8) -> Mapping[str, F32]:
+    def run(self, pixels: Sequence[U8] | U8) -> Mapping[str, F32]:
         """Run any number of pictures.
 
         Args:
-            pixels: (N, side, side, 4) RGBX, N >= 1.
+            pixels: N >= 1 of (side, side, 4) RGBX.
 
         Returns:
             (N, ...) by output name.
@@ -138,10 +141,13 @@ class Network:
         self._runs.clear()
         return runs
 
-    def _run(self, pixels: U8, size: int) -> list[F32]:
+    def _run(self, pixels: Sequence[U8] | U8, size: int) -> list[F32]:
         count = len(pixels)
-        for pixel_rows, into in zip(pixels, self._bytes, strict=False):
-            cv2.cvtColor(pixel_rows, cv2.COLOR_RGBA2RGB, dst=into)
+        for picture, into in zip(pixels, self._bytes, strict=False):
+            if self._takes_planes:
+                cv2.split(picture, (*into, self._unused))
+            else:
+                cv2.cvtColor(picture, cv2.COLOR_RGBA2RGB, dst=into)
         if not self._takes_bytes:
             self._scale(count)
         padded = (self._bytes if self._takes_bytes else self._floats)[:size]

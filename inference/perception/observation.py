@@ -77,9 +77,6 @@ class Observation:
     gaze_source: GazeSource = GazeSource.NONE
     eyes_closed_probability: float | None = None
     """What the network of open eyes says, 0 open .. 1 closed; looking down reads as closed."""
-    head_yaw_sigma_rad: float | None = None
-    head_pitch_sigma_rad: float | None = None
-    """One standard deviation each, for a person never seen before."""
     clipped: float | None = None
     """Share of the face that is black or white beyond telling, 0..1."""
     inside: float | None = None

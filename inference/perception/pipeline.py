@@ -1,6 +1,7 @@
 """From a batch of frames to what is seen in each: the order of the steps, and nothing else.
 
-decode -> follow (mesh; detect where there is no track) -> measure (pose, eyes, gaze, quality).
+decode and cut -> follow (mesh; detect where there is no track) -> measure (pose, eyes, gaze,
+quality).
 
 One pipeline serves many streams and one thread at a time. It remembers nothing between calls: what
 a stream needs for its next frame leaves as its `Track` and comes back with its next `Look`.
@@ -23,6 +24,7 @@ from inference.perception.follow import Follower
 from inference.perception.hands import Hands
 from inference.perception.look import Face, Look, Seen, Track, Wants
 from inference.perception.measure import Measurer, no_face
+from inference.perception.mesh import FaceCrop
 from inference.perception.networks import (
     CPU_PROVIDER,
     CUDA_PROVIDER,
@@ -51,7 +53,8 @@ landmarks would move, by half a percent of the eye distance."""
 SMALL_PX = 224
 """Longer side that is made do with when the device is full."""
 DECODE = "decode"
-"""Stage of the host: a batch of pictures, without padding."""
+"""Stage of the host: a batch of pictures, decoded and cut, without padding."""
+Crops = tuple[FaceCrop, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,17 +64,19 @@ class Prepared:
     looks: tuple[Look, ...] = field(repr=False)
     decoded: tuple[Picture | Unreadable, ...] = field(repr=False)
     """One for each look. Pixels; once the batch has run the next one is written over them."""
+    crops: tuple[Crops, ...] = field(repr=False)
+    """For each look, what was cut out where its faces were."""
     decode_s: float
     slates: Borrowed = field(repr=False)
 
-    def readable(self) -> tuple[list[Picture], list[Look]]:
-        """Return the pictures that could be decoded, and the look that each came with."""
-        pairs = [
-            (picture, look)
-            for picture, look in zip(self.decoded, self.looks, strict=True)
+    def readable(self) -> tuple[list[Picture], list[Look], list[Crops]]:
+        """Return the pictures that could be decoded, and what each came with."""
+        frames = [
+            (picture, look, crops)
+            for picture, look, crops in zip(self.decoded, self.looks, self.crops, strict=True)
             if isinstance(picture, Picture)
         ]
-        return [picture for picture, _ in pairs], [look for _, look in pairs]
+        return [p for p, _, _ in frames], [look for _, look, _ in frames], [c for _, _, c in frames]
 
 
 class Reporter(Protocol):
@@ -137,19 +142,27 @@ class Pipeline:
         return self.run(self.prepare(looks)).results
 
     def prepare(self, looks: Sequence[Look]) -> Prepared:
-        """Decode the pictures of a batch, on the host."""
+        """Decode the pictures of a batch and cut out where faces were, on the host."""
         began_s = time.perf_counter()
         slates = self._slates.borrow()
-        decoded = tuple(self._hands.map(lambda look: _decode(look, slates), looks))
-        return Prepared(tuple(looks), decoded, time.perf_counter() - began_s, slates)
+
+        def one(look: Look) -> tuple[Picture | Unreadable, Crops]:
+            picture = _decode(look, slates)
+            crops = self._follower.cut(picture, look) if isinstance(picture, Picture) else ()
+            return picture, crops
+
+        frames = self._hands.map(one, looks)
+        decoded = tuple(picture for picture, _ in frames)
+        crops = tuple(crops for _, crops in frames)
+        return Prepared(tuple(looks), decoded, crops, time.perf_counter() - began_s, slates)
 
     def run(self, prepared: Prepared) -> Ran[Seen | Unreadable]:
         """Find and measure the faces of a prepared batch, on the device."""
-        pictures, looks = prepared.readable()
+        pictures, looks, crops = prepared.readable()
         again = [_again(picture, look) for picture, look in zip(pictures, looks, strict=True)]
         new = [index for index, seen in enumerate(again) if seen is None]
         pictures, looks = [pictures[i] for i in new], [looks[i] for i in new]
-        followed = self._follower.follow(pictures, looks)
+        followed = self._follower.follow(pictures, looks, [crops[i] for i in new])
         measured = iter(self._measured(pictures, looks, followed))
         seen = iter([next(measured) if known is None else known for known in again])
         results = [i if isinstance(i, Unreadable) else next(seen) for i in prepared.decoded]

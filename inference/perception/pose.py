@@ -23,10 +23,6 @@ This is the one place that knows it; networks are fed with the measured yaw."""
 
 TURNED_AWAY_RAD = float(np.radians(40))
 """Beyond this yaw a head is turned away, and nobody can tell how far, or where its eyes look."""
-YAW_SIGMA_RAD, PITCH_SIGMA_RAD = float(np.radians(4)), float(np.radians(3))
-"""Priors chosen by hand, one standard deviation for a person never seen before."""
-SMALL_PX = 40.0
-"""Faces whose eyes are closer together are twice as uncertain."""
 
 TO_HEAD_FRAME = np.array([1.0, -1.0, -1.0])
 
@@ -114,11 +110,3 @@ def tilted(directions: F64, roll_rad: F64) -> F64:
     cos, sin = np.cos(roll_rad), np.sin(roll_rad)
     x, y, z = directions.T
     return np.stack([x * cos + y * sin, y * cos - x * sin, z], axis=1)
-
-
-def head_sigmas(poses: HeadPoses, eye_distance_px: F64) -> tuple[F64, F64]:
-    """(N,) one standard deviation of yaw and of pitch, radians."""
-    factor = np.where(eye_distance_px < SMALL_PX, 2.0, 1.0)
-    return YAW_SIGMA_RAD * factor * np.where(poses.is_turned_away, 2.0, 1.0), (
-        PITCH_SIGMA_RAD * factor
-    )

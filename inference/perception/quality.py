@@ -23,24 +23,20 @@ THUMBNAIL_STEP = 8
 """Every so many pixels are looked at for the brightness of a whole picture."""
 
 
-def sharpness_and_brightness(crops: U8) -> tuple[F32, F32]:
-    """Measure the green channel of face crops.
+def sharpness_and_brightness(crop: U8) -> tuple[float, float]:
+    """Measure the green channel of the middle of a face's crop, which holds nothing but face.
 
     Args:
-        crops: (N, side, side, 4).
+        crop: (side, side, 4).
 
     Returns:
-        (N,) variance of the Laplacian, comparable between crops of one side only; (N,) mean 0..1.
+        Variance of the Laplacian, comparable between crops of one side only; mean 0..1.
     """
-    sharpness = np.empty(len(crops), np.float32)
-    brightness = np.empty(len(crops), np.float32)
-    for index, crop in enumerate(crops):
-        green = np.ascontiguousarray(crop[:, :, 1])
-        brightness[index] = cv2.mean(green)[0] / 255
-        edges = cv2.Laplacian(green, cv2.CV_16S)
-        square = cv2.norm(edges, cv2.NORM_L2SQR) / edges.size
-        sharpness[index] = square - cv2.mean(edges)[0] ** 2
-    return sharpness, brightness
+    middle = slice(len(crop) // 4, -(len(crop) // 4))
+    green = np.ascontiguousarray(crop[middle, middle, 1])
+    edges = cv2.Laplacian(green, cv2.CV_16S)
+    square = cv2.norm(edges, cv2.NORM_L2SQR) / edges.size
+    return float(square - cv2.mean(edges)[0] ** 2), float(cv2.mean(green)[0] / 255)
 
 
 def picture_brightness(pixels: U8) -> float:

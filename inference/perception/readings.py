@@ -13,7 +13,7 @@ from inference.perception.crop import extent
 from inference.perception.decode import Picture
 from inference.perception.eyes import eye_aspect_ratios, eye_distances, eye_weights
 from inference.perception.observation import Box
-from inference.perception.pose import HeadPoses, Reference, head_sigmas
+from inference.perception.pose import HeadPoses, Reference
 from inference.perception.quality import MIN_EYES_PX, MIN_GAZE_PX, MIN_HEAD_PX
 
 F32 = npt.NDArray[np.float32]
@@ -57,10 +57,6 @@ class Readings:
     def boxes_inside(self) -> list[Box]:
         """Boxes of the faces in 0..1 of their frames."""
         return [(x0, y0, x1, y1) for x0, y0, x1, y1 in np.clip(self.boxes, 0, 1).tolist()]
-
-    def head_sigmas(self) -> tuple[F64, F64]:
-        """(N,) one standard deviation of the yaw and of the pitch, radians."""
-        return head_sigmas(self.poses, self.seen_px)
 
 
 def read_landmarks(pictures: Sequence[Picture], landmarks: F32, reference: Reference) -> Readings:

@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from inference.perception.crop import crop_matrices, cut
+from inference.perception.crop import crop_matrix, cut
 from inference.perception.decode import CHANNELS, Picture
 from inference.perception.observation import Observation
 
@@ -43,7 +43,7 @@ class Measured:
 def thumb_of(picture: Picture, region: F32) -> U8:
     """(24, 24) grey picture of a region (4,)."""
     crop = np.empty((CROP_PX, CROP_PX, CHANNELS), np.uint8)
-    cut(picture.pixels, crop_matrices(region[None], CROP_PX)[0], crop)
+    cut(picture.pixels, crop_matrix(region, CROP_PX), crop)
     grey = cv2.cvtColor(crop, cv2.COLOR_RGBA2GRAY)
     small = cv2.resize(grey, (THUMB_PX, THUMB_PX), interpolation=cv2.INTER_AREA)
     return np.asarray(small, np.uint8)

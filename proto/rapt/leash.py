@@ -16,6 +16,9 @@ from collections.abc import Sequence
 
 MAX_FILES = 65_536
 PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
+LARGE_PAGES = "glibc.malloc.hugetlb=1"
+"""Where the kernel gives large pages to those who ask, ask: a network walks through its memory some
+percent quicker. Other libraries of C, and older ones, pass over it."""
 
 
 def leashed(command: Sequence[str]) -> list[str]:
@@ -30,6 +33,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a crash writes no memory to a disk
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)  # each browser is an open file
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, MAX_FILES), most))
+    os.environ.setdefault("GLIBC_TUNABLES", LARGE_PAGES)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     if os.getppid() != parent:  # it died before we were bound

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 
@@ -146,6 +146,11 @@ def test_one_call_measures_everything(
     figures = line["figures"]
     assert (line["bench"], figures["provider"]) == ("gpu", "CPUExecutionProvider")
     assert figures["frames_per_s_in_process"] >= figures["frames_per_s_one_process"] > 0
+    _check_stages(figures)
+    _check_served(figures, last)
+
+
+def _check_stages(figures: dict[str, Any]) -> None:
     assert {row["bucket"] for row in figures["stages"]} == {1, 2, 4, 8}
     for row in figures["stages"]:
         assert row["ms"] > 0
@@ -155,6 +160,9 @@ def test_one_call_measures_everything(
         assert row["faces_share"] == 1
         assert 0 < row["p50_ms"] <= row["p95_ms"] <= row["p99_ms"]
     assert [row["processes"] for row in figures["beside"]] == [1]
+
+
+def _check_served(figures: dict[str, Any], last: str) -> None:
     [served_once] = figures["grpc"]  # no time was left for a second step
     assert served_once["offered_per_s"] == pytest.approx(2 * served_once["students"], rel=0.5)
     assert figures["frames_per_s_grpc"] == served_once["good_per_s"] > 0

@@ -97,9 +97,9 @@ async def test_numbers_that_are_none(worker: Worker) -> None:
     """A bare network takes NaN and infinity like other numbers; a wrong size is refused."""
     async with asking(worker) as ask:
         for value in (math.nan, math.inf, -math.inf, 1e38):
-            raw = struct.pack("<f", value) * (192 * 192 * 3)
-            request = pb.ModelInferRequest(model_name="attention_mesh")
-            request.inputs.add(name="", datatype="FP32", shape=[1, 192, 192, 3])
+            raw = struct.pack("<f", value) * (128 * 128 * 3)
+            request = pb.ModelInferRequest(model_name="face_detector")
+            request.inputs.add(name="", datatype="FP32", shape=[1, 128, 128, 3])
             request.raw_input_contents.append(raw)
             assert await ask(request) in TYPED
         strange = a_frame(b"x", sequence_id=77, sequence_start=True)

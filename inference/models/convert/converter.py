@@ -8,6 +8,7 @@ An operator without an entry is refused by name: a guess would be a wrong face.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
+import numpy as np
 import onnx
 from rapt.errors import Misconfigured
 
@@ -21,7 +22,7 @@ from inference.models.convert import (
 )
 from inference.models.convert.flatbuffer import Operator, TfliteGraph, read_graph
 from inference.models.convert.frame import Port, framed, named_output
-from inference.models.convert.intake import from_bytes
+from inference.models.convert.intake import from_bytes, scaled, widened
 from inference.models.convert.layout import Drawing
 from inference.models.manifest import Picture, Variant
 
@@ -63,26 +64,45 @@ def convert(data: bytes, *, variant: Variant = "plain", picture: Picture | None 
         data: the tflite file.
         variant: "plain" stays closest to the source; "cpu" is faster on ONNX Runtime's CPU
             provider, "gpu" on its CUDA provider; both differ in the last bits.
-        picture: what the network wants; then the graph takes RGB bytes.
+        picture: what the network wants; then the graph takes RGB bytes, for "cpu" in planes
+            (N, 3, H, W), else (N, H, W, 3).
 
     Raises:
         Misconfigured: an operator, activation or number type is unknown; the message names it.
     """
     graph = read_graph(data)
     drawing = Drawing(graph, variant)
-    for tensor in graph.inputs:
-        name = _outer_name(graph, tensor)
+    entrances = _ports(graph, graph.inputs)
+    if picture is not None:
+        entrances = [_bytes_for(port, variant) for port in entrances]
+    for tensor, port in zip(graph.inputs, entrances, strict=True):
         if picture is None:
-            drawing.write(tensor, name)
+            drawing.write(tensor, port.name)
+        elif variant == "cpu":
+            _take_planes(drawing, tensor, port.name, picture)
         else:
-            drawing.write(tensor, from_bytes(drawing, name, picture), "NCHW")
+            drawing.write(tensor, from_bytes(drawing, port.name, picture), "NCHW")
     for operator in graph.operators:
         _translation(operator)(drawing, operator)
     for tensor in graph.outputs:
         named_output(drawing, drawing.read(tensor), _outer_name(graph, tensor))
-    dtype = onnx.TensorProto.FLOAT if picture is None else onnx.TensorProto.UINT8
-    inputs = [replace(port, dtype=dtype) for port in _ports(graph, graph.inputs)]
-    return framed(drawing, inputs, _ports(graph, graph.outputs))
+    return framed(drawing, entrances, _ports(graph, graph.outputs))
+
+
+def _take_planes(drawing: Drawing, tensor: int, name: str, picture: Picture) -> None:
+    value = widened(drawing, name, picture)
+    if picture.offset:
+        drawing.write(tensor, scaled(drawing, value, picture), "NCHW")
+    else:
+        factors = np.full(drawing.shape(tensor)[-1], picture.scale, np.float32)
+        drawing.write_flipped(tensor, value, factors)
+
+
+def _bytes_for(port: Port, variant: Variant) -> Port:
+    batch, height, width, colours = port.shape
+    planes = (batch, colours, height, width)
+    shape = planes if variant == "cpu" else port.shape
+    return replace(port, shape=shape, dtype=onnx.TensorProto.UINT8)
 
 
 def _translation(operator: Operator) -> Translate:

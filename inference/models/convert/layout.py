@@ -92,14 +92,17 @@ class Drawing(Sheet):
         self._names[tensor, layout if is_image else "NHWC"] = name
 
     def read_flipped(self, tensor: int) -> tuple[str, Array]:
-        """Return the name of an NCHW picture, and the sign (C,) of each of its channels."""
+        """Return the name of an NCHW picture, and (C,) factors that its channels lack."""
         if tensor in self._flipped:
             return self._flipped[tensor]
         return self.read(tensor, "NCHW"), np.ones(self.shape(tensor)[-1], np.float32)
 
     def write_flipped(self, tensor: int, name: str, signs: Array) -> None:
-        """Say under which name an NCHW picture stands, and how its channels were multiplied."""
-        if (signs < 0).any():
+        """Say under which name an NCHW picture stands, and what its channels lack.
+
+        Those are signs, or for pictures of bytes their scale. A convolution takes them in.
+        """
+        if (signs != 1).any():
             self._flipped[tensor] = name, signs
         else:
             self.write(tensor, name, "NCHW")
@@ -127,7 +130,7 @@ class Drawing(Sheet):
         """Draw (N, 1, 1) where each picture begins in a list of so many rows a picture."""
         if rows not in self._first_rows:
             first, *_ = self.source.inputs
-            shape = self.node("Shape", self.read(first), start=0, end=1)
+            shape = self.node("Shape", self.read_flipped(first)[0], start=0, end=1)
             pictures = self.node("Squeeze", shape)
             number = self.constant(np.int64(0)), pictures, self.constant(np.int64(1))
             every = self.node("Reshape", self.node("Range", *number), self.ints(-1, 1, 1))

@@ -8,6 +8,7 @@ import json
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from inference.models.convert.converter import convert
@@ -17,6 +18,8 @@ from tests.inference.models.attention_reference import AttentionReference
 from tests.inference.models.drafts import F32, Reference, run_onnx
 from tests.inference.models.faces import FACELESS, PORTRAITS, face_crops, whole_pictures
 from tests.inference.models.make_golden import MESH_GOLDEN, mesh_inputs
+
+U8 = npt.NDArray[np.uint8]
 
 SHORT_RANGE_LIMITS = (2 * 2.1e-4, 2 * 6.4e-4)
 FULL_RANGE_LIMITS = (2 * 2.4e-4, 2 * 4.3e-4)
@@ -28,7 +31,7 @@ VARIANTS: tuple[Variant, ...] = ("plain", "cpu")
 
 
 def assert_parity(
-    name: str, graph: bytes, inputs: F32, expected: Sequence[F32], limits: Sequence[float]
+    name: str, graph: bytes, inputs: F32 | U8, expected: Sequence[F32], limits: Sequence[float]
 ) -> None:
     """Compare a batch with what the reference said one by one; print the errors for the record."""
     batch = run_onnx(graph, inputs)
@@ -37,6 +40,11 @@ def assert_parity(
         spread = float(np.ptp(true))
         print(f"{name} output {output}: {error:.1e} of {spread:.0f}, n = {len(inputs)}")  # noqa: T201 - shown with -s
         assert error <= limit
+
+
+def planes(pictures: npt.NDArray[np.generic]) -> U8:
+    """Return what the attention mesh takes: (N, 3, H, W) bytes of (N, H, W, 3) in 0..255."""
+    return np.ascontiguousarray(np.rint(pictures).transpose(0, 3, 1, 2).astype(np.uint8))
 
 
 def references(reference: Reference | AttentionReference, inputs: F32) -> list[F32]:
@@ -103,7 +111,7 @@ def test_the_attention_mesh_agrees_with_interpreter_and_geometry(
 def test_the_attention_mesh_agrees_with_mediapipe_itself(models: ModelFolder) -> None:
     """Its C++ graph knows what the three own operators mean; its answers are kept as numbers."""
     golden = json.loads(MESH_GOLDEN.read_text("utf-8"))
-    crops = mesh_inputs(models).astype(np.float32) / np.float32(255)
+    crops = planes(mesh_inputs(models))
     truth = [np.array(rows, np.float32) for rows in golden]
     limits = [GOLDEN_LIMIT_PX] * len(truth)
     assert_parity("mediapipe", models.graph("attention_mesh").read_bytes(), crops, truth, limits)
@@ -113,7 +121,9 @@ def test_the_attention_mesh_agrees_with_mediapipe_itself(models: ModelFolder) ->
 def test_a_batch_answers_what_single_runs_answer(models: ModelFolder, name: str) -> None:
     """Company changes nobody's answer, not in the last bit that counts."""
     size_px = 128 if name == "face_detector" else 192
-    pictures = face_crops(models, size_px)[:7]
+    pictures: F32 | U8 = face_crops(models, size_px)[:7]
+    if name == "attention_mesh":
+        pictures = planes(pictures * 255)
     graph = (models.path / f"{name}.onnx").read_bytes()
     batch = run_onnx(graph, pictures)
     alone = [run_onnx(graph, pictures[i : i + 1]) for i in range(len(pictures))]
@@ -124,8 +134,8 @@ def test_a_batch_answers_what_single_runs_answer(models: ModelFolder, name: str)
 def test_the_mesh_tells_faces_from_other_pictures(models: ModelFolder) -> None:
     """The flag is above zero on every portrait and below on every faceless picture."""
     graph = models.graph("attention_mesh").read_bytes()
-    pictures = (whole_pictures(models, 192) + 1) / np.float32(2)
+    pictures = planes((whole_pictures(models, 192) + 1) * 127.5)
     flags = run_onnx(graph, pictures)[6].reshape(len(PORTRAITS) + len(FACELESS), -1)
-    near = run_onnx(graph, face_crops(models, 192))[6]
+    near = run_onnx(graph, planes(face_crops(models, 192) * 255))[6]
     assert near.min() > 0
     assert flags[len(PORTRAITS) :].max() < 0

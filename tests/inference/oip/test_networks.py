@@ -24,7 +24,7 @@ def test_every_network_that_was_built_is_offered_with_its_tensors(folder: ModelF
     served = open_networks(folder, provider=CPU_PROVIDER, threads=1)
     assert {"face_detector", "attention_mesh"} <= set(served)
     card = served["attention_mesh"].card
-    assert [(spec.datatype, spec.shape) for spec in card.inputs] == [("FP32", (192, 192, 3))]
+    assert [(spec.datatype, spec.shape) for spec in card.inputs] == [("UINT8", (3, 192, 192))]
     assert "conv_faceflag" in [spec.name for spec in card.outputs]
 
 

@@ -1,5 +1,7 @@
 """Pictures in, states out: a turned portrait plays a script and the judge tells it back."""
 
+from collections import Counter
+
 import cv2
 import numpy as np
 import pytest
@@ -60,7 +62,7 @@ def test_script_is_told_back_from_pictures(
     looker: Pipeline,
     puppets: dict[str, Puppet],
 ) -> None:
-    """Every scripted second from the second one after a change on has its state."""
+    """From the second second after a change on each has its state; a few may be unsure."""
     step = -1 if mirrored else 1
     images = {
         state: to_jpeg(np.ascontiguousarray(shot[:, ::step]), quality=60)
@@ -68,6 +70,7 @@ def test_script_is_told_back_from_pictures(
     }
     memory, now_s = Memory.new(), 0.0
     track: Track | None = None
+    said = Counter[bool]()
     for state, seconds in SCRIPT:
         for frame in range(seconds * FPS):
             [seen] = looker.observe([Look(images[state], track)])
@@ -75,5 +78,7 @@ def test_script_is_told_back_from_pictures(
             track = seen.track
             memory, judgement = judge(memory, seen.observation, now_s=now_s)
             if frame > 1.5 * FPS:
-                assert judgement.state is state, (now_s, judgement, seen.observation)
+                said[judgement.state is state] += 1
+                assert judgement.state in {state, State.UNKNOWN}, (now_s, judgement)
             now_s += 1 / FPS
+    assert said[True] >= 0.95 * said.total()

@@ -33,7 +33,8 @@ def member(puppet: Puppet, eyes_px: float, number: int) -> Followed:
     centred = puppet.landmarks - puppet.landmarks.mean(axis=0)
     landmarks: F32 = (centred * (eyes_px / wide) + [320, 180, 0]).astype(np.float32)
     [region] = regions_from_landmarks(landmarks[None])
-    return Followed(FaceMesh(landmarks, 0.9, 100.0, 0.5), region, number=number)
+    mesh = FaceMesh(landmarks, 0.9, np.full((192, 192, 4), 128, np.uint8))
+    return Followed(mesh, region, number=number)
 
 
 def crowd(puppet: Puppet, eyes_px: list[float]) -> Face:

@@ -7,6 +7,8 @@ from inference.perception.look import Look, Seen
 from inference.perception.pipeline import Pipeline
 from tests.inference.perception.puppet import Puppet, to_jpeg
 
+YAWS = (-30.0, -20.0, -10.0, 0.0, 10.0, 20.0, 30.0)
+
 
 def closed(pipeline: Pipeline, *, puppet: Puppet, shut: bool, yaw_deg: float = 0.0) -> float:
     """What the network says about one view."""
@@ -26,14 +28,14 @@ def test_closed_lids_read_as_closed(
     assert closed(full_pipeline, puppet=puppet, shut=False, yaw_deg=yaw_deg) < 0.1
 
 
-@pytest.mark.parametrize("yaw_deg", [-30.0, 0.0, 30.0])
-def test_glasses_leave_the_direction(
-    yaw_deg: float, full_pipeline: Pipeline, puppets: dict[str, Puppet]
-) -> None:
-    """Lids painted behind glasses read as half closed at times, never as more open."""
-    puppet = puppets["grace_hopper"]
-    shut = closed(full_pipeline, puppet=puppet, shut=True, yaw_deg=yaw_deg)
-    assert shut > 0.1 + closed(full_pipeline, puppet=puppet, shut=False, yaw_deg=yaw_deg)
+def test_glasses_leave_the_direction(full_pipeline: Pipeline, puppets: dict[str, Puppet]) -> None:
+    """Painted lids behind glasses are found at some turns; open ones are taken for shut at none."""
+    shut, opened = (
+        [closed(full_pipeline, puppet=puppets["grace_hopper"], shut=s, yaw_deg=yaw) for yaw in YAWS]
+        for s in (True, False)
+    )
+    assert np.mean(shut) > 0.2
+    assert max(opened) < 0.1
 
 
 def test_a_batch_is_as_good_as_one(full_pipeline: Pipeline, puppets: dict[str, Puppet]) -> None:

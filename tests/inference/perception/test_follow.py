@@ -1,5 +1,7 @@
 """Where are the faces now?"""
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 import pytest
@@ -8,7 +10,7 @@ from inference.perception.decode import Picture
 from inference.perception.detect import Detector
 from inference.perception.follow import Follower
 from inference.perception.look import Look, Wants
-from inference.perception.mesh import FaceMeshes, Mesh
+from inference.perception.mesh import FaceCrop, FaceMeshes, Mesh
 from inference.perception.pipeline import Pipeline
 from inference.perception.track import Followed, Track
 from tests.inference.perception.puppet import F32, U8, Puppet
@@ -34,10 +36,10 @@ class CountingMesh(Mesh):
         super().__init__(inner._network)
         self.regions = 0
 
-    def run(self, pictures: list[Picture], regions: F32) -> FaceMeshes:
+    def run(self, crops: Sequence[FaceCrop]) -> FaceMeshes:
         """Count, then measure."""
-        self.regions += len(regions)
-        return super().run(pictures, regions)
+        self.regions += len(crops)
+        return super().run(crops)
 
 
 @pytest.fixture

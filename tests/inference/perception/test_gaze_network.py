@@ -88,7 +88,7 @@ def _gaze(observation: Observation) -> tuple[float, float]:
 def follows(pipeline: Pipeline, puppet: Puppet) -> tuple[bool, bool]:
     """Whether the gaze of eyes that are fixed in their head follows it, in yaw and in pitch."""
     deep = puppet.with_depth(DEPTH)
-    yaws, pitches = (-30, 0, 30), (-24, 0, 24)
+    yaws, pitches = range(-30, 31, 10), range(-24, 25, 12)
     yaw = np.polyfit(yaws, gazes(pipeline, [deep.view(yaw_deg=a) for a in yaws])[:, 0], 1)[0]
     pitch = np.polyfit(pitches, gazes(pipeline, [deep.view(pitch_deg=a) for a in pitches])[:, 1], 1)
     return bool(MIN_YAW < yaw < MAX_YAW), bool(MIN_PITCH < pitch[0] < MAX_PITCH)

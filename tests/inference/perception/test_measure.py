@@ -30,7 +30,7 @@ def followed(puppet: Puppet, share: float, eyes_px: float) -> tuple[Picture, Fol
     [region] = regions_from_landmarks(landmarks[None])
     pixels = np.full((240, 320, CHANNELS), 128, np.uint8)
     picture = Picture(pixels, round(320 * share), round(240 * share))
-    mesh = FaceMesh(landmarks.astype(np.float32), 0.99, 300.0, 0.5)
+    mesh = FaceMesh(landmarks.astype(np.float32), 0.99, np.full((192, 192, CHANNELS), 128, "u1"))
     return picture, Followed(mesh, region, faces=2)
 
 
@@ -84,15 +84,13 @@ def test_nobody_has_only_brightness() -> None:
 
 
 def test_quality_says_what_is_wrong(puppets: dict[str, Puppet], reference: Reference) -> None:
-    """Light that is gone, a face that leaves the frame, and how sure the angles are."""
+    """Light that is gone, and a face that leaves the frame."""
     picture, face = followed(puppets["astronaut"], 1.0, 60)
     picture.pixels[:] = 255
     [blown] = Measurer(reference).measure([Face(picture, face)])
     assert blown.clipped == 1
     assert blown.inside is not None
     assert 0 < blown.inside <= 1
-    assert blown.head_yaw_sigma_rad == pytest.approx(np.radians(4))
-    assert blown.head_pitch_sigma_rad == pytest.approx(np.radians(3))
 
 
 def test_irises_say_that_they_are_the_source(

@@ -65,9 +65,9 @@ def test_batch_equals_single(mesh: Mesh, puppets: dict[str, Puppet]) -> None:
     [region] = regions_from_landmarks(puppet.landmarks[None])
     shifts = np.linspace(-8, 8, 11)
     regions = region + np.outer(shifts, [1, -1, 0, 0]).astype(np.float32)
-    together = mesh.run([picture] * len(regions), regions)
+    together = mesh.run(mesh.cut([picture] * len(regions), list(regions)))
     for row, one in enumerate(regions):
-        alone = mesh.run([picture], one[None])
+        alone = mesh.run(mesh.cut([picture], [one]))
         assert together.landmarks[row] == pytest.approx(alone.landmarks[0], abs=2e-3)
         assert together.probability[row] == pytest.approx(alone.probability[0], abs=1e-4)
 
@@ -82,7 +82,7 @@ def test_mirrored_face_has_its_points_mirrored(
     width = puppet.portrait.shape[1]
     flipped = whole(np.ascontiguousarray(puppet.portrait[:, ::-1]))
     mirrored = region * np.array([-1, 1, 1, -1], np.float32) + [width - 1, 0, 0, 0]
-    seen = mesh.run([flipped], mirrored[None].astype(np.float32)).landmarks[0]
+    seen = mesh.run(mesh.cut([flipped], [mirrored.astype(np.float32)])).landmarks[0]
     for right, left in ((33, 263), (133, 362), (468, 473), (159, 386), (61, 291), (4, 4)):
         expected = [width - 1 - puppet.landmarks[left, 0], puppet.landmarks[left, 1]]
         assert seen[right, :2] == pytest.approx(expected, abs=0.06 * eye_width(puppet.landmarks))
@@ -98,7 +98,7 @@ def test_scale_and_turn_of_the_picture_move_the_points_along(
     turned = whole(np.asarray(cv2.warpAffine(puppet.portrait, matrix, (width, height)), np.uint8))
     expected = puppet.landmarks[:, :2] @ matrix[:, :2].T + matrix[:, 2]
     flat = np.concatenate([expected, puppet.landmarks[:, 2:] / 2], axis=1).astype(np.float32)
-    seen = mesh.run([turned], regions_from_landmarks(flat[None]))
+    seen = mesh.run(mesh.cut([turned], list(regions_from_landmarks(flat[None]))))
     apart = np.linalg.norm(seen.landmarks[0, :, :2] - expected, axis=1)
     assert apart.mean() < 0.03 * eye_width(flat)
     assert seen.probability[0] > 0.9
@@ -107,5 +107,5 @@ def test_scale_and_turn_of_the_picture_move_the_points_along(
 def test_a_wall_is_no_face(mesh: Mesh) -> None:
     """The mesh says itself that there is nothing."""
     wall = np.full((240, 320, 3), 128, np.uint8)
-    meshes = mesh.run([whole(wall)], np.array([[160, 120, 100, 0]], np.float32))
+    meshes = mesh.run(mesh.cut([whole(wall)], [np.array([160, 120, 100, 0], np.float32)]))
     assert meshes.probability[0] < 0.1

@@ -49,20 +49,10 @@ def test_limits_are_those_of_the_pixels_there_are(read: Reader, puppets: dict[st
 
 
 def test_a_head_that_is_turned_away_has_no_gaze(read: Reader, puppets: dict[str, Puppet]) -> None:
-    """Beyond forty degrees; to either side, whatever its size, and less surely so."""
+    """Beyond forty degrees; to either side, whatever its size."""
     yaws = (-60.0, -20.0, 0.0, 20.0, 60.0)
     readings = read([sized(puppets["astronaut"], 100, yaw) for yaw in yaws])
     assert readings.has_gaze.tolist() == [False, True, True, True, False]
-    yaw_sigma, pitch_sigma = readings.head_sigmas()
-    assert yaw_sigma[0] == 2 * yaw_sigma[2]
-    assert (pitch_sigma == pitch_sigma[0]).all()
-
-
-def test_small_heads_are_less_sure(read: Reader, puppets: dict[str, Puppet]) -> None:
-    """Below forty pixels both angles are twice as uncertain."""
-    readings = read([sized(puppets["astronaut"], px) for px in (39, 41)])
-    for sigma in readings.head_sigmas():
-        assert sigma[0] == 2 * sigma[1]
 
 
 def test_boxes_are_cut_at_the_frame(read: Reader, puppets: dict[str, Puppet]) -> None:
