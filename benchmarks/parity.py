@@ -96,7 +96,7 @@ class Pair:
 @app.command()
 def main(
     *,
-    json: Annotated[Path | None, typer.Option(help="Write the figures here.")] = None,
+    json: Annotated[Path | None, typer.Option(help="Write the line here, too.")] = None,
     models: Annotated[Path, typer.Option(help="Built models.")] = REPOSITORY / ".rapt/models",
     data: Annotated[
         Path | None, typer.Option(envvar="RAPT_EVAL_DATA", help="Folder with clips, if any.")
@@ -114,9 +114,7 @@ def main(
         terminal.print(f"rapt: {problem}", style="red", markup=False, soft_wrap=True)
         raise typer.Exit(1) from problem
     parameters = {"provider": pipeline.provider, "clips": data is not None}
-    run = record("parity", parameters=parameters, figures=found.figures(), path=results)
-    if json is not None:
-        json.write_bytes(msgspec.json.format(msgspec.json.encode(run)) + b"\n")
+    record("parity", parameters=parameters, figures=found.figures(), path=results, copy=json)
     curves = {
         "Rapt, frame by frame": found.pairs,
         "Rapt, running free": found.free,

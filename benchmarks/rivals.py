@@ -8,6 +8,7 @@ A rival that cannot be had here is left out with a sentence.
 
 Rapt is spoken to by its own call, which says when a frame was captured and how long its answer is
 good; the others have no words for that. Their own words for a limit are among what was tuned.
+And Rapt is spoken to as Triton is, one request a frame by the Open Inference Protocol.
 """
 
 import asyncio
@@ -37,8 +38,10 @@ from benchmarks.servers.pictures import any_picture
 from benchmarks.servers.server import Setting
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+AS_OTHERS = partial(rapt.recipe, speech=Speech.OIP_UNARY)
 CONTESTANTS = (
-    Contestant("rapt", rapt.recipe, oip=partial(rapt.recipe, speech=Speech.OIP_UNARY)),
+    Contestant("rapt", rapt.recipe, oip=AS_OTHERS),
+    Contestant("rapt_oip", AS_OTHERS, oip=AS_OTHERS),
     Contestant("triton", triton.recipe, oip=triton.recipe, has_knobs=True),
     Contestant("mlserver", mlserver.recipe, oip=mlserver.recipe, has_knobs=True),
     Contestant("rayserve", rayserve.recipe, oip=rayserve.recipe, has_knobs=True),
@@ -146,9 +149,14 @@ def _show(title: str, outcome: Outcome) -> None:
 
 
 def _label(name: str) -> str:
-    words = {"rayserve": "Ray Serve", "mlserver": "MLServer", "litserve": "LitServe"}
-    server, _, tuned = name.partition("_")
-    return f"{words.get(server, server.capitalize())}{', tuned' if tuned else ''}"
+    words = {
+        "rapt_oip": "Rapt, spoken to as Triton is",
+        "rayserve": "Ray Serve",
+        "mlserver": "MLServer",
+        "litserve": "LitServe",
+    }
+    server = name.removesuffix("_tuned")
+    return f"{words.get(server, server.capitalize())}{', tuned' if server != name else ''}"
 
 
 if __name__ == "__main__":

@@ -61,7 +61,7 @@ class Raced(msgspec.Struct, frozen=True):
 @app.command()
 def main(  # noqa: PLR0913 - one argument per option is how typer reads them
     *,
-    json: Annotated[Path | None, typer.Option(help="Write the figures here.")] = None,
+    json: Annotated[Path | None, typer.Option(help="Write the line here, too.")] = None,
     laps: Annotated[int, typer.Option(min=3, help="Laps of each.")] = 15,
     models: Annotated[Path, typer.Option(help="Built models.")] = REPOSITORY / ".rapt/models",
     data: Annotated[
@@ -82,9 +82,7 @@ def main(  # noqa: PLR0913 - one argument per option is how typer reads them
         raise typer.Exit(1) from problem
     figures = figures_of(rows)
     parameters = {"laps": laps, "streams": STREAMS, "load_before": load_before}
-    run = record("throughput", parameters=parameters, figures=figures, path=results)
-    if json is not None:
-        json.write_bytes(msgspec.json.format(msgspec.json.encode(run)) + b"\n")
+    record("throughput", parameters=parameters, figures=figures, path=results, copy=json)
     times_ms = {r.scene: (r.mediapipe_ms, r.rapt_ms, r.rapt_measured_ms) for r in rows}
     draw_throughput(times_ms, folder=pictures)
     Console().print(table_of(rows))

@@ -130,7 +130,7 @@ class Load:
         Args:
             tenant: whose stream.
             faces: that its frames are expected to show.
-            quota: what the tenant may use, when that is limited; holds from now on.
+            quota: what the tenant may use, when that is limited.
 
         Raises:
             QuotaSpent: the tenant has all that it may have.
@@ -143,11 +143,16 @@ class Load:
             self._metrics.streams_refused.labels("pool_full").inc()
             busy_pct = round(100 * wanted.busy)
             raise PoolFull(f"the device would be {busy_pct} % busy; try another worker")
-        if quota is not None:
-            self._quotas[tenant] = quota
 
-    def join(self, stream: Measured) -> None:
-        """Count an admitted stream; everyone's terms follow."""
+    def join(self, stream: Measured, *, quota: Quota | None = None) -> None:
+        """Count an admitted stream; everyone's terms follow.
+
+        Args:
+            stream: that was made.
+            quota: that it was admitted with; holds from now on.
+        """
+        if quota is not None:
+            self._quotas[stream.tenant] = quota
         self._streams[stream.number] = stream
         self._costs[stream.number] = stream.cost
         self._faces += stream.cost

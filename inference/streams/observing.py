@@ -86,7 +86,7 @@ class Perception:
         stream = Stream(self._house, carried, number=next(self._numbers))
 
         session_id = opening.session_id
-        load.join(stream.frames)
+        load.join(stream.frames, quota=quota)
         log.info("stream_opened", session_id=session_id, fps_milli=stream.frames.terms.fps_milli)
         try:
             with self._traced(stream, context, session_id):

@@ -77,7 +77,7 @@ class Worker:
             self.load.admit(tenant, quota=quota)
             stream = OpenStream(len(self.streams), tenant)
             self.streams.append(stream)
-            self.load.join(stream)
+            self.load.join(stream, quota=quota)
 
     def wait(self, seconds: float) -> None:
         """Let time pass while every stream goes on sending."""
