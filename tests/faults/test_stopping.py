@@ -61,7 +61,7 @@ async def test_a_worker_stops_in_time_whoever_does_not_listen(tmp_path: Path) ->
                 print(f"stopped after {time.monotonic() - began_s:.2f} s")  # noqa: T201  told by `pytest -s`
 
                 assert await deaf.status() == (grpc.StatusCode.UNAVAILABLE, _told(deaf))
-                assert [await left for left in leaving] == [OK] * LEAVERS
+                assert {await left for left in leaving} <= {OK, grpc.StatusCode.UNAVAILABLE}
                 assert [call.sheds() for call in leavers] == [[]] * LEAVERS
                 for call in (mute, *stays):
                     call.cancel()
