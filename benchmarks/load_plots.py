@@ -11,6 +11,8 @@ from benchmarks.trial import Trial
 Runs = Mapping[int, Sequence[Trial]]
 LOAD = "offered load, % of what the device can do"
 WORDS = {50: "Rapt, half of the answers", 95: "95 of 100", 99: "99 of 100"}
+LIMIT_MS = 200
+"""How old a good answer may be."""
 MOST_MS = 1000.0  # older than that is drawn at the edge: it is stale, whatever the figure
 
 
@@ -31,8 +33,9 @@ def draw_load(name: str, servers: Mapping[str, Runs], *, folder: Path = FOLDER) 
             title="95th percentile of age, ms (at the edge: older)",
             x=LOAD,
         )
-        draw_limit(ages, 200, "limit")
-        ages.set_ylim(0, 1.04 * MOST_MS if _has_old(servers) else None)
+        draw_limit(ages, LIMIT_MS, "limit")
+        most_ms = MOST_MS if _has_old(servers) else max(LIMIT_MS, ages.get_ylim()[1])
+        ages.set_ylim(0, 1.04 * most_ms)
         draw_legend(shares, columns=5)
 
 
@@ -45,7 +48,7 @@ def draw_latency(runs: Runs, *, folder: Path = FOLDER) -> None:
         ):
             lines = {WORDS[percent]: _over(runs, f"{kind}_p{percent}_ms", 1) for percent in WORDS}
             draw_lines(axes, lines, title=title, x=LOAD)
-        draw_limit(ages, 200, "limit")
+        draw_limit(ages, LIMIT_MS, "limit")
         draw_legend(ages, columns=3)
 
 
