@@ -36,6 +36,9 @@ class Killed(msgspec.Struct, frozen=True):
     facts_missing: int
     """Seconds without a fact, between a session's first and last."""
     facts_twice: int
+    """Seconds that answers hold more than once."""
+    rows_to_merge: int
+    """Rows that the store has yet to replace: seconds that both workers wrote."""
 
 
 async def kill(folder: Path, models: Path, picture: bytes) -> Killed:
@@ -63,22 +66,23 @@ async def kill(folder: Path, models: Path, picture: bytes) -> Killed:
                 over.set()
         async with worker_in(folder / "a", models, store_url=urls["writer"]):
             pass  # sends what the dead one left
-        found, missing, twice = await _stored(urls["reader"], students)
+        stored = await _stored(urls["reader"], students)
     again_s = max(student.next_after_s(killed_s) for student in students)
-    return Killed(round(again_s, 2), found, missing, twice)
+    return Killed(round(again_s, 2), *stored)
 
 
-async def _stored(url: str, students: list[Student]) -> tuple[int, int, int]:
-    """Return how many facts the store has, how many are missing, and how many it has twice."""
-    missing = 0
+async def _stored(url: str, students: list[Student]) -> tuple[int, int, int, int]:
+    """Return how many facts there are, are missing, are there twice, and are yet to be merged."""
+    missing = twice = 0
     async with open_store(url) as reader:
         scope = Scope(reader, TENANT)
         for student in students:
             facts = await queries.session_facts(scope, student.number, CONTENT)
             seconds = {fact.t_s for fact in facts}
+            twice += len(facts) - len(seconds)
             missing += max(seconds) - min(seconds) + 1 - len(seconds) if seconds else 1
         totals = await queries.totals(scope, CONTENT)
-    return totals.facts, missing, totals.duplicate_facts
+    return totals.facts, missing, twice, totals.duplicate_facts
 
 
 @asynccontextmanager
