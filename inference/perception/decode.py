@@ -8,7 +8,6 @@ No detail and no exception text holds a byte of the picture.
 Pixels have four bytes, RGBX: OpenCV samples four channels in half the time of three.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -22,8 +21,6 @@ from inference.perception.header import Header, NotAnImage, PictureKind, Truncat
 from inference.perception.still import still_of
 
 U8 = npt.NDArray[np.uint8]
-Memory = Callable[[int], U8]
-"""Gives so many bytes to decode into, or more."""
 
 CHANNELS = 4
 """Bytes of a pixel: red, green, blue, and one that means nothing."""
@@ -75,17 +72,11 @@ class Picture:
         return self.width / float(self.pixels.shape[1])
 
 
-def fresh(size_bytes: int) -> U8:
-    """Give memory that nobody used before."""
-    return np.empty(size_bytes, np.uint8)
-
-
 def decode(
     image: bytes,
     *,
     width_share: float | None = None,
     needed_px: int = 640,
-    memory: Memory = fresh,
 ) -> Picture | Unreadable:
     """Decode one picture, no larger than needed.
 
@@ -93,7 +84,6 @@ def decode(
         image: JPEG, PNG or WebP.
         width_share: the part that will be looked at, over the frame's width; None is all of it.
         needed_px: decoded pixels that this part must have at least, if the frame has them.
-        memory: where the pixels go.
     """
     if not image:
         return Unreadable(Unreadability.EMPTY, "the frame has no bytes")
@@ -108,7 +98,7 @@ def decode(
         image = still_of(image, header.kind)
         whole = max(header.width, header.height)
         looked_at = whole if width_share is None else header.width * width_share
-        pixels = _pixels(image, header, looked_at / needed_px, memory)
+        pixels = _pixels(image, header, looked_at / needed_px)
     except NotAnImage as error:
         return Unreadable(Unreadability.NOT_AN_IMAGE, str(error))
     except Truncated as error:
@@ -132,10 +122,10 @@ def _refusal(header: Header) -> Unreadable | None:
     return None
 
 
-def _pixels(image: bytes, header: Header, spare: float, memory: Memory) -> U8:
+def _pixels(image: bytes, header: Header, spare: float) -> U8:
     """Decode; `spare` is how many times more pixels a side there are than needed."""
     if header.kind is PictureKind.JPEG:
-        return _jpeg_pixels(image, header, spare, memory)
+        return _jpeg_pixels(image, header, spare)
     flags = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
     try:
         decoded = cv2.imdecode(np.frombuffer(image, np.uint8), flags)
@@ -146,7 +136,7 @@ def _pixels(image: bytes, header: Header, spare: float, memory: Memory) -> U8:
     return np.asarray(cv2.cvtColor(decoded, cv2.COLOR_RGB2RGBA), np.uint8)
 
 
-def _jpeg_pixels(image: bytes, header: Header, spare: float, memory: Memory) -> U8:
+def _jpeg_pixels(image: bytes, header: Header, spare: float) -> U8:
     factor = next((f for f in (8, 4, 2) if f <= spare), 1)
     height, width = -(-header.height // factor), -(-header.width // factor)
     try:
@@ -156,7 +146,6 @@ def _jpeg_pixels(image: bytes, header: Header, spare: float, memory: Memory) -> 
             min_height=height,
             min_width=width,
             min_factor=float(factor),
-            buffer=memory(height * width * CHANNELS),
         )
     except ValueError as error:
         raise Truncated("the JPEG data is cut or broken") from error

@@ -37,7 +37,6 @@ from inference.perception.networks import (
 from inference.perception.reuse import Measured, is_alike, thumb_of
 from inference.perception.room import open_room_finder
 from inference.perception.rows import Opener
-from inference.perception.slates import Borrowed, Slates
 from inference.perception.track import Followed
 from inference.scheduling.stages import Ran, StageRun
 
@@ -63,11 +62,10 @@ class Prepared:
 
     looks: tuple[Look, ...] = field(repr=False)
     decoded: tuple[Picture | Unreadable, ...] = field(repr=False)
-    """One for each look. Pixels; once the batch has run the next one is written over them."""
+    """One for each look. Holds pixels: no representation shows them."""
     crops: tuple[Crops, ...] = field(repr=False)
     """For each look, what was cut out where its faces were."""
     decode_s: float
-    slates: Borrowed = field(repr=False)
 
     def readable(self) -> tuple[list[Picture], list[Look], list[Crops]]:
         """Return the pictures that could be decoded, and what each came with."""
@@ -109,7 +107,6 @@ class Pipeline:
         self._measurer = measurer
         self._networks = tuple(networks)
         self._hands = hands or Hands()
-        self._slates = Slates()
 
     @classmethod
     def load(cls, folder: ModelFolder, provider: Provider = "auto", threads: int = 1) -> "Pipeline":
@@ -144,17 +141,16 @@ class Pipeline:
     def prepare(self, looks: Sequence[Look]) -> Prepared:
         """Decode the pictures of a batch and cut out where faces were, on the host."""
         began_s = time.perf_counter()
-        slates = self._slates.borrow()
 
         def one(look: Look) -> tuple[Picture | Unreadable, Crops]:
-            picture = _decode(look, slates)
+            picture = _decode(look)
             crops = self._follower.cut(picture, look) if isinstance(picture, Picture) else ()
             return picture, crops
 
         frames = self._hands.map(one, looks)
         decoded = tuple(picture for picture, _ in frames)
         crops = tuple(crops for _, crops in frames)
-        return Prepared(tuple(looks), decoded, crops, time.perf_counter() - began_s, slates)
+        return Prepared(tuple(looks), decoded, crops, time.perf_counter() - began_s)
 
     def run(self, prepared: Prepared) -> Ran[Seen | Unreadable]:
         """Find and measure the faces of a prepared batch, on the device."""
@@ -166,13 +162,11 @@ class Pipeline:
         measured = iter(self._measured(pictures, looks, followed))
         seen = iter([next(measured) if known is None else known for known in again])
         results = [i if isinstance(i, Unreadable) else next(seen) for i in prepared.decoded]
-        prepared.slates.give_back()
         return Ran(results, (*self._found_in(prepared), *self._measurer.stages()))
 
     def find(self, prepared: Prepared) -> Ran[Followed | None]:
         """Find the student's face in each readable picture, and measure nothing."""
         followed = self._follower.follow(*prepared.readable())
-        prepared.slates.give_back()
         return Ran(followed, self._found_in(prepared))
 
     def close(self) -> None:
@@ -255,10 +249,10 @@ def _again(picture: Picture, look: Look) -> Seen | None:
     return Seen(replace(track.measured.observation, reused=True), track)
 
 
-def _decode(look: Look, slates: Borrowed) -> Picture | Unreadable:
+def _decode(look: Look) -> Picture | Unreadable:
     if look.wants.is_small:
-        return decode(look.image, needed_px=SMALL_PX, memory=slates.take)
+        return decode(look.image, needed_px=SMALL_PX)
     if look.track is None or look.wants.room:
-        return decode(look.image, needed_px=SEARCH_PX, memory=slates.take)
+        return decode(look.image, needed_px=SEARCH_PX)
     share = look.track.student.side
-    return decode(look.image, width_share=share, needed_px=FACE_PX, memory=slates.take)
+    return decode(look.image, width_share=share, needed_px=FACE_PX)
