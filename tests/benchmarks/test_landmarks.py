@@ -10,7 +10,7 @@ from benchmarks.landmarks.ours import Streams, find, track_of
 from benchmarks.landmarks.plot import draw_parity, draw_throughput
 from benchmarks.landmarks.scenes import company, stills, turning, without_faces
 from benchmarks.parity import Pair, figures_of, nearest, verdict
-from benchmarks.throughput import Raced, table_of
+from benchmarks.throughput import Raced, over_all, table_of
 from benchmarks.throughput import figures_of as throughput_figures
 from demo.puppet.landmarks import load_portraits
 from inference.models.folder import ModelFolder
@@ -162,12 +162,20 @@ def test_streams_find_every_face_forth_and_back(pipeline: Pipeline, folder: Mode
 
 def test_throughput_is_recorded_under_its_names() -> None:
     """Whoever reads the lines finds them by name: the ratio is a geometric mean over scenes."""
-    rows = [Raced("a", 4.0, 2.0, 2.5, 2.0, 1.6), Raced("b", 4.0, 2.0, 2.5, 0.5, 0.4)]
-    figures = throughput_figures(rows)
+    sitting = [Raced("a", 4.0, 2.0, 2.5, 2.0, 1.6), Raced("b", 4.0, 2.0, 2.5, 0.5, 0.4)]
+    figures = throughput_figures(over_all([sitting]))
     assert figures["cpu_ratio_to_mediapipe"] == 1.0
     assert figures["cpu_ratio_worst"] == 0.5
     assert figures["frames_per_s_core"] == 500.0
     assert {"cpu_ratio_measured", "frames_per_s_core_measured", "scenes"} < set(figures)
+
+
+def test_no_sitting_is_left_out() -> None:
+    """Each counts as much as the others, the worst among them, too."""
+    sittings = [[Raced("a", 4.0, 2.0, 2.5, ratio, 1.0)] for ratio in (4.0, 1.0, 0.25)]
+    [row] = over_all(sittings)
+    assert (row.ratio, row.ratios) == (1.0, (4.0, 1.0, 0.25))
+    assert throughput_figures([row])["cpu_ratio_worst"] == 0.25
 
 
 def test_a_race_can_be_lost() -> None:
