@@ -1,6 +1,7 @@
 """Ports: free, or clearly taken."""
 
 import socket
+import sys
 
 import pytest
 from rapt.address import Address
@@ -22,6 +23,15 @@ def test_a_host_that_is_not_ours_is_refused() -> None:
     """192.0.2.0/24 belongs to nobody."""
     with pytest.raises(Misconfigured, match=r"cannot listen on 192\.0\.2\.1:8000"):
         check_free(Address("192.0.2.1", 8000), fix="choose another")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other kernels keep such ports otherwise")
+def test_a_free_port_stays_free_for_who_asks_for_it() -> None:
+    """The kernel hands it to nobody else meanwhile; a server that reuses addresses gets it."""
+    (port,) = free_ports(1)
+    with socket.socket() as stranger, pytest.raises(OSError, match="in use"):
+        stranger.bind(("127.0.0.1", port))
+    check_free(Address("127.0.0.1", port), fix="")
 
 
 def test_free_ports_are_distinct_and_free() -> None:
