@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import msgspec
 import uvicorn
+from rapt.deadline import MAX_BUDGET_MS
 from rapt.v1 import perception_pb2 as perception
 from rapt.v1 import viewing_pb2 as viewing
 from websockets.asyncio.client import ClientConnection, connect
@@ -25,7 +26,7 @@ from tests.gateway.fakes import FakeAnswers, FakeWorker
 
 TOKEN = "local-token-of-the-tests"  # noqa: S105 - opens nothing but a test's gateway
 KEY = "0123456789abcdef0123456789abcdef"
-ANSWER_S = 30.0  # forty sessions opened at once on a busy machine
+ANSWER_S = 60.0  # forty sessions opened at once on a busy machine
 
 
 def config_for(data: Path, inference: str, **changes: Any) -> GatewayConfig:
@@ -104,7 +105,7 @@ class Browser:
 
     async def next(self) -> viewing.ServerMessage:
         """Return the next message."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(ANSWER_S):
             data = await self.websocket.recv()
         assert isinstance(data, bytes)
         return viewing.ServerMessage.FromString(data)
@@ -125,14 +126,17 @@ class Browser:
 
     async def closed_with(self) -> tuple[int, str]:
         """Wait until the gateway closes the socket; return code and reason."""
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(ANSWER_S):
             await self.websocket.wait_closed()
         return self.websocket.close_code or 0, self.websocket.close_reason or ""
 
 
 def frame(sequence: int, image: bytes = b"\xff\xd8picture") -> perception.Frame:
-    """Return a frame."""
-    return perception.Frame(sequence=sequence, captured_us=sequence * 500_000, image=image)
+    """Return a frame that may wait long: a busy machine is no reason to shed it."""
+    captured_us = sequence * 500_000
+    return perception.Frame(
+        sequence=sequence, captured_us=captured_us, budget_ms=MAX_BUDGET_MS, image=image
+    )
 
 
 def event(seq: int, kind: int = perception.EVENT_KIND_PLAY, **changes: Any) -> Any:
@@ -152,7 +156,7 @@ async def run_gateway(
     gateway = Gateway(config, answers=answers or FakeAnswers())
     server = uvicorn.Server(uvicorn_config(config, build_app(config, gateway)))
     task = asyncio.create_task(server._serve([listener]))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(ANSWER_S):
         while not server.started:  # noqa: ASYNC110 - uvicorn tells it in no other way
             await asyncio.sleep(0.01)
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"

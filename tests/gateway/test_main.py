@@ -2,16 +2,16 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import httpx
 import pytest
+from rapt.cli.ports import free_ports
 
 from gateway.config import PREFIX
+from tests.waiting import wait_until
 
 COMMAND = [sys.executable, "-m", "gateway", "serve"]
 
@@ -30,16 +30,15 @@ def environment_of(tmp_path: Path, **settings: str) -> dict[str, str]:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_stops_it_with_status_0(tmp_path: Path, number: signal.Signals) -> None:
     """Without worker, store or Redis, too."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        listen = f"127.0.0.1:{free.getsockname()[1]}"
+    listen = f"127.0.0.1:{free_ports(1)[0]}"
     environment = environment_of(tmp_path, LISTEN=listen)
     with subprocess.Popen(COMMAND, env=environment, stderr=subprocess.PIPE) as process:
-        late_s = time.monotonic() + 30
-        while not _is_ready(f"http://{listen}/readyz") and time.monotonic() < late_s:
-            time.sleep(0.1)
-        process.send_signal(number)
-        assert process.wait(20) == 0
+        try:
+            wait_until(lambda: _is_ready(f"http://{listen}/readyz"), "it is ready")
+            process.send_signal(number)
+            assert process.wait(60) == 0
+        finally:
+            process.kill()
         assert process.stderr is not None
         assert b"0123456789abcdef" not in process.stderr.read()
 
@@ -62,7 +61,7 @@ def test_a_wrong_setting_stops_the_start(
         env=environment_of(tmp_path, **settings),
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=60,
         check=False,
     )
     assert done.returncode == 2
@@ -72,6 +71,6 @@ def test_a_wrong_setting_stops_the_start(
 
 def _is_ready(url: str) -> bool:
     try:
-        return httpx.get(url, trust_env=False).status_code == 200
+        return httpx.get(url, trust_env=False, timeout=30).status_code == 200
     except httpx.TransportError:
         return False

@@ -25,7 +25,7 @@ async def _with_film(gateway: Running) -> str:
 
 
 async def _until_parts(folder: Path, count: int) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while len(await asyncio.to_thread(lambda: list(folder.glob("*.part")))) != count:  # noqa: ASYNC110 - a folder has no event
             await asyncio.sleep(0.01)
 

@@ -43,7 +43,7 @@ async def _is_true(value: bool) -> bool:  # noqa: FBT001 - a predicate for `unti
 
 async def until(claim: Callable[[], Awaitable[object]]) -> None:
     """Wait until the claim holds."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while not await claim():  # noqa: ASYNC110 - what changes is in another process
             await asyncio.sleep(0.01)
 
@@ -51,7 +51,7 @@ async def until(claim: Callable[[], Awaitable[object]]) -> None:
 async def heard(subscription: Subscription, count: int = 1) -> list[Any]:
     """Return the next so many entries."""
     entries: list[Any] = []
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while len(entries) < count:
             entries += await subscription.next()
     return entries

@@ -1,7 +1,8 @@
 """The wall over real sockets: who is here, how the class is, and what is left when it is over."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from itertools import count
 
 from rapt.v1 import perception_pb2 as perception
 from rapt.v1 import viewing_pb2 as viewing
@@ -92,13 +93,15 @@ async def test_the_first_picture_is_full_and_the_next_ones_are_changes(gateway: 
 async def test_the_pulse_of_five_students_is_told(gateway: Running) -> None:
     """Below five students the median is kept back."""
     content_id = await gateway.make_content(kind="lesson")
-    async with watching(gateway, content_id) as wall:
-        students = [await gateway.open_session(content_id) for _ in range(5)]
-        for count, session in enumerate(students, start=1):
-            async with gateway.browser(session["ticket"]) as browser:
-                await browser.send(frame=frame(1))
-                await browser.next_of("verdict")
-            while wall.last.pulse.n < count:
+    students: list[Browser] = []
+    sequences = count(1)
+    async with watching(gateway, content_id) as wall, AsyncExitStack() as here:
+        for _ in range(5):
+            students.append(await here.enter_async_context(gateway.student(content_id)))
+            while wall.last.pulse.n < len(students):
+                for browser in students:  # again and again: after some seconds it is forgotten
+                    await browser.send(frame=frame(next(sequences)))
+                    await browser.next_of("verdict")
                 await wall.next()
                 assert wall.last.pulse.HasField("median") == (wall.last.pulse.n >= 5)
         assert wall.last.pulse.median == 0.75

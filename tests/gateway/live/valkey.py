@@ -1,10 +1,10 @@
 """A real Valkey server for a test; it can be killed and started again on its port."""
 
 import asyncio
-import socket
 import subprocess
 from pathlib import Path
 
+from rapt.cli.ports import free_ports
 from rapt.cli.services import valkey_binary
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
@@ -14,9 +14,7 @@ class Valkey:
     """One server without a disk."""
 
     def __init__(self, folder: Path) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port: int = free.getsockname()[1]
+        (self.port,) = free_ports(1)
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -32,7 +30,7 @@ class Valkey:
         self._process = await asyncio.to_thread(
             subprocess.Popen, command, stdout=subprocess.DEVNULL
         )
-        async with asyncio.timeout(10), Redis.from_url(self.url) as client:
+        async with asyncio.timeout(60), Redis.from_url(self.url) as client:
             while True:
                 try:
                     await client.ping()
