@@ -6,9 +6,11 @@ them, a PNG its header chunk, a WebP a length and a known kind of chunk.
 """
 
 import mmap
+import os
 import re
 import struct
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,12 +59,17 @@ def pictures_under(folder: Path, *, besides: frozenset[str] = frozenset()) -> li
         besides: names of subfolders to leave out.
     """
     found: list[Picture] = []
-    for path in sorted(folder.rglob("*")):
+    every = (Path(where) / name for where, _, names in os.walk(folder) for name in names)
+    for path in sorted(every):
         left_out = besides & set(path.relative_to(folder).parts)
-        if left_out or not path.is_file() or path.is_symlink() or path.stat().st_size == 0:
+        if left_out or path.is_symlink() or not path.is_file():
             continue
-        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            found += pictures_in(data, str(path))
+        # A service may remove files and folders while we look: what they held is kept no more.
+        with suppress(FileNotFoundError), path.open("rb") as file:
+            if os.fstat(file.fileno()).st_size == 0:
+                continue
+            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+                found += pictures_in(data, str(path))
     return found
 
 
