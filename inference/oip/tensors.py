@@ -113,9 +113,10 @@ def _values(tensor: pb.ModelInferRequest.InferInputTensor, spec: TensorSpec, cou
     """Return typed contents as they would have come raw."""
     contents = tensor.contents
     if spec.datatype == BYTES:
-        return b"".join(
-            len(one).to_bytes(_LENGTH_BYTES, "little") + one for one in contents.bytes_contents
-        )
+        texts = contents.bytes_contents
+        if len(texts) != count:
+            raise InvalidMessage(f"{spec.name} says {count} elements and holds {len(texts)}")
+        return b"".join(map(element, texts))
     if spec.datatype not in _CONTENTS:
         raise InvalidMessage(
             f"send {spec.name} in raw_input_contents: {spec.datatype} has no field"
@@ -146,18 +147,18 @@ def _split(values: bytes, spec: TensorSpec, count: int) -> Sequence[Row]:
 
 
 def _elements(values: bytes, spec: TensorSpec, count: int) -> list[Row]:
-    """Read elements that each have their length before them."""
-    view, elements, at = memoryview(values), [], 0
-    while at + _LENGTH_BYTES <= len(values):
+    """Read elements that each have their length before them; a million would stop everyone."""
+    view, elements, at = memoryview(values), list[Row](), 0
+    while at + _LENGTH_BYTES <= len(values) and len(elements) < count:
         start = at + _LENGTH_BYTES
         at = start + int.from_bytes(view[at:start], "little")
         elements.append(view[start:at])
     if at != len(values) or len(elements) != count:
         raise InvalidMessage(
-            f"{spec.name} says {count} elements and holds {len(elements)} in {len(values)} bytes;"
-            " each needs four bytes of length before it"
+            f"{spec.name} says {count} elements; its {len(values)} bytes hold others: each has four"
+            " bytes of length before it"
         )
-    return list(elements)
+    return elements
 
 
 def element(value: bytes) -> bytes:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import grpc
 from rapt.bearer import metadata_with
+from rapt.deadline import MAX_BUDGET_MS
 from rapt.errors import SpoolFull
 from rapt.tracing.spans import KEY, Tracer
 from rapt.v1 import perception_pb2 as pb
@@ -32,6 +33,17 @@ from inference.worker import Parts, Worker
 GOOD = b"\xff\xd8 a picture"
 BROKEN = b"broken"
 POISON = b"poison"
+WITHIN_S = 60.0
+"""Longer than anything takes here on a busy machine; what is not there by then never comes."""
+CALL_OVER = (
+    grpc.aio.AioRpcError,
+    grpc.aio.InternalError,
+    grpc.aio.UsageError,
+    asyncio.InvalidStateError,
+)
+"""What a write raises when the other side has ended the call, or is about to."""
+CUT_SHORT = "Internal error from Core"
+"""What gRPC's own client says of such a call; the status that it ended with is lost then."""
 
 OBSERVATION = Observation(faces=1, brightness=0.5, face_box=(0.3, 0.2, 0.7, 0.8))
 
@@ -59,6 +71,10 @@ class FakePipeline:
     def let_one_go(self) -> None:
         """Let the held batch through; the next one is held again."""
         self._one_may_go.release()
+
+    async def is_reached(self) -> None:
+        """Wait until a batch has come to the device."""
+        assert await asyncio.to_thread(self.started.wait, WITHIN_S)
 
     def prepare(self, jobs: Sequence[Look]) -> Sequence[Look]:
         """Leave everything to the run."""
@@ -107,7 +123,7 @@ class RecordingWriter:
 
     async def refused_again(self) -> None:
         """Wait until rows were refused from now on, twice: the first may have been on its way."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(WITHIN_S):
             for _ in range(2):
                 self._refused.clear()
                 await self._refused.wait()
@@ -167,7 +183,7 @@ async def running_house(  # noqa: PLR0913 - a test may want any part to be anoth
     ):
         tasks.create_task(worker.run(stop))
         try:
-            await asyncio.wait_for(channel.channel_ready(), 10)
+            await asyncio.wait_for(channel.channel_ready(), WITHIN_S)
             yield House(worker, pipeline, writer, metrics, stop, channel, narrow)
         finally:
             pipeline.may_go.set()
@@ -200,18 +216,18 @@ class Call:
 
     async def receive(self) -> pb.ObserveResponse | None:
         """Return the next answer, None at the end of the call."""
-        answer = await asyncio.wait_for(self.grpc.read(), 10)
+        answer = await asyncio.wait_for(self.grpc.read(), WITHIN_S)
         if not isinstance(answer, pb.ObserveResponse):
             return None
         self.answers.append(answer)
         return answer
 
-    async def until(self, kind: str) -> pb.ObserveResponse:
-        """Return the next answer of a kind; keeps the others in `answers`."""
+    async def until(self, *kinds: str) -> pb.ObserveResponse:
+        """Return the next answer of one of these kinds; keeps the others in `answers`."""
         while (answer := await self.receive()) is not None:
-            if answer.WhichOneof("message") == kind:
+            if answer.WhichOneof("message") in kinds:
                 return answer
-        raise AssertionError(f"the call ended without {kind}: {await self.grpc.details()}")
+        raise AssertionError(f"the call ended without {kinds}: {await self.grpc.details()}")
 
     async def until_acked(self, seq: int) -> None:
         """Wait for the acknowledgement of an event."""
@@ -276,8 +292,8 @@ def an_open(**changes: object) -> pb.Open:
 
 
 def a_frame(sequence: int, image: bytes = GOOD, **changes: object) -> pb.Frame:
-    """Return a frame that was captured now."""
-    frame = pb.Frame(sequence=sequence, captured_us=now_us(), image=image, budget_ms=5000)
+    """Return a frame that was captured now; its answer may take as long as any may."""
+    frame = pb.Frame(sequence=sequence, captured_us=now_us(), image=image, budget_ms=MAX_BUDGET_MS)
     frame.MergeFrom(pb.Frame(**changes))  # type: ignore[arg-type]  # by name
     return frame
 

@@ -19,8 +19,8 @@ from inference.oip.models import ServedModel
 from inference.oip.tensors import TensorSpec
 from inference.scheduling.stages import Ran, StageRun
 from inference.server import Door, Server
+from tests.inference.fakes import WITHIN_S
 
-WITHIN_S = 10.0
 NUMBERS = TensorSpec("numbers", "INT32", (3,), "what is summed")
 SUM = TensorSpec("sum", "INT64", (1,), "of the row")
 POISON = 666
@@ -39,6 +39,10 @@ class SummingDevice:
         self.may_go = threading.Event()
         self.may_go.set()
 
+    async def is_reached(self) -> None:
+        """Wait until a batch has come to the device."""
+        assert await asyncio.to_thread(self.started.wait, WITHIN_S)
+
     def prepare(self, jobs: Sequence[Rows]) -> list[int]:
         """Sum."""
         return [int(np.frombuffer(row, "<i4").sum()) for (row,) in jobs]
@@ -47,7 +51,7 @@ class SummingDevice:
         """Give the sums."""
         self.batches.append(len(prepared))
         self.started.set()
-        assert self.may_go.wait(WITHIN_S)
+        assert self.may_go.wait(2 * WITHIN_S)
         if POISON in prepared:
             raise RuntimeError("the device fell over")
         self.sums += prepared
@@ -79,6 +83,13 @@ class Client:
         """How many requests are under way."""
         return self.server._inference._room.requests
 
+    @property
+    def come(self) -> int:
+        """How many requests have come: they are under way, or counted by what became of them."""
+        counters = self.server._inference._counters.values()
+        counted: float = sum(counter._value.get() for counter in counters)
+        return self.waiting + round(counted)
+
     async def ask(self, method: str, question: Any) -> Any:
         """Make one unary call."""
         metadata = metadata_with(self.token)
@@ -95,11 +106,9 @@ class Client:
 
 async def until(holds: Callable[[], bool]) -> None:
     """Return when something holds that another task brings about."""
-    for _ in range(2000):
-        if holds():
-            return
-        await asyncio.sleep(0.005)
-    raise AssertionError("it never came to be")
+    async with asyncio.timeout(WITHIN_S):
+        while not holds():  # noqa: ASYNC110  most of it has no event
+            await asyncio.sleep(0.005)
 
 
 @asynccontextmanager

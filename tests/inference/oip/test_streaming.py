@@ -13,6 +13,7 @@ from rapt.oip import inference_pb2 as pb
 from inference.oip import streaming
 from inference.oip.models import Outcome, Reply
 from inference.oip.streaming import ReplyStream
+from tests.inference.fakes import WITHIN_S
 from tests.inference.oip.serving import (
     POISON,
     Client,
@@ -60,7 +61,7 @@ async def test_a_caller_that_wants_a_status_gets_one() -> None:
         call = stream_of(client, ("triton_grpc_error", "true"))
         await call.write(a_request(model_name="nobody"))
         with pytest.raises(grpc.aio.AioRpcError) as caught:
-            await answers(call)
+            await call.read()
         assert caught.value.code() is grpc.StatusCode.NOT_FOUND
 
 
@@ -152,7 +153,7 @@ def test_replies_leave_in_the_order_in_which_they_are_ready(order: list[int]) ->
         await until(lambda: len(script.held) == 6)
         for number in order:
             script.held[number].answer(pb.ModelInferResponse(id=str(number)))
-        await asyncio.wait_for(running, 5)
+        await asyncio.wait_for(running, WITHIN_S)
         assert [int(m.infer_response.id) for m in script.written] == order
 
     asyncio.run(play())

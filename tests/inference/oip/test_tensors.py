@@ -1,5 +1,7 @@
 """Tensors into rows: nothing is lost, and nothing that is wrong gets through."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -97,6 +99,23 @@ def test_any_bytes_for_bytes_are_elements_or_refused(raw: bytes) -> None:
     except InvalidMessage:
         return
     assert b"".join(element(bytes(row)) for (row,) in found) == raw
+
+
+@pytest.mark.parametrize("is_typed", [True, False])
+def test_elements_beyond_the_rows_are_not_even_read(*, is_typed: bool) -> None:
+    """A million empty ones would stop everyone else for a second, and fill the memory."""
+    spec, count = TensorSpec("x", BYTES, (1,)), 100_000
+    request = request_with(spec, 1, None if is_typed else bytes(4 * count))
+    if is_typed:
+        request.inputs[0].contents.bytes_contents.extend([b""] * count)
+    tracemalloc.start()
+    try:
+        with pytest.raises(InvalidMessage, match="says 1 elements"):
+            rows_of(request, [spec], most=4)
+        _, most_bytes = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most_bytes < 10 * count  # an object for each takes a hundred bytes more
 
 
 SPEC = TensorSpec("x", "INT16", (2,))
