@@ -15,7 +15,15 @@ from inference.scheduling.stages import Ran
 from inference.streams.stream import House as HouseOfStreams
 from inference.streams.stream import Stream
 from inference.wire.requests import read_request
-from tests.inference.fakes import FakePipeline, House, a_frame, an_event, an_open, running_house
+from tests.inference.fakes import (
+    WITHIN_S,
+    FakePipeline,
+    House,
+    a_frame,
+    an_event,
+    an_open,
+    running_house,
+)
 
 
 class DyingPipeline(FakePipeline):
@@ -78,11 +86,11 @@ async def test_a_call_that_is_cut_while_it_is_written_to_hurts_nobody() -> None:
         house.pipeline.may_go.clear()
         call = asyncio.create_task(stream.run(requests(), send))
         await mate.send(frame=a_frame(1))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(WITHIN_S):
             while frames_received(house) < 2:  # noqa: ASYNC110  # a metric has no event to wait for
                 await asyncio.sleep(0.01)
         house.pipeline.may_go.set()
-        await asyncio.wait_for(writing.wait(), 5)
+        await asyncio.wait_for(writing.wait(), WITHIN_S)
         call.cancel()
         await asyncio.wait([call])
         assert call.cancelled()

@@ -1,6 +1,7 @@
 """What does one stream ask of its frames, and what is said about them?"""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import grpc
@@ -116,7 +117,9 @@ async def test_a_worker_uses_measurements_again_and_counts_it(
     models: Path, portrait: bytes, *, has_reuse: bool
 ) -> None:
     """The same picture three times, through the real pipeline."""
-    async with running_house(Real(models), levels=levels_of(has_reuse=has_reuse)) as house:
+    usual = levels_of(has_reuse=has_reuse)
+    levels = [replace(terms, redetect_s=600.0) for terms in usual]  # a search measures anew
+    async with running_house(Real(models), levels=levels) as house:
         call = house.call()
         await call.opened()
         verdicts = []
