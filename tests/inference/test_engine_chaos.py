@@ -1,13 +1,17 @@
 """Whatever happens in whatever order: each frame has exactly one outcome."""
 
 import asyncio
+import itertools
 import random
+import time
 
 import pytest
 
+from tests.inference.fakes import WITHIN_S
 from tests.inference.test_engine_faults import Asker, Bench, running_bench
 
 STEPS = 300
+OUTCOMES = {"answered", "superseded", "cancelled", "refused_fault"}
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -15,26 +19,28 @@ async def test_every_frame_has_exactly_one_outcome(seed: int) -> None:
     """Frames come and are replaced, owners leave, steps take their time, batches break."""
     rng = random.Random(seed)
     async with running_bench() as bench:
-        askers, offered = bench.ask(12), 12
-        for _ in range(STEPS):
+        askers, offered, late_s = bench.ask(12), 12, time.monotonic() + WITHIN_S
+        for step in itertools.count():
             offered += await _disturb(rng, bench, askers)
             outcomes = sum(len(asker.outcomes) for asker in askers)
             held = len(bench.engine._waiting) + sum(
                 len(batch.members()) for batch in bench.engine._under_way
             )
             assert outcomes + held == offered
+            if step >= STEPS and _seen(askers) >= OUTCOMES:
+                break
+            assert time.monotonic() < late_s, _seen(askers)
         bench.device.breaks = None
         bench.device.release()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(WITHIN_S):
             while len(bench.engine._waiting) or bench.engine._under_way:  # noqa: ASYNC110  # no event says that all is done
                 await asyncio.sleep(0.005)
     assert sum(len(asker.outcomes) for asker in askers) == offered
-    assert {outcome for asker in askers for outcome in asker.outcomes} >= {
-        "answered",
-        "superseded",
-        "cancelled",
-        "refused_fault",
-    }
+
+
+def _seen(askers: list[Asker]) -> set[str]:
+    """Return what has become of frames so far."""
+    return {outcome for asker in askers for outcome in asker.outcomes}
 
 
 async def _disturb(rng: random.Random, bench: Bench, askers: list[Asker]) -> int:

@@ -16,6 +16,7 @@ from inference.metrics import Metrics
 from inference.scheduling.latency import LatencyTable
 from inference.scheduling.plan import Policy
 from tests.inference.devices import SteppedDevice
+from tests.inference.fakes import WITHIN_S
 
 
 class Asker:
@@ -79,7 +80,7 @@ class Bench:
         """Wait until the device comes to one of its steps."""
         for _ in range(times):
             reached = getattr(self.device, gate).reached
-            assert await asyncio.to_thread(reached.acquire, timeout=5)
+            assert await asyncio.to_thread(reached.acquire, timeout=WITHIN_S)
 
 
 @asynccontextmanager
@@ -98,7 +99,7 @@ async def running_bench() -> AsyncIterator[Bench]:
 
 async def settled(askers: list[Asker]) -> list[list[str]]:
     """Wait until each has an outcome, and a moment longer for a second one."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(WITHIN_S):
         for asker in askers:
             await asker.done.wait()
     return [asker.outcomes for asker in askers]
@@ -207,7 +208,8 @@ async def test_a_batch_too_large_for_the_memory_is_served_in_smaller_ones() -> N
         bench.device.most_jobs = 2
         assert await settled(bench.ask(8)) == [["answered"]] * 8
         assert all(len(batch) <= 2 for batch in bench.device.ran)
-        assert bench.metrics.registry.get_sample_value("rapt_device_out_of_memory_total") == 2
+        failed = bench.metrics.registry.get_sample_value("rapt_device_out_of_memory_total")
+        assert failed in {2, 3}  # of eight, of four; another four may have been staged by then
 
 
 async def test_the_large_bucket_comes_back_when_the_memory_does(

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 from prometheus_client import CollectorRegistry
+from rapt.tracing import otlp
 from rapt.tracing.opening import open_tracer
 from rapt.tracing.spans import TraceCounts, Tracer
 
@@ -13,7 +14,7 @@ from inference import traces
 from inference.engine.times import DECODE
 from inference.perception.look import Look, Seen, Unreadable
 from inference.scheduling.stages import Ran, StageRun
-from tests.inference.fakes import Call, FakePipeline, House, a_frame, running_house
+from tests.inference.fakes import WITHIN_S, Call, FakePipeline, House, a_frame, running_house
 from tests.receiver import Receiver, receiving, values_of
 
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -28,6 +29,13 @@ class Reporting(FakePipeline):
         number = len(prepared)
         stages = (StageRun(DECODE, number, number, 0.001), StageRun("mesh", number, number, 0.002))
         return Ran(self.observe(prepared), stages)
+
+
+@pytest.fixture
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let spans take their time to a receiver that is there."""
+    monkeypatch.setattr(otlp, "ANSWER_S", WITHIN_S)
+    monkeypatch.setattr(otlp, "STOP_S", WITHIN_S)
 
 
 @asynccontextmanager
@@ -60,6 +68,7 @@ async def one_stream(house: House, *, traceparent: str = "", frames: int = 1) ->
     await call.status()
 
 
+@pytest.mark.usefixtures("_patient")
 async def test_a_stream_stands_under_its_session_and_links_to_its_batches() -> None:
     """And each batch links back, with its cut, its times, and its networks below it."""
     with receiving() as receiver:
@@ -81,6 +90,7 @@ async def test_a_stream_stands_under_its_session_and_links_to_its_batches() -> N
     assert values_of(stream)["rapt.frames_answered"] == 2
 
 
+@pytest.mark.usefixtures("_patient")
 async def test_nothing_of_a_person_is_in_a_trace() -> None:
     """No picture, no token, no tenant, no user; the session's number is that of the log."""
     with receiving() as receiver:
@@ -92,6 +102,7 @@ async def test_nothing_of_a_person_is_in_a_trace() -> None:
             assert secret not in receiver.raw
 
 
+@pytest.mark.usefixtures("_patient")
 async def test_a_stream_that_its_gateway_does_not_record_is_not_recorded() -> None:
     """Nor are batches with nobody in them who is."""
     with receiving() as receiver:
@@ -107,7 +118,7 @@ async def test_frames_are_answered_though_nobody_takes_their_traces() -> None:
     with receiving() as receiver:
         receiver.may_answer.clear()
         async with traced_house(receiver) as house:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(WITHIN_S):
                 for _ in range(5):
                     await one_stream(house, frames=3)
             value = house.metrics.registry.get_sample_value("rapt_frames_answered_total")
@@ -115,6 +126,7 @@ async def test_frames_are_answered_though_nobody_takes_their_traces() -> None:
         assert not receiver.named("stream")
 
 
+@pytest.mark.usefixtures("_patient")
 async def test_no_more_batches_are_recorded_than_a_host_can_bear(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from inference.engine.device import DeviceLost, Driver, OutOfMemory
 from tests.inference.devices import SteppedDevice
+from tests.inference.fakes import WITHIN_S
 
 
 def always(now_s: float) -> bool:
@@ -41,7 +42,7 @@ async def test_the_device_goes_on_while_the_loop_is_busy() -> None:
     for gate in (device.preparing, device.preparing, device.running):
         await asyncio.to_thread(gate.reached.acquire)
     device.running.open()
-    assert device.running.reached.acquire(timeout=5)  # here the loop does nothing else
+    assert device.running.reached.acquire(timeout=WITHIN_S)  # here the loop does nothing else
     assert not any(task.done() for task in tasks)
     assert None not in await asyncio.gather(*tasks)
     driver.close()

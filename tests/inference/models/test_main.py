@@ -200,7 +200,7 @@ def test_a_stopped_build_ends_its_download(tmp_path: Path, environ: dict[str, st
         pid = tmp_path / "pid"
         wait_until(lambda: pid.exists() and bool(pid.read_text("utf-8")), "pip started")
         builder.send_signal(signal.SIGTERM)
-        _, said = builder.communicate(timeout=30)
+        _, said = builder.communicate(timeout=60)
     assert builder.returncode == 1
     assert "run it again to go on" in said
     wait_until(lambda: not is_alive(int(pid.read_text("utf-8"))), "pip ended")

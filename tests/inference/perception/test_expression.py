@@ -52,7 +52,7 @@ def test_nothing_is_read_while_they_are_opened(
     right = Blendshapes.load
 
     def slowly(opener: Opener) -> Blendshapes | None:
-        assert may_open.wait(10)
+        assert may_open.wait(60)
         return right(opener)
 
     monkeypatch.setattr(Blendshapes, "load", slowly)

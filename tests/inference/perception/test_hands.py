@@ -41,7 +41,7 @@ def test_a_fault_of_one_piece_is_the_callers(hands: Hands) -> None:
 def test_pieces_run_beside_each_other() -> None:
     """Two that wait for each other both end."""
     hands = Hands(2)
-    both = threading.Barrier(2, timeout=5)
+    both = threading.Barrier(2, timeout=60)
     try:
         found = hands.map(lambda item: item % 3 == 0 and both.wait() >= 0, range(LEAST_ITEMS))
     finally:

@@ -38,7 +38,7 @@ print(worker.stop())
 def run(tmp_path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run one to its end."""
     command = [sys.executable, "-c", PROGRAM, arguments[0], str(tmp_path / "spool"), *arguments[1:]]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
 
 
 def test_it_serves_says_where_and_stops(tmp_path: Path) -> None:

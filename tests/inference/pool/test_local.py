@@ -17,7 +17,7 @@ from inference.models.folder import ModelFolder
 from inference.perception.look import Look
 from inference.pool.local import Loaded, own_address, serve
 from inference.pool.local import load as load_models
-from tests.inference.fakes import GOOD, Call, FakePipeline, a_frame
+from tests.inference.fakes import GOOD, WITHIN_S, Call, FakePipeline, a_frame
 
 
 def a_config(spool: Path, **changes: str) -> InferenceConfig:
@@ -53,7 +53,7 @@ class Noting(FakePipeline):
 
 async def until(redis: Redis, name: str, state: str | None) -> WorkerEntry | None:
     """Wait until a worker announces a state, or nothing any more."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(WITHIN_S):
         while True:
             value = await redis.get(key_of(name))
             entry = None if value is None else msgspec.json.decode(value, type=WorkerEntry)
@@ -91,10 +91,11 @@ async def test_a_worker_whose_name_was_taken_stops_by_itself(tmp_path: Path, val
         entry = await until(redis, "twice", "ready")
         assert entry is not None
         newer = msgspec.structs.replace(entry, fence=entry.fence + 1)
-        await redis.set(key_of("twice"), msgspec.json.encode(newer), px=5000)
-        await asyncio.wait_for(serving, 20)
+        await redis.set(key_of("twice"), msgspec.json.encode(newer), ex=600)
+        await asyncio.wait_for(serving, WITHIN_S)
         held = await until(redis, "twice", "ready")
         assert held == newer
+        await redis.flushall()  # others look for workers there, too
 
 
 @pytest.mark.parametrize(
@@ -131,7 +132,7 @@ async def test_streams_are_asked_for_what_the_settings_say(tmp_path: Path) -> No
     async with asyncio.TaskGroup() as tasks:
         loaded = Loaded(device, "small/1", warm_up=GOOD)
         tasks.create_task(serve(config, stop, load=lambda _: loaded, told=hear))
-        address = await asyncio.wait_for(ready.get(), 20)
+        address = await asyncio.wait_for(ready.get(), WITHIN_S)
         async with grpc.aio.insecure_channel(address) as channel:
             call = Call(channel)
             assert (await call.opened()).control.target_fps_milli == 8000

@@ -18,6 +18,7 @@ from inference.pool.local import Load
 from inference.pool.on_ray import Pool
 from inference.pool.room import Resources
 from inference.pool.slots import Slot, free_number, signs_of
+from tests.inference.fakes import WITHIN_S
 
 
 @dataclass
@@ -127,7 +128,7 @@ async def running(pool: Pool, cluster: FakeCluster) -> AsyncIterator[None]:
 
 async def until(claim: Any) -> None:
     """Wait until a claim holds."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(WITHIN_S):
         while not claim():  # noqa: ASYNC110  it is looked at, as the pool looks
             await asyncio.sleep(0.005)
 
@@ -185,14 +186,20 @@ async def test_a_worker_without_room_is_told_of_and_given_up_at_ease(
     """The operator reads once what it needs and what is free; the other two stay."""
     monkeypatch.setattr("inference.pool.slots.PLACED_WITHIN_S", 0.05)
     monkeypatch.setattr("inference.pool.scaling.EASY_FOR_S", 0.1)
-    cluster = FakeCluster(is_ready_at_once=False)
+
+    class Full(FakeCluster):
+        def begin(self, config: InferenceConfig, load: Load) -> Actor:
+            actor = super().begin(config, load)
+            if len(self.actors) <= self.room:
+                actor.say(load=0.6)
+            return actor
+
+    cluster = Full(is_ready_at_once=False)
     cluster.may_stop.set()
     with capture_logs() as logs:
         config = a_config(workers=3, min_workers=2)
         async with running(a_pool(cluster, config), cluster):
             await until(lambda: len(cluster.actors) == 3)
-            for actor in cluster.actors[:2]:
-                actor.say(load=0.6)
             await until(lambda: cluster.names == ["worker-0", "worker-1"])
     larger = [log for log in logs if log["event"] == "pool_larger_than_cluster"]
     assert [(log["workers"], log["room"]) for log in larger] == [(3, 2)]

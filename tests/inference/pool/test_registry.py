@@ -11,7 +11,9 @@ from rapt.cli.ports import free_ports
 from rapt.placement import KEY, LIFE_S, State, WorkerEntry, key_of
 from redis.asyncio import Redis
 
+from inference.pool import registry as registries
 from inference.pool.registry import Announcer, MemoryRegistry, RedisRegistry, Registry
+from tests.inference.fakes import WITHIN_S
 from tests.services import valkey_at
 
 WARMING: State = "warming"
@@ -25,11 +27,18 @@ def an_entry(fence: int, *, port: int = 7, state: State = "ready") -> WorkerEntr
     return WorkerEntry(name="worker-0", address=f"127.0.0.1:{port}", fence=fence, state=state)
 
 
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let Valkey take its time on a busy machine."""
+    monkeypatch.setattr(registries, "WRITE_S", WITHIN_S)
+
+
 @pytest.fixture(params=["memory", "valkey"])
 async def registry(
-    request: pytest.FixtureRequest,
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[tuple[Registry, Read]]:
-    """Return a registry and a way to look into it."""
+    """Return a registry and a way to look into it; no entry dies while a test looks."""
+    monkeypatch.setattr(registries, "LIFE_S", 2 * WITHIN_S)
     if request.param == "memory":
         memory = MemoryRegistry()
 
@@ -49,6 +58,7 @@ async def registry(
         return None if value is None else msgspec.json.decode(value, type=WorkerEntry)
 
     yield stored, read
+    await redis.flushall()  # others look for workers there, too
     await stored.close()
     await redis.aclose()
 
@@ -99,7 +109,7 @@ async def test_a_process_whose_name_was_taken_hears_of_it(
     newer = an_entry(await where.now_us())
     assert await where.announce(newer)
     news.set()
-    await asyncio.wait_for(replaced.wait(), 10)
+    await asyncio.wait_for(replaced.wait(), WITHIN_S)
     await task
     assert await read("worker-0") == newer
 
@@ -110,6 +120,7 @@ async def test_an_entry_that_is_not_renewed_dies(valkey: str) -> None:
     await stored.announce(an_entry(1))
     left_ms = await redis.pttl(key_of("worker-0"))
     assert 0 < left_ms <= LIFE_S * 1000
+    await redis.flushall()
     await stored.close()
     await redis.aclose()
 
@@ -122,7 +133,7 @@ async def test_a_registry_that_is_away_stops_nobody(tmp_path: Path) -> None:
     task = asyncio.create_task(Announcer(stored, an_entry, news).run(asyncio.Event()))
     with valkey_at(Address("127.0.0.1", port), tmp_path):
         redis = Redis.from_url(url)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(WITHIN_S):
             while not await redis.exists(key_of("worker-0")):  # noqa: ASYNC110  Redis tells nobody
                 await asyncio.sleep(0.05)
         await redis.aclose()
@@ -133,6 +144,6 @@ async def test_a_registry_that_is_away_stops_nobody(tmp_path: Path) -> None:
 
 
 async def _until(read: Read, state: str) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(WITHIN_S):
         while (entry := await read("worker-0")) is None or entry.state != state:  # noqa: ASYNC110  a registry tells nobody
             await asyncio.sleep(0.01)
