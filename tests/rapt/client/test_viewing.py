@@ -29,7 +29,7 @@ async def view(gateway: FakeGateway, *, events: int, frames: int = 0) -> list[st
             answered.clear()
             viewing_now.offer(b"picture", captured_us=number, width=320, height=240)
             await answered.wait()
-        closed = await viewing_now.close(perception.EXIT_REASON_LEFT)
+        closed = await viewing_now.close(perception.EXIT_REASON_LEFT, within_s=60)
         assert closed.facts_written == 3
     return heard
 

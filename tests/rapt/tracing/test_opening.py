@@ -19,6 +19,13 @@ from tests.waiting import wait_until
 VALID = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
+@pytest.fixture
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let spans take their time to a receiver that is there."""
+    monkeypatch.setattr(otlp, "ANSWER_S", 60.0)
+    monkeypatch.setattr(otlp, "STOP_S", 60.0)
+
+
 def a_tracer(endpoint: str, registry: CollectorRegistry | None = None, share: float = 1) -> Tracer:
     """Return one that sends there."""
     counts = TraceCounts(registry or CollectorRegistry())
@@ -49,6 +56,7 @@ def test_an_endpoint_without_a_scheme_is_refused() -> None:
         a_tracer("127.0.0.1:4317")
 
 
+@pytest.mark.usefixtures("_patient")
 def test_a_span_goes_on_under_that_of_another_process() -> None:
     """Same trace, right parent, its own values, its own length."""
     with receiving() as receiver:
@@ -69,6 +77,7 @@ def test_a_span_goes_on_under_that_of_another_process() -> None:
     assert receiver.services == {"rapt-toy"}
 
 
+@pytest.mark.usefixtures("_patient")
 def test_the_share_decides_alone_where_nobody_did_before() -> None:
     """At a share of nothing only what others record is recorded, and the decision travels."""
     with receiving() as receiver:
@@ -119,6 +128,7 @@ def test_what_is_no_traceparent_is_ignored() -> None:
     assert traceparent_of(None) == ""
 
 
+@pytest.mark.usefixtures("_patient")
 def test_times_of_a_record_follow_one_clock() -> None:
     """Two that follow each other do so in the trace."""
     with receiving() as receiver:
