@@ -17,7 +17,7 @@ from tests.waiting import is_alive
 
 async def until(event: asyncio.Event) -> None:
     """Wait, but not for ever."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await event.wait()
 
 

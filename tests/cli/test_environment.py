@@ -118,7 +118,7 @@ def test_two_launches_at_once_make_it_once(checkout: Path) -> None:
         f"e.prepare(Path({str(checkout)!r}), ['up'], {environ_of(checkout)!r})"
     )
     both = [subprocess.Popen([sys.executable, "-c", program]) for _ in range(2)]
-    assert [process.wait(60) for process in both] == [0, 0]
+    assert [process.wait(120) for process in both] == [0, 0]
     assert len(calls(checkout)) == 1
 
 

@@ -15,7 +15,7 @@ from rapt.cli.supervise import Supervisor
 from rapt.errors import Misconfigured
 
 from tests.cli import toys
-from tests.services import services_in
+from tests.services import START_S, services_in
 from tests.waiting import is_alive, wait_until
 
 KEEPER = """
@@ -32,7 +32,7 @@ with hold(Path(sys.argv[1])) as lock:
 async def test_a_child_that_is_being_started_is_stopped_too(tmp_path: Path) -> None:
     """It is not known yet when `stop` looks for it."""
     child = Child(toys.toy(tmp_path, "toy"), tmp_path / "toy.log", lambda: None)
-    async with asyncio.timeout(20), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(60), asyncio.TaskGroup() as group:
         group.create_task(child.keep())
         await asyncio.sleep(0)  # not a wait: `keep` runs up to its first one
         assert child.pid is None
@@ -53,7 +53,7 @@ async def test_a_second_signal_ends_everything_and_starts_nothing(tmp_path: Path
         toys.toy(tmp_path, "stubborn", toys.STUBBORN, stop_grace_s=60),
     ]
     supervisor = Supervisor(services, tmp_path / "logs", on_change=changed)
-    async with asyncio.timeout(20), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(60), asyncio.TaskGroup() as group:
         group.create_task(supervisor.run())
         await ready.wait()
         pids = [toys.pid_of(tmp_path, service.name) for service in services]
@@ -95,7 +95,7 @@ def test_the_next_up_may_come_at_once_after_a_killed_one(tmp_path: Path, models:
         services.process.wait()
         with services_in(tmp_path / "data", models) as again:
             assert again.running.pid == again.process.pid
-            wait_until(lambda: not any(map(is_alive, pids.values())), "no old service is left", 1)
+            wait_until(lambda: not any(map(is_alive, pids.values())), "no old service is left", 5)
 
 
 def test_a_signal_in_the_middle_of_the_start_leaves_nothing(
@@ -108,7 +108,7 @@ def test_a_signal_in_the_middle_of_the_start_leaves_nothing(
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as up:
         wait_until((data / "logs/gateway.log").exists, "the services are started")
         up.send_signal(signal.SIGTERM)
-        assert up.wait(30) == 0
+        assert up.wait(60) == 0
     assert not (data / "run.json").exists()
     with hold(data, patience_s=0):
         pass
@@ -126,7 +126,7 @@ def test_services_outlive_the_disk_of_the_terminal(
         Path("/dev/full").open("w") as full,
         subprocess.Popen(command, stdout=full, stderr=full) as up,
     ):
-        wait_until((data / "run.json").exists, "all are ready", 60)
+        wait_until((data / "run.json").exists, "all are ready", START_S)
         up.send_signal(signal.SIGTERM)
-        up.wait(30)
+        up.wait(60)
     assert not (data / "run.json").exists()

@@ -16,6 +16,7 @@ from tests.services import Services, services_in
 from tests.waiting import is_alive, wait_until
 
 NAMES = {"valkey", "store", "inference", "gateway"}
+ANSWER_S = 60.0
 LISTENING = "0A"  # in /proc/net/tcp
 LOOPBACK = ("0100007F:", "0" * 24 + "01000000:", "0" * 16 + "FFFF00000100007F:")
 
@@ -25,7 +26,7 @@ def test_all_four_run_and_say_where(running: Services) -> None:
     now = running.running
     assert set(now.pids) == NAMES
     assert all(is_alive(pid) for pid in now.pids.values())
-    assert httpx.get(f"{now.gateway_url}/readyz").status_code == 200
+    assert httpx.get(f"{now.gateway_url}/readyz", timeout=ANSWER_S).status_code == 200
 
 
 def test_only_the_owner_reads_addresses_and_token(running: Services) -> None:
@@ -137,7 +138,7 @@ def test_nothing_outlives_a_killed_up_and_the_next_one_starts(tmp_path: Path, mo
         pids = services.running.pids
         services.process.kill()
         services.process.wait()
-        wait_until(lambda: not any(map(is_alive, pids.values())), "no service is left", 30)
+        wait_until(lambda: not any(map(is_alive, pids.values())), "no service is left")
     with services_in(tmp_path / "data", models) as services:
         assert services.running.pid == services.process.pid
 
@@ -161,6 +162,7 @@ def test_somebody_elses_store_and_redis_are_used(
     with services_in(tmp_path / "data", models, *options) as services:
         assert set(services.running.pids) == {"upkeep", "inference", "gateway"}
         assert services.running.redis_url == theirs.redis_url
-        state = httpx.get(f"{services.running.gateway_url}/healthz").json()
-        assert "rapt_store_sessions_closed" in httpx.get(services.running.metrics["upkeep"]).text
+        state = httpx.get(f"{services.running.gateway_url}/healthz", timeout=ANSWER_S).json()
+        upkeep = httpx.get(services.running.metrics["upkeep"], timeout=ANSWER_S)
+        assert "rapt_store_sessions_closed" in upkeep.text
     assert "nothing to do" in services.log("upkeep"), state
