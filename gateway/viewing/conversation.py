@@ -2,7 +2,8 @@
 
 Decides in plain synchronous code; `observe` acts. A worker may die, refuse or drain: what it has
 not acknowledged is said again to the next one, and frames that it will not answer are shed. One
-that drains gets nothing more; the frame that comes meanwhile waits for the next worker.
+that drains gets nothing more; the frame that comes meanwhile waits for the next worker. One that is
+silent loses its frames; an answer that comes after all is left out, since each frame has one.
 """
 
 from rapt.v1 import perception_pb2 as perception
@@ -69,10 +70,7 @@ class Conversation:
             return None
         if self._ledger.has_unsent and self._buckets.to_worker.take(now_s):
             return perception.ObserveRequest(player_event=self._ledger.next_unsent())
-        expired = self._frames.expire(now_s)
-        if expired is not None:
-            detail = "it waited longer than its budget"
-            self._voice.shed_frame(expired, perception.SHED_REASON_EXPIRED, detail)
+        self._shed_late(now_s)
         frame = self._frames.take(now_s) if self.is_open else None
         if frame is not None:  # one that refuses the session is not given a frame to lose
             return perception.ObserveRequest(frame=frame)
@@ -83,8 +81,10 @@ class Conversation:
         return None
 
     def wait_s(self, now_s: float) -> float | None:
-        """Return the seconds until an event may go to the worker; None when none waits."""
-        return self._buckets.to_worker.wait_s(now_s) if self._ledger.has_unsent else None
+        """Return the seconds until an event may go, or a frame is late; None when nothing waits."""
+        event_s = self._buckets.to_worker.wait_s(now_s) if self._ledger.has_unsent else None
+        waits_s = (event_s, self._frames.wait_s(now_s))
+        return min((wait_s for wait_s in waits_s if wait_s is not None), default=None)
 
     # Down
 
@@ -153,25 +153,43 @@ class Conversation:
             self._voice.say(answers.notice(viewing.NOTICE_CODE_MEASURING_RESUMED))
         self._voice.say_pace()
 
+    def _shed_late(self, now_s: float) -> None:
+        """Say of the frames whose time is over that they will not be answered."""
+        waited = self._frames.expire(now_s)
+        if waited is not None:
+            detail = "it waited longer than its budget"
+            self._voice.shed_frame(waited, perception.SHED_REASON_EXPIRED, detail)
+        for sequence in self._frames.give_up(now_s):
+            detail = "the worker has not answered in time"
+            self._voice.shed_frame(sequence, perception.SHED_REASON_EXPIRED, detail)
+
     def _answer_verdict(self, verdict: perception.Verdict, now_s: float) -> None:
-        self._frames.answered(verdict.sequence)
+        is_awaited = self._frames.answered(verdict.sequence)
         self._handover.saw_verdict(verdict)
         if verdict.HasField("control"):
             self._adopt(verdict.control)
+        if not is_awaited:
+            self._voice.say_pace()
+            return
         if self._seat is not None:
             self._seat.saw_verdict(verdict, now_s)
         self._voice.pass_verdict(verdict)
 
     def _answer_shed(self, shed: perception.Shed) -> None:
+        is_awaited = True
         if shed.WhichOneof("subject") == "frame_sequence":
-            self._frames.answered(shed.frame_sequence)
+            is_awaited = self._frames.answered(shed.frame_sequence)
         elif shed.WhichOneof("subject") == "event_seq":
             self._ledger.refuse(shed.event_seq, for_now=shed.reason in answers.FOR_NOW)
         if shed.HasField("control"):
             self._adopt(shed.control)
-        self._voice.pass_shed(shed)
+        if is_awaited:
+            self._voice.pass_shed(shed)
+        else:
+            self._voice.say_pace()
 
     def _adopt(self, control: perception.Control) -> None:
         self._handover.saw_control(control)
         self._ledger.acknowledge(control.acked_event_seq)
+        self._frames.keep_to(control)
         self._voice.adopt(control)

@@ -177,7 +177,7 @@ class ViewingSession:
         return self._worker.next_request(now_s)
 
     def wait_s(self, now_s: float) -> float | None:
-        """Return the seconds until an event may go to the worker; None when none waits."""
+        """Return the seconds until an event may go, or a frame is late; None when nothing waits."""
         return self._worker.wait_s(now_s)
 
     @property
@@ -194,7 +194,7 @@ class ViewingSession:
         """Pass on what the worker says."""
         closed = self._worker.take(response, now_s)
         self._acked.set()
-        if self.is_leaving or response.HasField("opened"):
+        if self.is_leaving or self._frames.is_due or response.HasField("opened"):
             self.has_work.set()
         if closed is not None:
             self._end(closed)

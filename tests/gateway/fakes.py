@@ -17,7 +17,8 @@ class FakePerception(perception_grpc.PerceptionServicer):
     """A worker without models: every frame is focused, every event is safe at once.
 
     `holds_acks` keeps events unacknowledged; `holds_frames` keeps frames unanswered; `drains_at` is
-    the frame before whose answer it asks its gateway to leave.
+    the frame before whose answer it asks its gateway to leave; while `may_go_on` is not set it
+    stands still with the frame that it took last, and reads no further.
     """
 
     def __init__(self) -> None:
@@ -30,6 +31,9 @@ class FakePerception(perception_grpc.PerceptionServicer):
         self.holds_frames = False
         self.refuses_with: grpc.StatusCode | None = None
         self.drains_at = 0
+        self.credit = 1
+        self.may_go_on = asyncio.Event()
+        self.may_go_on.set()
         self.changed = asyncio.Event()
 
     # The stub's context is grpc's own union of two worlds.
@@ -47,19 +51,22 @@ class FakePerception(perception_grpc.PerceptionServicer):
                     self.opens.append(request.open)
                     acked = request.open.acked_event_seq
                     yield perception.ObserveResponse(
-                        opened=perception.Opened(model="fake/1", control=_control(0, acked))
+                        opened=perception.Opened(model="fake/1", control=self._control(0, acked))
                     )
                 case "frame":
                     self.frames.append(request.frame)
+                    self.changed.set()
+                    await self.may_go_on.wait()
                     if request.frame.sequence == self.drains_at:
                         yield perception.ObserveResponse(drain=perception.Drain(grace_ms=5000))
                     if not self.holds_frames:
-                        yield _verdict(request.frame, acked)
+                        control = self._control(request.frame.sequence, acked)
+                        yield _verdict(request.frame, control)
                 case "player_event":
                     self.events.append(request.player_event)
                     if not self.holds_acks:
                         acked = max(acked, request.player_event.seq)
-                        yield perception.ObserveResponse(control=_control(0, acked))
+                        yield perception.ObserveResponse(control=self._control(0, acked))
                 case "close":
                     self.closes.append(request.close)
                     self.changed.set()
@@ -70,15 +77,26 @@ class FakePerception(perception_grpc.PerceptionServicer):
                     )
                     return
             self.changed.set()
-        for answer in _last_words(self.drains_at, acked):
-            yield answer
+        if self.drains_at:
+            for answer in _last_words(self._control(self.drains_at, acked)):
+                yield answer
 
     async def until(self, count: int, what: str) -> None:
         """Wait until so many opens, frames, events or closes have come."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while len(getattr(self, what)) < count:
                 self.changed.clear()
                 await self.changed.wait()
+
+    def _control(self, acked_sequence: int, acked_event_seq: int) -> perception.Control:
+        return perception.Control(
+            acked_sequence=acked_sequence,
+            credits=self.credit,
+            target_fps_milli=2000,
+            width=320,
+            jpeg_quality_pct=60,
+            acked_event_seq=acked_event_seq,
+        )
 
 
 class FakeWorker:
@@ -108,22 +126,8 @@ class FakeWorker:
             self._server = None
 
 
-def _control(acked_sequence: int, acked_event_seq: int) -> perception.Control:
-    return perception.Control(
-        acked_sequence=acked_sequence,
-        credits=1,
-        target_fps_milli=2000,
-        width=320,
-        jpeg_quality_pct=60,
-        acked_event_seq=acked_event_seq,
-    )
-
-
-def _last_words(drained_at: int, acked: int) -> list[perception.ObserveResponse]:
+def _last_words(control: perception.Control) -> list[perception.ObserveResponse]:
     """Return what a worker says at the end that has asked its gateway to leave."""
-    if not drained_at:
-        return []
-    control = _control(drained_at, acked)
     control.written.CopyFrom(perception.Written(until_s=1, facts=1))
     checkpoint = perception.Checkpoint(state=b"last")
     return [
@@ -132,7 +136,7 @@ def _last_words(drained_at: int, acked: int) -> list[perception.ObserveResponse]
     ]
 
 
-def _verdict(frame: perception.Frame, acked_event_seq: int) -> perception.ObserveResponse:
+def _verdict(frame: perception.Frame, control: perception.Control) -> perception.ObserveResponse:
     return perception.ObserveResponse(
         verdict=perception.Verdict(
             sequence=frame.sequence,
@@ -143,7 +147,7 @@ def _verdict(frame: perception.Frame, acked_event_seq: int) -> perception.Observ
             reasons=[
                 perception.Reason(code=perception.REASON_CODE_ON_SCREEN, text="on the screen")
             ],
-            control=_control(frame.sequence, acked_event_seq),
+            control=control,
         )
     )
 
