@@ -15,7 +15,7 @@ F64 = npt.NDArray[np.float64]
 
 YAW_GAIN = 1.25
 """The mesh under-turns. Places of landmarks without their depths ask for 1.11 to 1.19 on eight real
-people, motion alone for 1.33 on one: the evidence stands in the card `head_pose.md`. Pitch and roll
+people, motion alone for 1.32 on one: the evidence stands in the card `head_pose.md`. Pitch and roll
 have no gain.
 The mesh sees a crop with level eyes, so that is where the gain belongs: applied to a tilted head's
 yaw in the picture it leaves a third more error (3.3 against 2.5 degrees on 200 puppets).
