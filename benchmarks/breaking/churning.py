@@ -20,7 +20,7 @@ TOGETHER = 6
 SESSIONS = 400
 PAUSE_S = 0.2
 SAMPLE_S = 1.0
-BLOCKS = 12
+BLOCKS, POINTS = 12, 60
 COLLECT_EVERY = 20
 """Samples. A call that nobody holds keeps its connection, here, until Python has looked for it."""
 
@@ -33,6 +33,8 @@ class Churned(msgspec.Struct, frozen=True):
     """Slope of the best line through the second half; the first is warm-up."""
     churn_error_mb_per_h: float
     """Its standard error, from the means of `BLOCKS` stretches: memory swings slowly."""
+    churn_mb: list[float]
+    """What was held, in up to `POINTS` stretches of the same length."""
 
 
 async def churn(folder: Path, models: Path, picture: bytes, *, seconds: float) -> Churned:
@@ -61,6 +63,7 @@ async def churn(folder: Path, models: Path, picture: bytes, *, seconds: float) -
         visits=sum(visitor.result() for visitor in visitors),
         churn_mb_per_h=round(3600 * slope, 1),
         churn_error_mb_per_h=round(3600 * error, 1),
+        churn_mb=means_of(held_mb, POINTS),
     )
 
 
@@ -75,6 +78,12 @@ def slope_of(at_s: list[float], held: list[float]) -> tuple[float, float]:
     slope = float((centred * y).sum() / (centred**2).sum())
     left = y - y.mean() - slope * centred
     return slope, float(np.sqrt((left**2).sum() / (BLOCKS - 2) / (centred**2).sum()))
+
+
+def means_of(held_mb: list[float], points: int) -> list[float]:
+    """Return the mean of each of so many stretches, or of fewer where there is less."""
+    stretches = np.array_split(np.array(held_mb), min(points, len(held_mb)))
+    return [round(float(stretch.mean()), 1) for stretch in stretches]
 
 
 async def _come_and_go(worker: Worker, picture: bytes, dice: random.Random, ends_s: float) -> int:

@@ -25,6 +25,8 @@ class Drained(msgspec.Struct, frozen=True):
     drain_shed_why: dict[str, int]
     longest_gap_s: float
     """From SIGTERM to the next verdict, of the stream that waited longest."""
+    drain_waits_s: list[float]
+    """The same, of each stream, the shortest first."""
 
 
 async def drain(folder: Path, models: Path, picture: bytes) -> Drained:
@@ -52,12 +54,14 @@ async def drain(folder: Path, models: Path, picture: bytes) -> Drained:
             ended_s = time.monotonic()
             await until_measured(students, ended_s)
             over.set()
+    waits_s = sorted(round(student.next_after_s(began_s), 2) for student in students)
     reasons = Counter(why for one in students for at_s, why in one.sheds if at_s > began_s)
     return Drained(
         drain_s=round(ended_s - began_s, 2),
         drain_shed=reasons.total(),
         drain_shed_why=dict(reasons),
-        longest_gap_s=round(max(student.next_after_s(began_s) for student in students), 2),
+        longest_gap_s=waits_s[-1],
+        drain_waits_s=waits_s,
     )
 
 

@@ -32,6 +32,8 @@ class Killed(msgspec.Struct, frozen=True):
 
     again_after_kill_s: float
     """From SIGKILL to the next verdict, of the stream that waited longest."""
+    kill_waits_s: list[float]
+    """The same, of each stream, the shortest first."""
     facts: int
     facts_missing: int
     """Seconds without a fact, between a session's first and last."""
@@ -67,8 +69,8 @@ async def kill(folder: Path, models: Path, picture: bytes) -> Killed:
         async with worker_in(folder / "a", models, store_url=urls["writer"]):
             pass  # sends what the dead one left
         stored = await _stored(urls["reader"], students)
-    again_s = max(student.next_after_s(killed_s) for student in students)
-    return Killed(round(again_s, 2), *stored)
+    waits_s = sorted(round(student.next_after_s(killed_s), 2) for student in students)
+    return Killed(waits_s[-1], waits_s, *stored)
 
 
 async def _stored(url: str, students: list[Student]) -> tuple[int, int, int, int]:

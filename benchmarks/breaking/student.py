@@ -9,13 +9,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 import grpc
+from rapt.deadline import DEFAULT_BUDGET_MS
 from rapt.v1 import perception_pb2 as pb
 from rapt.v1 import perception_pb2_grpc
 
 from benchmarks.breaking.worker import channel_to
 
 FRAME_S = 0.5
-BUDGET_MS = 5000
 AGAIN_S = 0.05
 """Until the next worker is asked, when one is gone."""
 TENANT, CONTENT = 1, 7
@@ -32,6 +32,8 @@ class Student:
     addresses: Sequence[str]
     opened_us: int = field(default_factory=lambda: time.time_ns() // 1000)
     fence: int = 0
+    sent: int = 0
+    """Frames, to whichever worker."""
     verdicts_s: list[float] = field(default_factory=list)
     """When each came, monotonic."""
     sheds: list[tuple[float, str]] = field(default_factory=list)
@@ -75,10 +77,11 @@ class Student:
             frame = pb.Frame(
                 sequence=next(self._sequences),
                 captured_us=time.time_ns() // 1000,
-                budget_ms=BUDGET_MS,
+                budget_ms=DEFAULT_BUDGET_MS,  # as our page's
                 image=self.picture,
             )
             self._answered.clear()
+            self.sent += 1
             await call.write(pb.ObserveRequest(frame=frame))
             await self._answered.wait()
             with suppress(TimeoutError):

@@ -3,12 +3,13 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import grpc
+import httpx
 from rapt.address import Address
 from rapt.channel import FRESH
 from rapt.cli.ports import free_ports
@@ -19,8 +20,10 @@ from benchmarks.usage import usage_of
 
 NOWHERE = "http://w:x@127.0.0.1:9/rapt"
 """No store answers there: rows stay in the spool."""
+REAL = ("inference", "serve")
 READY_S = 90.0
 ENDS_S = 30.0
+ANSWERS_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,8 @@ class Worker:
 
     process: asyncio.subprocess.Process
     address: str
+    metrics: str
+    """Address of its page of metrics."""
 
     def channel(self) -> grpc.aio.Channel:
         """Return a connection of its own, made as a gateway makes it."""
@@ -37,6 +42,13 @@ class Worker:
     def memory_mb(self) -> float:
         """Return what it holds in memory."""
         return usage_of({"worker": self.process.pid})["worker"].memory_mb
+
+    async def metric(self, series: str) -> float:
+        """Return the sum of a series over its labels; 0 when it was never counted."""
+        async with httpx.AsyncClient(trust_env=False, timeout=ANSWERS_S) as http:
+            text = (await http.get(f"http://{self.metrics}/metrics")).text
+        lines = (line.rpartition(" ") for line in text.splitlines())
+        return sum(float(value) for name, _, value in lines if name.split("{")[0] == series)
 
 
 def channel_to(address: str) -> grpc.aio.Channel:
@@ -47,17 +59,24 @@ def channel_to(address: str) -> grpc.aio.Channel:
 
 @asynccontextmanager
 async def worker_in(
-    folder: Path, models: Path, *, store_url: str = NOWHERE
+    folder: Path, models: Path, *, store_url: str = NOWHERE, program: Sequence[str] = REAL
 ) -> AsyncIterator[Worker]:
     """Run a worker until the body is done; its rows and words stay in the folder.
+
+    Args:
+        folder: that is its own.
+        models: built ones.
+        store_url: where its rows go.
+        program: module that serves, and its arguments.
 
     Raises:
         Unavailable: it did not get ready.
     """
     folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240  of our own disk
-    address = str(Address("127.0.0.1", free_ports(1)[0]))
+    address, metrics = (str(Address("127.0.0.1", port)) for port in free_ports(2))
     ours = {
         "LISTEN": address,
+        "METRICS_LISTEN": metrics,
         "MODELS": str(models),
         "SPOOL": str(folder / "spool"),
         "STORE_URL": store_url,
@@ -67,13 +86,13 @@ async def worker_in(
     environ |= {f"RAPT_INFERENCE_{name}": value for name, value in ours.items()}
     with (folder / "worker.log").open("ab") as log:
         process = await asyncio.create_subprocess_exec(
-            *leashed([sys.executable, "-m", "inference", "serve"]),
+            *leashed([sys.executable, "-m", *program]),
             env=environ,
             stdout=log,
             stderr=log,
         )
     async with ended(process):
-        worker = Worker(process, address)
+        worker = Worker(process, address, metrics)
         async with worker.channel() as channel:
             try:
                 await asyncio.wait_for(channel.channel_ready(), READY_S)

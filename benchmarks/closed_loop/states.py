@@ -56,6 +56,8 @@ class Lag(msgspec.Struct, frozen=True):
     """Changes that no verdict told before the next one."""
     p50_ms: float
     p95_ms: float
+    max_ms: float
+    """Of those that were told."""
     on_time: float
     """Share of the changes told within `ON_TIME_MS`."""
     captured_p95_ms: float
@@ -98,6 +100,7 @@ def lag_of(parts: Iterable[Part], sheets: Iterable[Sheet]) -> Lag:
         never=len(lags) - len(told),
         p50_ms=round(percentile(told, 0.5)),
         p95_ms=round(percentile(told, 0.95)),
+        max_ms=round(max(told, default=0.0)),
         on_time=round(on_time / max(len(lags), 1), 3),
         captured_p95_ms=round(percentile(captured, 0.95)),
     )

@@ -2,11 +2,18 @@
 
 import asyncio
 import math
+import random
+from collections import Counter
+from pathlib import Path
 
 import pytest
 from rapt.v1 import perception_pb2 as pb
 
-from benchmarks.breaking.churning import slope_of
+from benchmarks.breaking.bombarding import PER_STREAM, Bombed, kind_of, words_of
+from benchmarks.breaking.churning import Churned, means_of, slope_of
+from benchmarks.breaking.damage import CLOSING, opening
+from benchmarks.breaking.decoding import Died, decode_in_a_child
+from benchmarks.breaking.plot import draw_faults
 from benchmarks.breaking.student import Student
 from benchmarks.faults import table_of
 
@@ -53,6 +60,58 @@ def test_every_shed_is_counted_with_its_reason() -> None:
     assert [why for _, why in student.sheds] == ["superseded"]
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_nothing_that_is_said_ends_a_session(seed: int) -> None:
+    """Else what comes after it would be counted, and read by nobody."""
+    said = words_of(random.Random(seed))
+    assert len(said) == PER_STREAM
+    assert "end" not in map(kind_of, said)
+
+
+def test_bytes_are_counted_as_a_worker_takes_them() -> None:
+    """What ends a call is none of what is received; an event without a number is not, either."""
+    messages = [
+        pb.ObserveRequest(frame=pb.Frame(sequence=1)),
+        pb.ObserveRequest(player_event=pb.PlayerEvent(seq=1)),
+        pb.ObserveRequest(player_event=pb.PlayerEvent()),
+        pb.ObserveRequest(),
+        pb.ObserveRequest(open=opening(1)),
+    ]
+    kinds = [kind_of(message.SerializeToString()) for message in messages]
+    assert kinds == ["frame", "event", "unnumbered", "message", "end"]
+    assert (kind_of(CLOSING), kind_of(b"\xff")) == ("end", "message")
+
+
+def test_only_what_was_read_is_an_input() -> None:
+    """Calls that failed are not; what tells its sender nothing is counted apart."""
+    bombed = Bombed(Counter(OK=3, INTERNAL=1), 3, Counter(frame=5, unnumbered=2))
+    bombed += Bombed(Counter(LOST_REPLIES=2, NOT_SENT=1), 1, Counter(event=1, message=1))
+    assert (bombed.inputs, bombed.untyped) == (11, 3)
+
+
+def test_a_decoder_that_ends_early_is_told(tmp_path: Path) -> None:
+    """Here because it can not write down where it is."""
+    died = decode_in_a_child(1, 0, 10, tmp_path / "nowhere/note")
+    assert isinstance(died, Died)
+    assert (died.number, died.status) == (None, 1)
+    assert "FileNotFoundError" in died.said
+
+
+def test_memory_is_drawn_by_its_means() -> None:
+    """Sixty of an hour, all of half a minute."""
+    assert means_of([1.0, 3.0, 5.0, 7.0], 2) == [2.0, 6.0]
+    assert means_of([1.0, 3.0], 60) == [1.0, 3.0]
+
+
+def test_faults_are_drawn(tmp_path: Path) -> None:
+    """From the figures alone, also when somebody was never measured again."""
+    churned = Churned(100, 3.0, 2.0, [400.0, 410.0])
+    waits_s = {"killed": [0.3, 2.5, math.inf], "stopped": [0.1, 0.2, 0.3]}
+    draw_faults(waits_s, churned, minutes=1.0, folder=tmp_path)
+    assert (tmp_path / "faults.png").read_bytes().startswith(b"\x89PNG")
+    assert "<svg" in (tmp_path / "faults.svg").read_text()
+
+
 def test_every_figure_is_shown() -> None:
-    """In a row of its own."""
-    assert table_of({"drain_s": 1.0, "drain_shed_why": {}}).row_count == 2
+    """In a row of its own; what is drawn has none."""
+    assert table_of({"drain_s": 1.0, "drain_shed_why": {}, "churn_mb": [1.0]}).row_count == 2

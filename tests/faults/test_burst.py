@@ -1,49 +1,26 @@
-"""Two thousand streams open within five seconds on a real worker that can bear a few hundred."""
+"""Two thousand streams open within seconds on a real worker that can bear a few hundred."""
 
 import asyncio
-import time
-from collections import Counter
-from dataclasses import dataclass, field
 from pathlib import Path
 
-import grpc
 from rapt.v1 import perception_pb2 as pb
 
-from tests.faults.worker import neighbour_on, worker_in
-from tests.inference.fakes import Call, a_frame, an_event
+from benchmarks.breaking.bursting import CHANNELS, OPENED, OPENINGS, REFUSED, Burst
+from benchmarks.breaking.student import ObserveCall
+from tests.faults.worker import ANSWER_S, neighbour_on, opened_when_there_is_room, worker_in
+from tests.inference.fakes import a_frame, an_event, control_of
 
-OPENINGS, WITHIN_S, CHANNELS = 2000, 5.0, 8
-SPREAD_S = 0.8 * WITHIN_S
-"""So that the last one has left in time when this process is late, too."""
 MOST_GROWN_MB = 400.0
 """200 kB for each opening; gRPC and Python keep what they once had."""
 
 
-@dataclass
-class Burst:
-    """Everyone who comes."""
-
-    channels: list[grpc.aio.Channel]
-    began_s: float = field(default_factory=time.monotonic)
-    left_s: list[float] = field(default_factory=list)
-    """When each opening was on its way."""
-    opened: list[Call] = field(default_factory=list)
-
-    async def open(self, number: int) -> str:
-        """Open a stream at its place in the burst; return what became of it."""
-        due_s = self.began_s + SPREAD_S * number / OPENINGS
-        await asyncio.sleep(due_s - time.monotonic())
-        call = Call(self.channels[number % CHANNELS])
-        self.left_s.append(time.monotonic() - self.began_s)
-        try:
-            await call.opened(session_id=number + 1, user_key=number + 1)
-        except (grpc.aio.AioRpcError, grpc.aio.UsageError, AssertionError):
-            code = await call.grpc.code()
-            trailer = dict(await call.grpc.trailing_metadata() or ())
-            assert int(trailer.get("grpc-retry-pushback-ms", 0)) > 0
-            return str(code.name)
-        self.opened.append(call)
-        return "opened"
+async def until_acked(call: ObserveCall, seq: int) -> None:
+    """Wait for the acknowledgement of an event."""
+    async with asyncio.timeout(ANSWER_S):
+        while isinstance(answer := await call.read(), pb.ObserveResponse):
+            if control_of(answer).acked_event_seq >= seq:
+                return
+    raise AssertionError(f"the call ended before event {seq} was acknowledged")
 
 
 async def test_a_burst_of_openings_is_refused_or_served_and_kills_nothing(
@@ -56,20 +33,20 @@ async def test_a_burst_of_openings_is_refused_or_served_and_kills_nothing(
         before_mb = worker.memory_mb()
         async with neighbour_on(worker, portrait, session_id=OPENINGS + 2) as neighbour:
             burst, looks = Burst(channels), neighbour.answered
-            outcomes = Counter(await asyncio.gather(*map(burst.open, range(OPENINGS))))
-            assert len(burst.left_s) == OPENINGS
-            assert max(burst.left_s) < WITHIN_S
-            assert set(outcomes) == {"opened", "UNAVAILABLE"}, outcomes
-            assert outcomes.total() == OPENINGS
+            await burst.come()
+            assert set(burst.outcomes) == {OPENED, REFUSED}, burst.outcomes
+            assert burst.outcomes.total() == OPENINGS
+            assert burst.without_hint == 0
             assert neighbour.answered > looks
             assert worker.memory_mb() - before_mb < MOST_GROWN_MB
-            await burst.opened[0].send(player_event=an_event(1))
-            await burst.opened[0].until_acked(1)
-            for call in burst.opened:
-                call.grpc.cancel()
+            await burst.opened[0].write(pb.ObserveRequest(player_event=an_event(1)))
+            await until_acked(burst.opened[0], 1)
+            burst.leave()
         await worker.settled()
-        last = Call(channels[0])
-        await last.opened(session_id=OPENINGS + 1, user_key=OPENINGS + 1)
+        number = OPENINGS + 1
+        last = await opened_when_there_is_room(
+            worker, channels[0], "", session_id=number, user_key=number
+        )
         await last.send(frame=a_frame(1, portrait))
         assert (await last.until("verdict")).verdict.observation.faces == 1
         await last.closed(pb.EXIT_REASON_LEFT)

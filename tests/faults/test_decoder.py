@@ -1,33 +1,24 @@
 """Damaged pictures never end the process, never take long, never hold memory."""
 
-import subprocess
-import sys
 from pathlib import Path
 
-import msgspec
 import pytest
 
-from tests.faults.decoding import Report
-from tests.services import REPOSITORY
+from benchmarks.breaking.decoding import IN_ONE_CHILD, Report, decode_in_a_child
 
 MOST_MB = 256.0
 """Of one input at its worst: four megapixels, twice as sixteen-bit RGBA, take 64."""
 LEFT_MB = 64.0
-QUICK, LONG, IN_ONE_CHILD = 4000, 200_000, 20_000
+QUICK, LONG = 4000, 200_000
 
 
 def fuzz(seed: int, first: int, inputs: int, note: Path) -> Report:
-    """Decode so many inputs in a child; its death names the input."""
-    numbers = (seed, first, first + inputs)
-    command = [sys.executable, "-m", "tests.faults.decoding", *map(str, numbers), str(note)]
-    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
-    last = int.from_bytes(note.read_bytes(), "little") if note.exists() else None
-    told = f"seed {seed}, input {last}, status {done.returncode}\n{done.stderr[-2000:]}"
-    assert done.returncode == 0, told
-    report = msgspec.json.decode(done.stdout, type=Report)
+    """Decode so many inputs in a child, which survives and lets go of its memory."""
+    report = decode_in_a_child(seed, first, inputs, note)
+    assert isinstance(report, Report), report
     assert report.inputs == sum(report.outcomes.values()) == inputs
-    assert report.grown_mb < MOST_MB, f"{told}{report}"
-    assert report.left_mb < LEFT_MB, f"{told}{report}"
+    assert report.grown_mb < MOST_MB, report
+    assert report.left_mb < LEFT_MB, report
     return report
 
 

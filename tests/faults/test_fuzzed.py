@@ -1,24 +1,24 @@
 """Any bytes into any call of a real worker: typed answers, nothing left, and its memory is flat."""
 
 import random
-from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from benchmarks.breaking.bombarding import COUNTED, FAR, TYPED, Bombed, bombard
+from benchmarks.breaking.fuzzing import SUMMING
 from tests.faults.worker import Worker, neighbour_on, worker_in
-from tests.inference.bombarding import PER_ROUND, TYPED, bombard
 
-SUMMING = ("tests.faults.summing",)
+NEIGHBOUR = 2 * FAR
 INPUTS = 200_000
 MOST_GROWN_MB = 40.0
 """After the first fifth, which is warm-up: 260 bytes of each input."""
 
 
-async def bombarded(worker: Worker, dice: random.Random, inputs: int) -> Counter[str]:
-    """Send so many inputs; return how often each status came."""
+async def bombarded(worker: Worker, dice: random.Random, inputs: int) -> Bombed:
+    """Send damaged bytes until so many were read, through a connection of their own."""
     async with worker.channel() as channel:
-        return await bombard(channel, dice, -(-inputs // PER_ROUND))
+        return await bombard(channel, dice, inputs)
 
 
 async def is_well(worker: Worker) -> None:
@@ -31,20 +31,24 @@ async def is_well(worker: Worker) -> None:
 @pytest.mark.parametrize(
     "inputs", [1_000, pytest.param(INPUTS, marks=[pytest.mark.long, pytest.mark.timeout(1800)])]
 )
-async def test_whatever_is_sent_a_worker_answers_and_forgets(
+async def test_whatever_is_sent_a_worker_reads_answers_and_forgets(
     inputs: int, tmp_path: Path, models: Path, portrait: bytes
 ) -> None:
     """Beside it a session of real pictures has every verdict."""
     dice = random.Random(inputs)
     with worker_in(tmp_path / "worker", models=models, program=SUMMING) as worker:
         await worker.ready()
-        async with neighbour_on(worker, portrait):
-            counts = await bombarded(worker, dice, inputs // 5)
+        async with neighbour_on(worker, portrait, session_id=NEIGHBOUR) as neighbour:
+            bombed = await bombarded(worker, dice, inputs // 5)
             began_mb = worker.memory_mb()
             for _ in range(4):
-                counts += await bombarded(worker, dice, inputs // 5)
+                bombed += await bombarded(worker, dice, inputs // 5)
             grown_mb = worker.memory_mb() - began_mb
         await is_well(worker)
-    print(f"{inputs} inputs: {dict(counts)}, {grown_mb:.1f} MB")  # noqa: T201  told by `pytest -s`
-    assert set(counts) <= TYPED, counts
+        received = {kind: await worker.metric(series) for kind, series in COUNTED.items()}
+    print(f"{bombed}, {grown_mb:.1f} MB")  # noqa: T201  told by `pytest -s`
+    beside = {"frame": neighbour.answered, "event": neighbour.events}
+    assert received == {kind: bombed.said[kind] + beside.get(kind, 0) for kind in COUNTED}
+    assert bombed.inputs >= inputs, bombed
+    assert set(bombed.statuses) <= TYPED, bombed
     assert grown_mb < MOST_GROWN_MB

@@ -12,9 +12,11 @@ import pytest
 import structlog
 from rapt.oip import inference_pb2 as pb
 
-from tests.inference.bombarding import SERVICE, TYPED, bombard
+from benchmarks.breaking.bombarding import COUNTED, PER_ROUND, SERVICE, TYPED, bombard
 from tests.inference.fakes import Call, House, running_house
 from tests.inference.oip.serving import a_request, summing, sums_of, until
+
+INPUTS = 3 * PER_ROUND
 
 
 async def is_well(house: House) -> None:
@@ -39,10 +41,16 @@ def bad_logs(logs: Sequence[Any]) -> list[Any]:
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 async def test_any_bytes_have_a_typed_answer(seed: int) -> None:
-    """In both services; afterwards the worker is as it was."""
+    """In both services, and each message is received; afterwards the worker is as it was."""
     with structlog.testing.capture_logs() as logs:
         async with running_house(networks={"sum": summing()}) as house:
-            counts = await bombard(house.channel, random.Random(seed), 3)
+            bombed = await bombard(house.channel, random.Random(seed), INPUTS)
+            received = {
+                kind: house.metrics.registry.get_sample_value(series)
+                for kind, series in COUNTED.items()
+            }
             await is_well(house)
     assert bad_logs(logs) == []
-    assert set(counts) <= TYPED, counts
+    assert set(bombed.statuses) <= TYPED, bombed
+    assert bombed.inputs >= INPUTS, bombed
+    assert received == {kind: bombed.said[kind] for kind in COUNTED}

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.breaking.formats import png_chunks, png_with, riff_chunks, webp_of
 from inference.perception.decode import Picture, Unreadability, Unreadable, decode
 from inference.perception.header import NotAnImage, PictureKind, Truncated
 from inference.perception.still import still_of
-from tests.faults.formats import png_chunks, png_with, riff_chunks, webp_of
 
 SCENE = np.fromfunction(lambda y, x, c: y * 3 + x * 2 + c, (40, 60, 3)).astype(np.uint8)
 PNG = cv2.imencode(".png", SCENE)[1].tobytes()

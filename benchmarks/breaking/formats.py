@@ -5,6 +5,7 @@ import zlib
 from collections.abc import Iterable, Sequence
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_MARKED, _SCAN = 0xFF, 0xDA
 _ALONE = {0xD8, 0xD9, *range(0xD0, 0xD8)}
 """JPEG markers that no length follows."""
 
@@ -16,7 +17,7 @@ def jpeg_segments(image: bytes) -> list[Segment]:
     """Return marker and body of each segment; what cannot be read is the last one's, raw."""
     found: list[Segment] = []
     at = 0
-    while at + 4 <= len(image) and image[at] == 0xFF:
+    while at + 4 <= len(image) and image[at] == _MARKED:
         marker = image[at + 1]
         if marker in _ALONE:
             found.append((marker, b""))
@@ -24,8 +25,8 @@ def jpeg_segments(image: bytes) -> list[Segment]:
             continue
         length = int.from_bytes(image[at + 2 : at + 4], "big")
         end = at + 2 + max(length, 2)
-        if marker == 0xDA:  # what follows is the scan
-            while end + 1 < len(image) and not (image[end] == 0xFF and image[end + 1] != 0):
+        if marker == _SCAN:  # what follows is the scan
+            while end + 1 < len(image) and not (image[end] == _MARKED and image[end + 1] != 0):
                 end += 1
         found.append((marker, image[at + 4 : end]))
         at = end
@@ -43,8 +44,8 @@ def jpeg_of(segments: Iterable[Segment]) -> bytes:
         elif marker in _ALONE:
             out += bytes([0xFF, marker])
         else:
-            components = body[0] if marker == 0xDA and body else 0
-            length = 6 + 2 * components if marker == 0xDA else min(len(body) + 2, 0xFFFF)
+            components = body[0] if marker == _SCAN and body else 0
+            length = 6 + 2 * components if marker == _SCAN else min(len(body) + 2, 0xFFFF)
             out += bytes([0xFF, marker]) + struct.pack(">H", length & 0xFFFF) + body
     return out
 

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from rapt.limits import MAX_FRAME_BYTES
 
-from tests.faults.formats import (
+from benchmarks.breaking.formats import (
     exif,
     jpeg_of,
     jpeg_segments,
@@ -32,6 +32,10 @@ SIZES = (0, 1, 2, 7, 255, 2000, 8192, 16_383, 16_384, 32_767, 65_535, 2**31 - 1,
 JPEG_MARKERS = (0xC0, 0xC1, 0xC2, 0xC3, 0xC4, 0xC9, 0xCA, 0xDA, 0xDB, 0xDD, 0xD9, 0xE0, 0xE1, 0xEE)
 PNG_KINDS = (b"PLTE", b"tRNS", b"acTL", b"fcTL", b"fdAT", b"iCCP", b"zTXt", b"eXIf", b"sBIT")
 WEBP_KINDS = (b"VP8X", b"ANIM", b"ANMF", b"ALPH", b"ICCP", b"EXIF", b"VP8 ", b"VP8L")
+_SIZED = range(0xC0, 0xD0)
+"""JPEG markers whose segment begins with depth, height, width and components."""
+_SIZE_BYTES, _HEADER_BYTES = 6, 13
+"""Of such a segment at least, and of a PNG's first chunk."""
 BOMB = zlib.compress(bytes(64 * 1024 * 1024), 9)
 """64 MB in 64 kB."""
 
@@ -113,7 +117,7 @@ def damaged(dice: random.Random, whole: Sequence[bytes]) -> bytes:
 def _bytes(dice: random.Random, image: bytes, _: Sequence[bytes]) -> bytes:
     """Flip bits, or overwrite bytes; half of the time near the beginning."""
     data = bytearray(image or b"\0")
-    within = len(data) if dice.random() < 0.5 else min(len(data), 80)
+    within = len(data) if dice.random() < 1 / 2 else min(len(data), 80)
     for _hit in range(dice.choice((1, 1, 3, 10))):
         at = dice.randrange(within)
         data[at] = dice.choice((0, 255, data[at] ^ (1 << dice.randrange(8)), dice.randrange(256)))
@@ -141,7 +145,7 @@ def _structure(dice: random.Random, image: bytes, whole: Sequence[bytes]) -> byt
 
 
 def _number(dice: random.Random) -> int:
-    return dice.choice(SIZES) if dice.random() < 0.7 else dice.randrange(2**16)
+    return dice.choice(SIZES) if dice.random() < 7 / 10 else dice.randrange(2**16)
 
 
 def _jpeg(dice: random.Random, image: bytes) -> bytes:
@@ -149,7 +153,7 @@ def _jpeg(dice: random.Random, image: bytes) -> bytes:
     at = dice.randrange(len(segments))
     marker, body = segments[at]
     match dice.randrange(5):
-        case 0 if 0xC0 <= marker <= 0xCF and len(body) >= 6:  # its size, depth and components
+        case 0 if marker in _SIZED and len(body) >= _SIZE_BYTES:  # its size, depth and components
             size = struct.pack(">HH", _number(dice) & 0xFFFF, _number(dice) & 0xFFFF)
             depth = bytes([dice.choice((8, 8, 8, 12, 16, 1))])
             segments[at] = (marker, depth + size + _bytes(dice, body[5:], ()))
@@ -171,9 +175,9 @@ def _png(dice: random.Random, image: bytes) -> bytes:
     at = dice.randrange(len(chunks))
     kind, body = chunks[at]
     match dice.randrange(6):
-        case 0 if len(chunks[0][1]) >= 13:  # size, depth, colours, interlacing
+        case 0 if len(chunks[0][1]) >= _HEADER_BYTES:  # size, depth, colours, interlacing
             size = struct.pack(">II", _number(dice) & 0x7FFFFFFF, _number(dice) & 0x7FFFFFFF)
-            kept = chunks[0][1][:8] if dice.random() < 0.5 else size
+            kept = chunks[0][1][:8] if dice.random() < 1 / 2 else size
             look = bytes([dice.choice((1, 2, 4, 8, 16)), dice.choice((0, 2, 3, 4, 6)), 0, 0])
             chunks[0] = (b"IHDR", kept + look + bytes([dice.randrange(2)]))
         case 1:
