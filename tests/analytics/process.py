@@ -10,7 +10,8 @@ import urllib.request
 from pathlib import Path
 from typing import Self
 
-READY_S = 20
+READY_S = 60
+STOP_S = 60
 
 
 class StoreProcess:
@@ -91,7 +92,7 @@ class StoreProcess:
         process, self._process = self._process, None
         try:
             process.send_signal(number)
-            return process.wait(timeout=20)
+            return process.wait(timeout=STOP_S)
         finally:
             process.kill()
             process.wait()

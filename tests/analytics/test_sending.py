@@ -15,6 +15,7 @@ from analytics.store import ARROW, Store
 from analytics.writer import Writer
 from tests.analytics.conftest import Served
 from tests.analytics.rows import CONTENT_ID, fact, session
+from tests.waiting import until
 
 
 class _Refusing(Store):
@@ -39,10 +40,12 @@ async def test_a_refused_file_keeps_nothing_back(
     store = _Refusing(ClientConfig.parse(served.writer_url))
     async with Writer(store, Spool(tmp_path), flush_s=0.02) as writer:
         await writer.save([session(tenant_id)])
+        await until(lambda: store.refused is not None, "a file of its own is refused")
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.3):
                 await writer.flush()
         await writer.save([fact(tenant_id)])
+        await until(lambda: writer.stats.sent["facts"] == 1, "the next file is sent")
     assert writer.stats.waiting == 1
     found = await queries.totals(scope, CONTENT_ID)
     assert (found.facts, found.sessions) == (1, 0)

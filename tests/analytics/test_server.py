@@ -65,7 +65,7 @@ def _request(
     auth = headers.pop("auth", "reader:reader-secret")
     head = {k.replace("_", "-"): v for k, v in headers.items()}
     head["Authorization"] = "Basic " + b64encode(auth.encode()).decode()
-    connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=60)
     try:
         connection.request("POST", path, body, head)
         answer = connection.getresponse()
@@ -208,7 +208,7 @@ def test_a_body_that_is_too_large_gets_413(served: Served, how: str) -> None:
     elif how == "chunked":
         body = (bytes(1 << 20) for _ in range(65))
     head["Authorization"] = "Basic " + b64encode(b"writer:writer-secret").decode()
-    connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=60)
     try:
         connection.request("POST", "/", body, head, encode_chunked=how == "chunked")
         status = connection.getresponse().status
@@ -228,7 +228,7 @@ def test_garbage_gets_400(served: Served) -> None:
 
 async def test_the_ninth_statement_at_once_is_refused(served: Served) -> None:
     """503 with code 202: nothing waits in a queue; afterwards there is room again."""
-    slow = b"SELECT sleepEachRow(0.4) FROM numbers(4)"
+    slow = b"SELECT sleepEachRow(0.7) FROM numbers(4)"  # so long that all of them meet
     loop = asyncio.get_running_loop()
     with ThreadPoolExecutor(10) as threads:
         asked = [loop.run_in_executor(threads, _request, served, "/", slow) for _ in range(10)]

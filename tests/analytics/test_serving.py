@@ -4,7 +4,7 @@ import contextlib
 import socket
 import subprocess
 import sys
-import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import pytest
 from analytics.store import open_store
 from tests.analytics.process import StoreProcess
 from tests.analytics.rows import fact, put
+from tests.waiting import wait_until
 
 
 @pytest.fixture
@@ -54,15 +55,25 @@ async def test_a_token_is_remembered_over_a_restart(process: StoreProcess, end: 
 def test_sigterm_is_a_clean_end(process: StoreProcess) -> None:
     """Exit status 0, with a statement under way answered first."""
     with socket.create_connection(("127.0.0.1", process.port)) as client:
-        body = b"SELECT sleep(1)"
+        body = b"SELECT sleep(2)"
         client.sendall(
             b"POST / HTTP/1.1\r\nHost: x\r\nAuthorization: Basic d3JpdGVyOndyaXRlci1zZWNyZXQ=\r\n"
             b"Content-Length: %d\r\n\r\n%s" % (len(body), body)
         )
-        time.sleep(0.3)  # for the statement to be under way; nothing is asserted about it
+        wait_until(lambda: _is_under_way(process), "the statement is under way")
         assert process.stop() == 0
         assert client.recv(1000).startswith(b"HTTP/1.1 200")
     assert "store_stopped" in process.log
+
+
+def _is_under_way(process: StoreProcess) -> bool:
+    """Tell whether the process has a statement in its engine, or has had the writer's."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{process.port}/metrics") as answer:
+        page: bytes = answer.read()
+    return (
+        b"rapt_store_statements_running 1.0" in page
+        or b'rapt_store_statements_total{account="writer"' in page
+    )
 
 
 def _refused(process: StoreProcess, **changes: str) -> str:
@@ -74,7 +85,7 @@ def _refused(process: StoreProcess, **changes: str) -> str:
         capture_output=True,
         text=True,
         check=False,
-        timeout=20,
+        timeout=60,
     )
     assert ended.returncode == 1
     assert "Traceback" not in ended.stderr
@@ -117,12 +128,12 @@ def test_the_folder_is_free_after_a_kill(process: StoreProcess) -> None:
 
 def test_headers_without_end_cost_no_memory(process: StoreProcess) -> None:
     """Nobody needs a password to send them."""
-    with socket.create_connection(("127.0.0.1", process.port), timeout=10) as client:
+    with socket.create_connection(("127.0.0.1", process.port), timeout=60) as client:
         client.sendall(b"GET /ping HTTP/1.1\r\n")
         with contextlib.suppress(ConnectionError):
             for _ in range(2_000):
                 client.sendall(b"x-more: and more\r\n" * 1_000)
             pytest.fail("it is read for ever")
-    with socket.create_connection(("127.0.0.1", process.port), timeout=10) as client:
+    with socket.create_connection(("127.0.0.1", process.port), timeout=60) as client:
         client.sendall(b"GET /ping HTTP/1.1\r\nHost: x\r\n\r\n")
         assert client.recv(100).startswith(b"HTTP/1.1 200")

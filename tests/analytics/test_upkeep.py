@@ -43,7 +43,7 @@ async def test_silence_ends_a_session(
 @pytest.mark.parametrize(
     "changes",
     [
-        pytest.param({"seen_at": datetime.now(UTC)}, id="alive"),
+        pytest.param({}, id="alive"),  # seen when the row is made: tests may run long after this
         pytest.param({"seen_at": LONG_AGO, "exit_reason": ExitReason.COMPLETED}, id="closed"),
     ],
 )
@@ -76,7 +76,7 @@ async def test_the_process_does_it_by_itself(tmp_path: Path) -> None:
             row = session(1, seen_at=LONG_AGO, segments=segments((0, 2000)))
             await put(store, [row], "once")
             scope = Scope(store, 1)
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(60):
                 while not await queries.overview(scope, [CONTENT_ID]):  # noqa: ASYNC110  another process
                     await asyncio.sleep(0.05)
             (found,) = await queries.sessions(scope, CONTENT_ID)

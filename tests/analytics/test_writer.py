@@ -20,8 +20,9 @@ from tests.analytics.conftest import Served
 from tests.analytics.process import StoreProcess
 from tests.analytics.proxy import FaultyProxy
 from tests.analytics.rows import CONTENT_ID, fact, interaction, segments, session
+from tests.waiting import until
 
-WAIT_S = 30
+WAIT_S = 90
 
 
 @pytest.fixture
@@ -158,8 +159,9 @@ async def test_a_lost_answer_doubles_nothing(
     proxy.loses = loses
     async with open_writer(_url(proxy), spool=tmp_path, flush_s=0.01) as writer:
         for t_s in range(8):
+            before = proxy.inserts
             await writer.save([fact(tenant_id, t_s=t_s), interaction(tenant_id, seq=t_s + 1)])
-            await asyncio.sleep(0.03)  # several flushes instead of one
+            await until(lambda before=before: proxy.inserts > before, "something is sent")  # type: ignore[misc]  # bound now
         await _settled(writer)
         assert proxy.lost >= 2
     found = await queries.totals(unmerged, CONTENT_ID)
@@ -178,11 +180,10 @@ async def test_the_store_goes_and_comes_back(
         await proxy.cut()
         for t_s in (2, 3, 4):
             await writer.save([fact(tenant_id, t_s=t_s)])
-            await asyncio.sleep(0.1)  # for a failed flush or two
+        await until(lambda: writer.stats.retries >= 1, "the store is missed")
         await proxy.connect()
         await writer.save([fact(tenant_id, t_s=5)])
         await _settled(writer)
-        assert writer.stats.retries >= 1
     found = await queries.totals(scope, CONTENT_ID)
     assert (found.facts, found.duplicate_facts) == (5, 0)
 
