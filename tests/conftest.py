@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -29,6 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("rapt")
     group.addoption("--long", action="store_true", help="soaks, many kills and rivals, too")
     group.addoption("--strict-skips", action="store_true", help="a skipped test is a failure")
+    group.addoption("--list-failed", type=Path, help="write the names of what failed into a file")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -66,20 +68,29 @@ def pytest_terminal_summary(
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Fail a strict run in which a test was skipped."""
+    """Fail a strict run in which a test was skipped; list what failed."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    is_strict = session.config.getoption("--strict-skips")
-    if is_strict and reporter is not None and any(map(is_inexcusable, skip_reasons(reporter))):
+    if reporter is None:
+        return
+    reports = [*reporter.stats.get("failed", []), *reporter.stats.get("error", [])]
+    if session.config.getoption("--strict-skips"):
+        skipped = reporter.stats.get("skipped", [])
+        reports += [report for report in skipped if is_inexcusable(skip_reason(report))]
+    if reports and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+    listed = session.config.getoption("--list-failed")
+    if listed is not None:
+        listed.write_text("\n".join(sorted({report.nodeid for report in reports})))
+
+
+def skip_reason(report: pytest.TestReport) -> str:
+    """Return why a test was skipped."""
+    return report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
 
 
 def skip_reasons(reporter: pytest.TerminalReporter) -> Counter[str]:
     """Return how many tests were skipped for each reason."""
-    reports = reporter.stats.get("skipped", [])
-    return Counter(
-        report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
-        for report in reports
-    )
+    return Counter(map(skip_reason, reporter.stats.get("skipped", [])))
 
 
 def is_inexcusable(reason: str) -> bool:

@@ -1,6 +1,7 @@
 """`./rapt test`: what runs, what is reported, and what a skip means under `--strict`."""
 
 import io
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,9 +10,11 @@ import pytest
 from rapt.cli.place import Place
 from rapt.cli.testing import (
     Check,
+    Wishes,
     checks_of,
     chromium_of,
     run_checks,
+    run_pytest,
     selection_of,
     warn_about_chromium,
 )
@@ -121,6 +124,46 @@ def test_long_tests_run_only_when_asked_for(tmp_path: Path, repository: Path) ->
     """Left out, not skipped: `--strict` has nothing against it."""
     assert "1 deselected" in run_suite(tmp_path, repository).stdout
     assert "1 failed" in run_suite(tmp_path, repository, "--long").stdout
+
+
+MOODY = """
+from pathlib import Path
+
+import pytest
+
+@pytest.mark.parametrize("case", ["a@b [c]"])
+def test_moody(case: str) -> None:
+    seen = Path(__file__).with_name("seen")
+    times = len(seen.read_text()) if seen.exists() else 0
+    seen.write_text("x" * (times + 1))
+    assert times >= {failures}
+
+def test_good() -> None: ...
+"""
+
+
+@pytest.mark.parametrize(("failures", "passes"), [(1, True), (2, False)])
+def test_what_failed_is_heard_once_more_alone(
+    failures: int,
+    passes: bool,  # noqa: FBT001 - a parameter
+    tmp_path: Path,
+    repository: Path,
+) -> None:
+    """And is named; who fails again has failed."""
+    (tmp_path / "pytest.ini").write_text(
+        "[pytest]\nmarkers =\n    long: hours\nasyncio_default_fixture_loop_scope = function\n"
+        f"addopts = {' '.join(QUICKLY)}"
+    )
+    tests = tmp_path / "tests"
+    tests.mkdir()
+    (tests / "conftest.py").write_text((repository / "tests/conftest.py").read_text())
+    (tests / "test_moody.py").write_text(MOODY.replace("{failures}", str(failures)))
+    shown = io.StringIO()
+    place = Place(environ=dict(os.environ), repository=tmp_path)
+    console = Console(file=shown, width=200)
+    assert (run_pytest(place, Wishes(), console) == []) is passes
+    assert "test_moody.py::test_moody[a@b [c]]" in shown.getvalue()
+    assert "test_good" not in shown.getvalue()
 
 
 @pytest.mark.parametrize("option", ["--long", "--strict"])

@@ -2,6 +2,11 @@
 
 First the checks that need no running service, two at a time; then the tests, on two workers;
 then the tests of the whole, alone, because they measure time. All run even when one fails.
+
+Tests start real workers, browsers and stores, and two at a time fill a small machine: one may be
+late through no fault of its own. So what failed is heard once more, alone. What fails again has
+failed; what does not is named, in yellow, for whoever wants to know why. More than a few at once
+are not bad luck, and are not heard again.
 """
 
 import shutil
@@ -12,6 +17,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from rich.console import Console
 
@@ -21,6 +27,9 @@ from rapt.leash import leashed
 
 PACKAGES = ("proto/rapt", "analytics", "inference", "gateway", "demo", "benchmarks", "tests")
 WORKERS = 2
+TESTS_FAILED = 1
+"""Exit status of pytest: everything ran, and something failed."""
+MAX_HEARD_AGAIN = 3
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -35,7 +44,7 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
-class TestWishes:
+class Wishes:
     """What the person at the terminal asked for."""
 
     patterns: tuple[str, ...] = ()
@@ -43,7 +52,7 @@ class TestWishes:
     is_strict: bool = False
 
 
-def run_tests(place: Place, wishes: TestWishes, console: Console) -> bool:
+def run_tests(place: Place, wishes: Wishes, console: Console) -> bool:
     """Run all of it; return whether everything passed.
 
     Raises:
@@ -53,7 +62,7 @@ def run_tests(place: Place, wishes: TestWishes, console: Console) -> bool:
     prepare_pages(place, console)
     prepare_models(place, place.data / "models")
     failed = [] if wishes.patterns else run_checks(checks_of(place), console)
-    failed += run_pytest(place, wishes)
+    failed += run_pytest(place, wishes, console)
     elapsed_s = time.monotonic() - started_s
     warn_about_chromium(place, console)
     if failed:
@@ -113,19 +122,32 @@ def run_checks(checks: Sequence[Check], console: Console) -> list[str]:
         return [name for name in pool.map(run, checks) if name is not None]
 
 
-def run_pytest(place: Place, wishes: TestWishes) -> list[str]:
+def run_pytest(place: Place, wishes: Wishes, console: Console) -> list[str]:
     """Run the tests; return the names of the runs that failed."""
     options = ["--durations=10"]
     options += ["--long"] if wishes.is_long else []
     options += ["--strict-skips"] if wishes.is_strict else []
     if wishes.patterns:
-        runs = {"tests": [*options, *selection_of(wishes.patterns, place.repository)]}
-    else:
-        parallel = ["-n", str(WORKERS), "--dist", "loadgroup", "--ignore=tests/e2e"]
-        runs = {"tests": [*options, *parallel], "tests of the whole": [*options, "tests/e2e"]}
-        if not (place.repository / "tests/e2e").exists():
-            del runs["tests of the whole"]
-    return [name for name, told in runs.items() if not _pytest_passes(place, told)]
+        told = [*options, *selection_of(wishes.patterns, place.repository)]
+        return [] if _pytest(place, told) == 0 else ["tests"]
+    parallel = ["-n", str(WORKERS), "--dist", "loadgroup", "--ignore=tests/e2e"]
+    runs = {"tests": parallel, "tests of the whole": ["tests/e2e"]}
+    if not (place.repository / "tests/e2e").exists():
+        del runs["tests of the whole"]
+    return [name for name, own in runs.items() if not _passes(place, options, own, console)]
+
+
+def _passes(place: Place, options: Sequence[str], told: Sequence[str], console: Console) -> bool:
+    """Run tests, and once more alone those few that failed."""
+    with TemporaryDirectory(prefix="rapt-") as folder:
+        listed = Path(folder) / "failed"
+        status = _pytest(place, [*options, *told, f"--list-failed={listed}"])
+        failed = listed.read_text().splitlines() if listed.exists() else []
+    if status != TESTS_FAILED or not 0 < len(failed) <= MAX_HEARD_AGAIN:
+        return status == 0
+    console.print("\n[bold yellow]ONCE MORE, ALONE:[/]")
+    console.print(*failed, sep="\n", style="yellow", markup=False, highlight=False)
+    return _pytest(place, [*options, *failed]) == 0
 
 
 def selection_of(patterns: Sequence[str], repository: Path) -> list[str]:
@@ -153,7 +175,9 @@ def warn_about_chromium(place: Place, console: Console) -> None:
         )
 
 
-def _pytest_passes(place: Place, told: Sequence[str]) -> bool:
+def _pytest(place: Place, told: Sequence[str]) -> int:
+    """Return its exit status."""
     command = leashed([sys.executable, "-P", "-m", "pytest", *told])
-    done = subprocess.run(command, cwd=place.repository, env=dict(place.environ), check=False)
-    return done.returncode == 0
+    return subprocess.run(
+        command, cwd=place.repository, env=dict(place.environ), check=False
+    ).returncode
