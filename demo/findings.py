@@ -11,6 +11,9 @@ from demo.sheet import Sheet
 WAIT_S = 30.0
 """Facts are safe on the worker's disk first and reach the store within seconds."""
 
+GOODBYES = frozenset({"completed", "left"})
+"""How a session ends that said goodbye."""
+
 AT_ONCE = 8
 """Requests under way."""
 
@@ -44,7 +47,7 @@ async def read_back(rest: Rest, content_id: str, sheets: Sequence[Sheet]) -> Fin
 
 
 async def _settled(rest: Rest, content_id: str, sheets: Sequence[Sheet]) -> Totals:
-    """Totals as soon as they reach what was written, or as they are when the time is over."""
+    """Totals as soon as everything that was written is stored, or when the time is over."""
     facts, interactions, sessions = written(sheets)
     loop = asyncio.get_running_loop()
     until_s = loop.time() + WAIT_S
@@ -55,9 +58,17 @@ async def _settled(rest: Rest, content_id: str, sheets: Sequence[Sheet]) -> Tota
             and totals.interactions >= interactions
             and totals.sessions >= sessions
         )
-        if is_there or loop.time() >= until_s:
+        if is_there and await _ended(rest, content_id) >= sessions:
+            return totals
+        if loop.time() >= until_s:
             return totals
         await asyncio.sleep(0.5)
+
+
+async def _ended(rest: Rest, content_id: str) -> int:
+    """How many sessions are stored with their end: the last row is sent behind all the others."""
+    rows = await rest.sessions(content_id)
+    return sum(row.exit_reason in GOODBYES for row in rows)
 
 
 def written(sheets: Sequence[Sheet]) -> tuple[int, int, int]:

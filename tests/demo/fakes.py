@@ -23,6 +23,7 @@ SESSION_ID = "77"
 
 ANSWERS: dict[str, object] = {
     "/v1/contents": {"id": "5", "title": "t", "kind": "video", "length_ms": 60_000},
+    "/sessions": [{"session_id": SESSION_ID, "exit_reason": "left"}],
     "/totals": {"facts": 3, "interactions": 2, "sessions": 1, "duplicate_facts": 0},
     "/facts": [{"t_s": 0, "state": "focused", "attention": 0.9}],
     "/heatmap": {
