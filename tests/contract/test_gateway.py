@@ -30,14 +30,12 @@ async def test_a_session_from_ticket_to_goodbye(rest: Rest, portrait: bytes) -> 
     opened = await rest.open_session(content.id, "Ada")
     heard: asyncio.Queue[viewing.ServerMessage] = asyncio.Queue()
     client = Viewing(rest, opened, listen=heard.put_nowait)
-    async with asyncio.timeout(30), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(90), asyncio.TaskGroup() as group:
         group.create_task(client.run())
         welcome = await client.ready()
         assert abs(welcome.server_us - time.time_ns() // 1000) < 5_000_000
         assert welcome.beat_s > 0
-        client.offer(portrait, captured_us=1, width=320, height=240)
-        verdict = await _next(heard, "verdict")
-        assert verdict.verdict.sequence == 1
+        frames = await _until_measured(client, heard, portrait)
         client.tell(
             perception.PlayerEvent(
                 kind=perception.EVENT_KIND_MARK,
@@ -48,7 +46,7 @@ async def test_a_session_from_ticket_to_goodbye(rest: Rest, portrait: bytes) -> 
             )
         )
         closed = await client.close(perception.EXIT_REASON_LEFT)
-    assert closed.frames_received == 1
+    assert closed.frames_received == frames
     assert closed.acked_event_seq == 1
     assert client.waiting_events == 0
 
@@ -63,7 +61,21 @@ async def test_answers_about_a_content_have_one_shape(rest: Rest) -> None:
     assert min(totals.facts, totals.interactions, totals.sessions) >= 0
 
 
-async def _next(heard: asyncio.Queue[viewing.ServerMessage], kind: str) -> viewing.ServerMessage:
-    while (message := await heard.get()).WhichOneof("message") != kind:
-        pass
-    return message
+async def _until_measured(
+    client: Viewing, heard: asyncio.Queue[viewing.ServerMessage], image: bytes
+) -> int:
+    """Offer frames until one has its verdict; return how many.
+
+    Each may take a second only, and on a busy machine the first may be too late.
+    """
+    frames = 0
+    while True:
+        frames += 1
+        captured_us = time.monotonic_ns() // 1000
+        client.offer(image, captured_us=captured_us, width=320, height=240)
+        while (message := await heard.get()).WhichOneof("message") not in {"verdict", "shed"}:
+            pass
+        if message.WhichOneof("message") == "verdict":
+            assert message.verdict.sequence == frames
+            return frames
+        assert message.shed.reason == perception.SHED_REASON_EXPIRED
