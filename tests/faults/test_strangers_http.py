@@ -12,7 +12,7 @@ import pytest
 from rapt.running import Running
 
 from benchmarks.usage import usage_of
-from tests.e2e.peer import Peer, open_session
+from tests.e2e.peer import ANSWER_WITHIN_S, Peer, open_session
 from tests.services import Services
 
 MB = 1024 * 1024
@@ -148,7 +148,7 @@ async def test_a_body_without_an_end_is_cut(running: Services) -> None:
 
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(send())
-        answer = await asyncio.wait_for(reader.readline(), 30)
+        answer = await asyncio.wait_for(reader.readline(), ANSWER_WITHIN_S)
     assert b" 413 " in answer
     writer.close()
 

@@ -27,8 +27,12 @@ NOWHERE = "http://w:x@127.0.0.1:9/rapt"
 REAL = ("inference", "serve")
 SMALL = ("tests.e2e.small_pool",)
 """A worker that looks at nothing, so that thousands of frames cost little."""
-READY_S = 60.0
-STOP_S = 30.0
+READY_S = 150.0
+STOP_S = 60.0
+ANSWER_S = 60.0
+LOOK_AGAIN_S = 0.5
+ROOM_S = 150.0
+"""A worker that was too busy to let anyone in lets them in again when it has had half a minute."""
 OURS, SEVEN, EIGHT = "of-the-gateways", "of-tenant-seven", "of-tenant-eight"
 OUTCOMES = ("answered", "superseded", "expired", "refused", "rejected", "cancelled")
 
@@ -53,9 +57,15 @@ class Worker:
         return grpc.aio.insecure_channel(self.address, options=(*FRESH, own))
 
     async def ready(self) -> None:
-        """Wait until it answers."""
-        async with self.channel() as channel:
-            await asyncio.wait_for(channel.channel_ready(), READY_S)
+        """Wait until it answers; who has ended never will."""
+        async with (
+            self.channel() as channel,
+            asyncio.timeout(READY_S),
+            asyncio.TaskGroup() as tasks,
+        ):
+            ready = tasks.create_task(channel.channel_ready())
+            while not (await asyncio.wait([ready], timeout=LOOK_AGAIN_S))[0]:
+                assert self.process.poll() is None, self.log()
 
     def memory_mb(self) -> float:
         """Return what it holds in memory."""
@@ -71,7 +81,7 @@ class Worker:
 
     async def metric(self, series: str, **labels: str) -> float:
         """Return the sum of a series, of all with these labels; 0 when it was never counted."""
-        async with httpx.AsyncClient() as client:
+        async with httpx.AsyncClient(timeout=ANSWER_S) as client:
             text = (await client.get(f"http://127.0.0.1:{self.metrics_port}/metrics")).text
         lines = (line.rpartition(" ") for line in text.splitlines())
         wanted = [f'{name}="{value}"' for name, value in labels.items()]
@@ -83,7 +93,7 @@ class Worker:
 
     async def settled(self) -> None:
         """Wait until no call is open; then each frame must have one outcome, and no fault."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(ANSWER_S):
             while await self.metric("rapt_streams_open"):  # noqa: ASYNC110  a gauge tells nobody
                 await asyncio.sleep(0.05)
         counts = [await self.metric(f"rapt_frames_{name}_total") for name in OUTCOMES]
@@ -184,8 +194,9 @@ async def neighbour_on(
     """Keep a session going beside the body; in the end every frame of it has its verdict."""
     over = asyncio.Event()
     async with worker.channel() as channel:
-        call = Call(channel, token)
-        await call.opened(session_id=session_id, user_key=session_id)
+        call = await opened_when_there_is_room(
+            worker, channel, token, session_id=session_id, user_key=session_id
+        )
         neighbour = Neighbour(call, image)
         await neighbour.look()
         async with asyncio.TaskGroup() as tasks:
@@ -199,3 +210,21 @@ async def neighbour_on(
     assert neighbour.sheds == []
     assert closed.frames_answered == closed.frames_received == neighbour.answered
     assert closed.acked_event_seq == neighbour.events
+
+
+async def opened_when_there_is_room(
+    worker: Worker, channel: grpc.aio.Channel, token: str, **opening: object
+) -> Call:
+    """Open a session as a gateway does: who is told that the worker is full comes back."""
+    async with asyncio.timeout(ROOM_S):
+        while True:
+            call = Call(channel, token)
+            try:
+                await call.opened(**opening)
+            except grpc.aio.AioRpcError as error:
+                assert worker.process.poll() is None, worker.log()
+                if error.code() is not grpc.StatusCode.UNAVAILABLE:
+                    raise
+                await asyncio.sleep(LOOK_AGAIN_S)
+            else:
+                return call
