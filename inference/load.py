@@ -124,6 +124,10 @@ class Load:
         """How far the worker has stepped down."""
         return max(self._rung.level, self._wanted().level)
 
+    def full_rate(self) -> float:
+        """Return the device-seconds a second that all open streams need where none steps down."""
+        return self._faces * self._levels[0].fps_milli / 1000 * self._device.frame_s()
+
     def admit(self, tenant: int, *, faces: int = 1, quota: Quota | None = None) -> None:
         """Let one more stream in; ask before it is made.
 

@@ -6,6 +6,8 @@ from rapt.tracing.spans import TraceCounts
 from inference.memory import MemoryCollector
 from inference.messages import Shed
 
+ARRIVING, OPEN = "arriving", "open"
+"""What a load is of: the frames that arrive; all open streams, at the rate of the settings."""
 _AGES_S = (0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.35, 0.5, 0.75, 1.0, 2.0, 5.0)
 _QUEUES_S = (0.001, 0.0025, 0.005, *_AGES_S)
 _BATCHES = (1, 2, 4, 8, 16, 32, 64)
@@ -94,7 +96,13 @@ class Metrics:
             "rapt_batch_padding", "Places of a step that nothing stood in", "stage"
         )
         self.batch_cuts = self._counter("rapt_batch_cuts", "Why batches are as they are", "cut")
+        self.device = self._gauge(
+            "rapt_device_info", "What the networks run on; always 1", "provider"
+        )
         self.device_busy = self._counter("rapt_device_busy_seconds", "Time that runs took")
+        self.device_load = self._gauge(
+            "rapt_device_load_ratio", "Device-seconds that a second of frames needs", "kind"
+        )
         self.warm_up = self._gauge("rapt_warm_up_seconds", "Time that the warm-up took")
         self.device_memory = MemoryCollector(self.registry)
         self.capacity = self._gauge(

@@ -1,6 +1,7 @@
 """One worker, put together and run: engine, sessions, server, from first warm-up to last flush."""
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +16,7 @@ from inference.engine.device import DeviceLost, slots_here
 from inference.engine.engine import Device, Engine
 from inference.load import Load
 from inference.messages import Opened
-from inference.metrics import Metrics
+from inference.metrics import ARRIVING, OPEN, Metrics
 from inference.oip.face_model import NAME as FACE
 from inference.oip.face_model import FaceModel
 from inference.oip.models import ServedModel
@@ -71,6 +72,7 @@ class Worker:
         slots = parts.slots or slots_here()
         self.engine = Engine(parts.pipeline, table, parts.metrics, policy=parts.policy, slots=slots)
         parts.metrics.device_memory.is_gpu = "CUDA" in parts.pipeline.provider
+        parts.metrics.device.labels(parts.pipeline.provider).set(1)
         self.sessions = Sessions(parts.writer, parts.metrics, model=parts.model)
         opened = Opened(parts.model, parts.pipeline.provider, MAX_FRAME_BYTES, MAX_FRAME_PIXELS)
         weights = door.grants.weights
@@ -86,8 +88,20 @@ class Worker:
         )
         face = FaceModel(self.engine, parts.pipeline)
         self.models: dict[str, ServedModel] = {**parts.networks, FACE: face}
+        parts.metrics.device_load.labels(ARRIVING).set_function(self._arriving)
+        parts.metrics.device_load.labels(OPEN).set_function(self.load.full_rate)
         self._server = Server(door, house=house, models=self.models)
         self.port = self._server.port
+
+    def _arriving(self) -> float:
+        """Return the device-seconds that a second of what arrives needs, whoever sends it.
+
+        Networks asked by name have engines of their own and the device of the streams, so what
+        each of them needs of it adds up. May be called in any thread.
+        """
+        now_s = time.monotonic()
+        by_name = sum(model.load(now_s) for model in self.models.values())
+        return self.engine.load(now_s) + by_name
 
     async def run(self, stop: asyncio.Event, *, warm_up: bytes | None = None) -> None:
         """Serve until `stop` is set, then let every call write down what it has.

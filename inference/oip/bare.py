@@ -76,6 +76,10 @@ class BareModel:
         offer_rows(self._engine, gathering, rows, _as_is)
         return gathering
 
+    def load(self, now_s: float) -> float:
+        """Return the device-seconds that a second of its requests needs, beside the streams."""
+        return self._engine.load(now_s)
+
     async def warm_up(self) -> None:
         """Learn how long each size of a run takes, with rows of zeros; before the first request."""
         await self._engine.warm_up(tuple(bytes(spec.row_bytes) for spec in self.card.inputs))

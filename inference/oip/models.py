@@ -90,5 +90,8 @@ class ServedModel(Protocol):
             RaptError: the request is not taken; `reply` is then not called.
         """
 
+    def load(self, now_s: float) -> float:
+        """Return the device-seconds that a second of its requests needs, beside the streams."""
+
     async def run(self) -> None:
         """Serve until cancelled."""

@@ -1,8 +1,9 @@
 """How many workers should there be? Pure: takes the time, never asks for it.
 
 Students notice stale answers, not counters of calls: long sessions pin those. So a pool is short
-when answers are late or missing, when openings are refused, or when its devices have no time left;
-it has too many when one fewer would still be at ease. Both must last, shortage for seconds and
+when answers are late or missing, when openings are refused, or when its streams need all that its
+devices can do; it has too many when one fewer would still be at ease. How busy the devices are
+says nothing: they are nearly always busy at 40 % load. Both must last, shortage for seconds and
 ease for a minute, and a worker that still warms up is waited for: so a pool does not swing.
 One that the cluster has no room for is waited for as long as there is a shortage, without another.
 """
@@ -15,9 +16,10 @@ FRESH_SHARE = 0.98
 """Of the seconds with a camera, those that must have a verdict."""
 AGE_S = 0.75
 """A student's frame is at most this old at its verdict, 95 of 100; the budget is a second."""
-BUSY = 0.85
+FULL = 0.85
+"""Share of its device beyond which a worker asks everyone for fewer frames."""
 EASY = 0.5
-"""Share of the devices' time that one worker fewer may have in use."""
+"""Share of their devices that the workers that stay may need."""
 STEP = 0.25
 """By how much a pool grows at once, of what it has; by one at least."""
 
@@ -41,7 +43,7 @@ class Signs:
     age_p95_s: float
     """Of the worst worker."""
     load: float
-    """Mean share of the devices' time in use, 0..1."""
+    """Mean share of the devices that the streams need, 0..1; not how busy these are."""
     refused: int
     """Openings refused since the last look."""
     waiting: int = 0
@@ -78,7 +80,7 @@ def wanted(trend: Trend, signs: Signs, limits: Limits, now_s: float) -> tuple[Tr
 def is_short(signs: Signs) -> bool:
     """Tell whether students get less than they should."""
     is_late = signs.fresh_share < FRESH_SHARE or signs.age_p95_s > AGE_S
-    return is_late or signs.load > BUSY or signs.refused > 0
+    return is_late or signs.load > FULL or signs.refused > 0
 
 
 def is_easy(signs: Signs) -> bool:

@@ -1,16 +1,20 @@
 """How is a worker doing? Read off its own metrics, over the last ten seconds.
 
 Counters only grow, so the difference of two readings is what happened between them.
+The device's busy time is none of it: a device that always works while a frame waits is busy all the
+time at 40 % load. And what arrives is little where streams were asked for fewer frames, so what
+they would send otherwise counts as well: else a pool would shrink because it is too small.
 """
 
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
+from statistics import fmean
 
 from prometheus_client.metrics import MetricWrapperBase
 from prometheus_client.samples import Sample
 
-from inference.metrics import Metrics
+from inference.metrics import ARRIVING, OPEN, Metrics
 
 WINDOW_S = 10.0
 STEADY = 0.2
@@ -24,7 +28,8 @@ class Vitals:
     capacity: float
     """Frames a second, about."""
     load: float
-    """Share of the device's time in use, 0..1."""
+    """Share of the device that what arrives needs, and what all open streams need where none steps
+    down, whichever is larger: 0..1."""
     streams: int
     refused: int
     """Openings, since the start."""
@@ -39,7 +44,7 @@ class _Reading:
     at_s: float
     fresh: float
     stale: float
-    busy_s: float
+    arriving: float
     ages: tuple[tuple[float, float], ...]
     """Upper limit of each bucket, and how many are not above it."""
 
@@ -60,11 +65,10 @@ class Monitor:
         oldest = self._readings[0] if self._readings else newest
         self._readings.append(newest)
         fresh, stale = newest.fresh - oldest.fresh, newest.stale - oldest.stale
-        span_s = newest.at_s - oldest.at_s
-        busy = (newest.busy_s - oldest.busy_s) / span_s if span_s > 0 else 0.0
+        arriving = fmean(reading.arriving for reading in self._readings)
         return Vitals(
             capacity=self._steady(_total(self._metrics.capacity)),
-            load=min(max(busy, 0.0), 1.0),
+            load=min(max(arriving, _of_kind(self._metrics.device_load, OPEN)), 1.0),
             streams=round(_total(self._metrics.streams_open)),
             refused=round(_total(self._metrics.streams_refused)),
             fresh_share=fresh / (fresh + stale) if fresh + stale > 0 else 1.0,
@@ -78,7 +82,7 @@ class Monitor:
 
     def _read(self, now_s: float) -> _Reading:
         metrics = self._metrics
-        by_fresh = {s.labels["fresh"]: s.value for s in _samples(metrics.stream_seconds)}
+        by_fresh = _by(metrics.stream_seconds, "fresh")
         ages = tuple(
             (float(sample.labels["le"]), sample.value)
             for sample in _samples(metrics.frame_age, "_bucket")
@@ -87,7 +91,7 @@ class Monitor:
             at_s=now_s,
             fresh=by_fresh.get("yes", 0.0),
             stale=by_fresh.get("no", 0.0),
-            busy_s=_total(metrics.device_busy),
+            arriving=_of_kind(metrics.device_load, ARRIVING),
             ages=ages,
         )
 
@@ -98,6 +102,14 @@ def _samples(metric: MetricWrapperBase, suffix: str = "") -> Iterable[Sample]:
         for sample in family.samples:
             if sample.name.endswith(suffix) and not sample.name.endswith("_created"):
                 yield sample
+
+
+def _by(metric: MetricWrapperBase, label: str) -> dict[str, float]:
+    return {sample.labels[label]: sample.value for sample in _samples(metric)}
+
+
+def _of_kind(metric: MetricWrapperBase, kind: str) -> float:
+    return _by(metric, "kind").get(kind, 0.0)
 
 
 def _total(metric: MetricWrapperBase) -> float:

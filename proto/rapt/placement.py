@@ -45,7 +45,8 @@ class WorkerEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     capacity: float = 1.0
     """Frames a second that it can carry."""
     load: float = 0.0
-    """Share of its device's time in use, 0..1."""
+    """Share of its device that its streams need where none is asked for fewer frames, or that what
+    arrives needs, whichever is larger: 0..1. Not how busy it is."""
     streams: int = 0
     """Open Observe calls."""
     refused: int = 0

@@ -18,7 +18,7 @@ from tests.services import Services
 
 LABELS = {
     "account", "bucket", "code", "cut", "fresh", "kind", "lane", "le", "model", "outcome",
-    "reason", "result", "stage", "state", "table",
+    "provider", "reason", "result", "stage", "state", "table",
 }  # fmt: skip
 """Each of a closed set; none is a person, a place or a time."""
 NAMES = {
@@ -43,6 +43,8 @@ NAMES = {
     "rapt_capacity_frames_per_second",
     "rapt_device_busy_seconds_total",
     "rapt_device_memory_bytes",
+    "rapt_device_info",
+    "rapt_device_load_ratio",
     "rapt_latency_table_seconds",
     "rapt_run_outliers_total",
     "rapt_event_loop_lag_seconds",

@@ -105,6 +105,18 @@ def test_everyone_is_asked_for_less_before_anyone_is_refused() -> None:
     assert worker.metrics.registry.get_sample_value("rapt_streams_open") == 170
 
 
+def test_what_streams_would_need_is_known_when_they_were_asked_for_less() -> None:
+    """43 of them need 86 % at two frames a second, though they send one; those that left none."""
+    worker = Worker()
+    assert worker.load.full_rate() == 0
+    worker.open(43)
+    assert worker.fps() == {1000}
+    assert worker.load.full_rate() == pytest.approx(0.86)
+    worker.load.leave(worker.streams.pop())
+    assert worker.fps() == {2000}
+    assert worker.load.full_rate() == pytest.approx(0.84)
+
+
 def test_a_worker_that_was_told_to_looks_more_often_while_it_can() -> None:
     """Eight times a second for ten people; as many are let in at the end as elsewhere."""
     worker = Worker(levels=levels_of(8000))

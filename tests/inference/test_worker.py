@@ -24,6 +24,7 @@ from tests.inference.fakes import (
 )
 
 
+from tests.inference.oip.serving import summing
 async def test_health_and_reflection_name_the_service() -> None:
     """What gateways and tools ask first."""
     async with running_house() as house:
@@ -98,7 +99,35 @@ async def test_the_device_is_shared_evenly() -> None:
         assert opened.control.target_fps_milli == 500
         assert (await first.until("control")).control.target_fps_milli == 500
         await second.closed()
-        assert (await first.until("control")).control.target_fps_milli == 1000
+        await _is_asked_for(first, 1000)
+
+
+async def _is_asked_for(call: Call, fps_milli: int) -> None:
+    """Wait until a call is told a rate; before it others may be repeated, with other news."""
+    while (await call.until("control")).control.target_fps_milli != fps_milli:
+        pass
+
+
+async def test_a_worker_shows_what_it_runs_on_and_how_much_of_that_is_needed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """By what arrives for streams and for networks together, and by all open streams."""
+    network = summing()
+    async with running_house(networks={"sum": network}) as house:
+
+        def shown(kind: str) -> float | None:
+            return house.metrics.registry.get_sample_value("rapt_device_load_ratio", {"kind": kind})
+
+        assert (shown("arriving"), shown("open")) == (0, 0)
+        provider = {"provider": house.pipeline.provider}
+        assert house.metrics.registry.get_sample_value("rapt_device_info", provider) == 1
+        for bucket in house.worker.engine.table.buckets:
+            house.worker.engine.table.add(bucket, 0.1 * bucket)
+        await house.call().opened()
+        assert shown("open") == pytest.approx(0.2)
+        monkeypatch.setattr(house.worker.engine, "load", lambda _: 0.3)
+        monkeypatch.setattr(network._engine, "load", lambda _: 0.4)
+        assert shown("arriving") == pytest.approx(0.7)
 
 
 async def test_many_streams_open_and_close_and_nothing_stays_behind() -> None:

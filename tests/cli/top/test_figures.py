@@ -41,9 +41,14 @@ def test_a_counter_that_shrank_belongs_to_a_new_process() -> None:
     assert look.rate("nothing_total") == 0
 
 
-def a_worker(received: int, fresh: int, busy: float) -> Between:
+def a_worker(
+    received: int, fresh: int, busy: float, *, load: float = 0, provider: str = "CPU"
+) -> Between:
     """Return one that received so many frames in two seconds."""
     after = f"""
+rapt_device_info{{provider="{provider}ExecutionProvider"}} 1
+rapt_device_load_ratio{{kind="arriving"}} {load}
+rapt_device_load_ratio{{kind="open"}} 0.25
 rapt_streams_open 3
 rapt_frames_received_total {received}
 rapt_frames_answered_total {received}
@@ -71,12 +76,15 @@ rapt_facts_spool_oldest_seconds 1.5
 
 def test_workers_are_added_and_averaged_as_it_is_right_for_each_figure() -> None:
     """Streams and rates add up, shares and times are means, the worst level and lag count."""
-    together = WorkerFigures.of("all", [a_worker(10, 8, 1.0), a_worker(30, 2, 2.0)])
+    workers = [a_worker(10, 8, 1.0), a_worker(30, 2, 2.0, load=0.75, provider="CUDA")]
+    together = WorkerFigures.of("all", workers)
     assert (together.streams, together.received_per_s, together.spool_rows) == (6, 20, 10)
     assert together.fresh_share == pytest.approx(10 / 14)
     assert together.batch_frames == 10
     assert together.run_s == pytest.approx(0.2)
     assert together.busy_share == pytest.approx(0.75)
+    assert together.load == pytest.approx(0.5)
+    assert together.device == "CPU, CUDA"
     assert (together.level, together.spool_lag_s, together.memory_share) == (2, 1.5, 0.25)
     assert together.drops_per_s == {"refused rate": 2, "superseded": 4}
 
@@ -86,6 +94,7 @@ def test_a_worker_that_has_done_nothing_says_nothing() -> None:
     idle = WorkerFigures.of("local", [between("a 1\n", "a 1\n")])
     assert (idle.age_p95_s, idle.fresh_share, idle.batch_frames, idle.run_s) == (None,) * 4
     assert idle.drops_per_s == {}
+    assert (idle.device, idle.load) == ("", 0)
 
 
 def test_gateway_and_store_are_read_off_their_own_series() -> None:

@@ -2,8 +2,25 @@
 
 import pytest
 
-from inference.metrics import Metrics
+from inference.metrics import ARRIVING, OPEN, Metrics
+from inference.pool.scaling import Signs, is_easy, is_short
 from inference.pool.vitals import WINDOW_S, Monitor
+
+
+def signs_of_two(metrics: Metrics) -> Signs:
+    """Return how a pool of two such workers does, after a while in which nothing changed."""
+    monitor, busy_share = Monitor(metrics), 0.95
+    for second in range(int(2 * WINDOW_S)):
+        metrics.device_busy.inc(busy_share)
+        vitals = monitor.now(float(second))
+    return Signs(
+        ready=2,
+        warming=0,
+        fresh_share=vitals.fresh_share,
+        age_p95_s=vitals.age_p95_s,
+        load=vitals.load,
+        refused=vitals.refused,
+    )
 
 
 def test_a_worker_that_has_done_nothing_is_well() -> None:
@@ -17,19 +34,52 @@ def test_only_what_happened_lately_counts() -> None:
     metrics = Metrics()
     monitor = Monitor(metrics)
     metrics.stream_seconds.labels("yes").inc(100_000)
-    metrics.device_busy.inc(5000)
     for _ in range(100):
         metrics.frame_age.observe(0.02)
     monitor.now(0.0)
     metrics.stream_seconds.labels("no").inc(30)
     metrics.stream_seconds.labels("yes").inc(70)
-    metrics.device_busy.inc(WINDOW_S / 4)
     for _ in range(10):
         metrics.frame_age.observe(0.9)
     vitals = monitor.now(WINDOW_S)
     assert vitals.fresh_share == pytest.approx(0.7)
-    assert vitals.load == pytest.approx(0.25)
     assert vitals.age_p95_s == 1.0  # the upper limit of its bucket
+
+
+@pytest.mark.parametrize(
+    ("arriving", "of_open", "load", "short", "easy"),
+    [
+        pytest.param(0.1, 0.2, 0.2, False, True, id="hardly anything"),
+        pytest.param(0.4, 0.4, 0.4, False, False, id="less than half"),
+        pytest.param(0.9, 0.5, 0.9, True, False, id="more comes than was asked for"),
+        pytest.param(0.45, 0.9, 0.9, True, False, id="fewer frames were asked for"),
+        pytest.param(1.7, 3.4, 1.0, True, False, id="more than there is"),
+    ],
+)
+def test_a_busy_device_may_have_room(
+    arriving: float,
+    of_open: float,
+    load: float,
+    short: bool,  # noqa: FBT001 - a column of the table
+    easy: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    """It is busy 95 % of the time in every case; what is needed of it says how the pool does."""
+    metrics = Metrics()
+    metrics.device_load.labels(ARRIVING).set(arriving)
+    metrics.device_load.labels(OPEN).set(of_open)
+    signs = signs_of_two(metrics)
+    assert signs.load == pytest.approx(load)
+    assert (is_short(signs), is_easy(signs)) == (short, easy)
+
+
+def test_a_burst_is_no_load() -> None:
+    """What arrives swings from second to second; ten of them count."""
+    metrics = Metrics()
+    monitor = Monitor(metrics)
+    for second in range(int(WINDOW_S)):
+        metrics.device_load.labels(ARRIVING).set(1.0 if second % 5 == 4 else 0.2)
+        vitals = monitor.now(float(second))
+    assert vitals.load == pytest.approx(0.36)
 
 
 def test_what_is_gone_is_forgotten() -> None:

@@ -11,6 +11,8 @@ import msgspec
 
 from rapt.cli.top.scrape import Scrape
 
+PROVIDER = "ExecutionProvider"
+"""What ONNX Runtime adds to the name of each device."""
 DROPS = ("superseded", "expired", "refused", "rejected", "cancelled")
 
 
@@ -45,6 +47,8 @@ class WorkerFigures(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     state: str = "ready"
+    device: str
+    """What the networks run on: CPU, CUDA; of several workers all that there are."""
     streams: int
     received_per_s: float
     answered_per_s: float
@@ -59,7 +63,11 @@ class WorkerFigures(msgspec.Struct, frozen=True, kw_only=True):
     """Mean of a batch, on the host."""
     run_s: float | None
     """Mean of a batch, on the device."""
+    load: float
+    """Share of the device that is needed, beyond 1 when that is more than it can do: by what
+    arrives, or by all open streams where none steps down, whichever is larger. Mean."""
     busy_share: float
+    """Of the device's time; says little, for even at a low load it is nearly always busy."""
     memory_bytes: float
     memory_share: float
     """Of the device that is fullest."""
@@ -90,6 +98,7 @@ class WorkerFigures(msgspec.Struct, frozen=True, kw_only=True):
         return cls(
             name=name,
             state=state,
+            device=", ".join(sorted({device for look in looks for device in _devices(look)})),
             streams=round(sum(now("rapt_streams_open"))),
             received_per_s=rate("rapt_frames_received_total"),
             answered_per_s=rate("rapt_frames_answered_total"),
@@ -100,6 +109,7 @@ class WorkerFigures(msgspec.Struct, frozen=True, kw_only=True):
             queue_s=_mean(looks, "rapt_queue_wait_seconds"),
             prepare_s=_mean(looks, "rapt_run_seconds", stage="prepare"),
             run_s=_mean(looks, "rapt_run_seconds", stage="run"),
+            load=sum(map(_load, looks)) / max(len(looks), 1),
             busy_share=rate("rapt_device_busy_seconds_total") / max(len(looks), 1),
             memory_bytes=sum(now("rapt_device_memory_bytes", kind="used")),
             memory_share=max(map(_memory_share, looks), default=0.0),
@@ -186,6 +196,15 @@ def _mean(looks: Sequence[Between], name: str, **labels: str) -> float | None:
     """Return the mean of what a histogram took in; None when that is nothing."""
     count = sum(look.grown(name + "_count", **labels) for look in looks)
     return sum(look.grown(name + "_sum", **labels) for look in looks) / count if count else None
+
+
+def _devices(look: Between) -> list[str]:
+    providers = look.after.by("rapt_device_info", "provider")
+    return [name.removesuffix(PROVIDER) for name, here in providers.items() if here]
+
+
+def _load(look: Between) -> float:
+    return max(look.after.by("rapt_device_load_ratio", "kind").values(), default=0.0)
 
 
 def _memory_share(look: Between) -> float:

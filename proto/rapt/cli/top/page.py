@@ -15,10 +15,11 @@ OLD_S = 1.0
 """An answer older than that is not fresh."""
 GOOD_FRESH = 0.98
 SHORT_S, LONG_S = 0.01, 10.0  # below it tenths of a millisecond count, beyond it seconds
-BUSY = 0.85
+FULL = 0.85
+"""Share of the device that is needed when streams begin to be asked for fewer frames."""
 
 _COLUMNS = (
-    "streams", "in/s", "out/s", "age p50", "p95", "fresh", "batch", "queue", "run", "busy", "level",
+    "streams", "in/s", "out/s", "age p50", "p95", "fresh", "batch", "queue", "run", "load", "level",
 )  # fmt: skip
 
 
@@ -61,7 +62,7 @@ def _row(worker: WorkerFigures) -> list[Text | str]:
         NOTHING if worker.batch_frames is None else f"{worker.batch_frames:.1f}",
         _ms(worker.queue_s),
         _ms(worker.run_s),
-        Text(_share(worker.busy_share), style="yellow" if worker.busy_share > BUSY else ""),
+        Text(_share(worker.load), style="yellow" if worker.load > FULL else ""),
         Text(str(worker.level), style="yellow" if worker.level else ""),
     ]
 
@@ -87,12 +88,23 @@ def _devices(picture: Picture) -> str:
     everyone = picture.together
     memory = f"memory {_bytes(everyone.memory_bytes)}, the fullest {_share(everyone.memory_share)}"
     parts = [
+        _places(picture),
         f"busy {_share(everyone.busy_share)}",
         memory if everyone.memory_bytes else "",
         f"room for {everyone.capacity_per_s:,.0f}/s",
         f"{picture.restarts} restarts" if picture.restarts else "",
     ]
     return _joined(parts)
+
+
+def _places(picture: Picture) -> str:
+    """Name the device; where there are several, with the workers of each."""
+    workers: dict[str, list[str]] = {}
+    for worker in picture.workers:
+        workers.setdefault(worker.device or NOTHING, []).append(worker.name)
+    if len(workers) == 1:
+        return next(iter(workers))
+    return _joined(f"{device}: {', '.join(names)}" for device, names in sorted(workers.items()))
 
 
 def _spool(everyone: WorkerFigures) -> str:
