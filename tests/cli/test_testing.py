@@ -10,7 +10,7 @@ import pytest
 from rapt.cli.place import Place
 from rapt.cli.testing import (
     Check,
-    Wishes,
+    Scope,
     checks_of,
     chromium_of,
     run_checks,
@@ -161,7 +161,7 @@ def test_what_failed_is_heard_once_more_alone(
     shown = io.StringIO()
     place = Place(environ=dict(os.environ), repository=tmp_path)
     console = Console(file=shown, width=200)
-    assert (run_pytest(place, Wishes(), console) == []) is passes
+    assert (run_pytest(place, Scope(), console) == []) is passes
     assert "test_moody.py::test_moody[a@b [c]]" in shown.getvalue()
     assert "test_good" not in shown.getvalue()
 

@@ -15,7 +15,7 @@ from rapt.cli.handover import asks_for_help, become, option_of
 from rapt.cli.modelling import run_models
 from rapt.cli.place import Place
 from rapt.cli.setup import prepare_models, prepare_pages
-from rapt.cli.testing import Wishes, run_tests
+from rapt.cli.testing import Scope, run_tests
 from rapt.cli.top.command import TopWishes, show_top
 from rapt.cli.top.explanations import print_explanations
 from rapt.cli.up import Wishes, serve
@@ -124,7 +124,7 @@ def check_everything(
     strict: Annotated[bool, typer.Option("--strict", help="A skipped test is a failure.")] = False,
 ) -> None:
     """Check style, types, imports, stubs, and run every test."""
-    wishes = Wishes(patterns=tuple(patterns or ()), is_long=long, is_strict=strict)
+    wishes = Scope(patterns=tuple(patterns or ()), is_long=long, is_strict=strict)
     if not run_tests(place_of(ctx), wishes, terminal):
         raise typer.Exit(1)
 

@@ -44,7 +44,7 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class Scope:
     """What the person at the terminal asked for."""
 
     patterns: tuple[str, ...] = ()
@@ -52,7 +52,7 @@ class Wishes:
     is_strict: bool = False
 
 
-def run_tests(place: Place, wishes: Wishes, console: Console) -> bool:
+def run_tests(place: Place, scope: Scope, console: Console) -> bool:
     """Run all of it; return whether everything passed.
 
     Raises:
@@ -61,8 +61,8 @@ def run_tests(place: Place, wishes: Wishes, console: Console) -> bool:
     started_s = time.monotonic()
     prepare_pages(place, console)
     prepare_models(place, place.data / "models")
-    failed = [] if wishes.patterns else run_checks(checks_of(place), console)
-    failed += run_pytest(place, wishes, console)
+    failed = [] if scope.patterns else run_checks(checks_of(place), console)
+    failed += run_pytest(place, scope, console)
     elapsed_s = time.monotonic() - started_s
     warn_about_chromium(place, console)
     if failed:
@@ -122,13 +122,13 @@ def run_checks(checks: Sequence[Check], console: Console) -> list[str]:
         return [name for name in pool.map(run, checks) if name is not None]
 
 
-def run_pytest(place: Place, wishes: Wishes, console: Console) -> list[str]:
+def run_pytest(place: Place, scope: Scope, console: Console) -> list[str]:
     """Run the tests; return the names of the runs that failed."""
     options = ["--durations=10"]
-    options += ["--long"] if wishes.is_long else []
-    options += ["--strict-skips"] if wishes.is_strict else []
-    if wishes.patterns:
-        told = [*options, *selection_of(wishes.patterns, place.repository)]
+    options += ["--long"] if scope.is_long else []
+    options += ["--strict-skips"] if scope.is_strict else []
+    if scope.patterns:
+        told = [*options, *selection_of(scope.patterns, place.repository)]
         return [] if _pytest(place, told) == 0 else ["tests"]
     parallel = ["-n", str(WORKERS), "--dist", "loadgroup", "--ignore=tests/e2e"]
     runs = {"tests": parallel, "tests of the whole": ["tests/e2e"]}
