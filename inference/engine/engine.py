@@ -13,7 +13,7 @@ the device's memory goes back to the mailboxes, and smaller ones are formed for 
 import asyncio
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -187,6 +187,8 @@ class Engine:
         """When will the device be free, if its runs take so long?"""
         free_s = now_s
         for batch in self._under_way:
+            if batch.is_run:
+                continue
             began_s = free_s if batch.started_s is None else batch.started_s
             free_s = max(free_s, began_s + batch.decided.runs * took_s(batch.decided.bucket))
         return free_s
@@ -224,8 +226,7 @@ class Engine:
         """Run one batch and give each member its outcome."""
         members = batch.seal()
         try:
-            jobs = [held.owner.job(held) for held in members]
-            timed = await self._driver.run(jobs, batch.begin, due_s=batch.due_s)
+            timed = await self._on_device(batch, members)
             if timed is not None and len(timed.ran.results) != len(members):
                 raise ValueError(f"{len(timed.ran.results)} results for {len(members)} frames")  # noqa: TRY301  # the same answer as any other fault of the device
         except DeviceLost:
@@ -242,6 +243,14 @@ class Engine:
         finally:
             if not batch.members():  # else the engine ends, and tells them
                 self._under_way.remove(batch)
+
+    async def _on_device(self, batch: Batch, members: Sequence[Held]) -> Timed | None:
+        """Run a batch; once it has run, the next one is formed while this one is answered."""
+        try:
+            jobs = [held.owner.job(held) for held in members]
+            return await self._driver.run(jobs, batch.begin, due_s=batch.due_s)
+        finally:
+            batch.is_run = True
             self._slots.release()
             self._news.set()
 

@@ -79,6 +79,8 @@ class Batch:
         """When it should have been formed, monotonic; a busy loop is later."""
         self.started_s: float | None = None
         """When the device began with it."""
+        self.is_run = False
+        """Whether the device is done with it; its answers may still be on their way."""
         self._members: list[Held | None] = list(members)
 
     def members(self) -> list[Held]:

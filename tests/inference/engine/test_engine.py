@@ -26,11 +26,13 @@ class Listener:
     def __init__(self, number: int) -> None:
         self.number = number
         self.outcomes: list[tuple[int, str]] = []
-        self.is_faulty = False
+        self.is_faulty = self.asks_wrongly = False
         self.done = asyncio.Event()
 
     def job(self, held: Held) -> Look:
         """Look without a track."""
+        if self.asks_wrongly:
+            raise RuntimeError("a bug in asking for this one")
         assert held.frame is not None
         return Look(held.frame.image)
 
@@ -137,6 +139,21 @@ async def test_an_unreadable_frame_and_a_faulty_answer_do_not_touch_their_neighb
         await answered([unreadable, faulty, healthy])
     assert unreadable.outcomes == [(1, "unreadable")]
     assert faulty.outcomes == [(1, "refused_fault")]
+    assert healthy.outcomes == [(1, "seen")]
+
+
+async def test_an_owner_that_asks_wrongly_takes_no_place_with_it() -> None:
+    """More often than there are places on the device; then others are served."""
+    async with running_engine(FakePipeline()) as engine:
+        for number in range(1, 5):
+            wrong = Listener(number)
+            wrong.asks_wrongly = True
+            engine.offer(a_held(wrong))
+            await answered([wrong])
+            assert wrong.outcomes == [(1, "refused_fault")]
+        healthy = Listener(9)
+        engine.offer(a_held(healthy))
+        await answered([healthy])
     assert healthy.outcomes == [(1, "seen")]
 
 
