@@ -19,7 +19,7 @@ from typing import Annotated
 
 import msgspec
 import typer
-from rapt.errors import RaptError
+from rapt.errors import Fault, RaptError
 from rich.console import Console
 from rich.table import Table
 
@@ -157,15 +157,17 @@ def race(folder: ModelFolder, theirs: FaceMesh, scene: Scene, laps: int) -> Race
     theirs.load(there_and_back)
     pipelines = [Pipeline.load(folder, provider="cpu", threads=1) for _ in range(2)]
     streams = [Streams(pipeline, scene.frames, STREAMS) for pipeline in pipelines]
-    runners: tuple[Callable[[], float], ...] = (
-        lambda: theirs.lap().cpu_s,
+    runners: tuple[Callable[[], tuple[float, int]], ...] = (
+        lambda: _lap(theirs),
         lambda: timed(streams[0].find),
         lambda: timed(streams[1].observe),
     )
     times: list[list[float]] = [[] for _ in runners]
     for lap in range(WARM_LAPS + laps):
         for runner, own in zip(runners, times, strict=True):
-            spent_s = runner()
+            spent_s, found = runner()
+            if found != len(there_and_back):  # to lose faces is quick
+                raise Fault(f"{found} of {len(there_and_back)} faces were found in {scene.name}")
             if lap >= WARM_LAPS:
                 own.append(spent_s)
     peer_s, found_s, measured_s = times
@@ -182,11 +184,16 @@ def race(folder: ModelFolder, theirs: FaceMesh, scene: Scene, laps: int) -> Race
     )
 
 
-def timed(work: Callable[[], int]) -> float:
-    """Processor seconds of all threads of this process."""
+def timed(work: Callable[[], int]) -> tuple[float, int]:
+    """Processor seconds of all threads of this process, and the faces found."""
     began_s = time.process_time()
-    work()
-    return time.process_time() - began_s
+    found = work()
+    return time.process_time() - began_s, found
+
+
+def _lap(theirs: FaceMesh) -> tuple[float, int]:
+    lap = theirs.lap()
+    return lap.cpu_s, lap.found
 
 
 def _ratio(theirs: list[float], ours: list[float]) -> float:
