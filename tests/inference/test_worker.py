@@ -22,9 +22,9 @@ from tests.inference.fakes import (
     now_us,
     running_house,
 )
-
-
 from tests.inference.oip.serving import summing
+
+
 async def test_health_and_reflection_name_the_service() -> None:
     """What gateways and tools ask first."""
     async with running_house() as house:
@@ -99,13 +99,7 @@ async def test_the_device_is_shared_evenly() -> None:
         assert opened.control.target_fps_milli == 500
         assert (await first.until("control")).control.target_fps_milli == 500
         await second.closed()
-        await _is_asked_for(first, 1000)
-
-
-async def _is_asked_for(call: Call, fps_milli: int) -> None:
-    """Wait until a call is told a rate; before it others may be repeated, with other news."""
-    while (await call.until("control")).control.target_fps_milli != fps_milli:
-        pass
+        assert (await first.until("control")).control.target_fps_milli == 1000
 
 
 async def test_a_worker_shows_what_it_runs_on_and_how_much_of_that_is_needed(

@@ -58,6 +58,8 @@ def worker() -> Iterator[Process]:
     worker = Process()
     Gauge("rapt_streams_open", "", registry=worker.registry).set(12)
     Counter("rapt_frames_received", "", registry=worker.registry).inc()
+    device = Gauge("rapt_device_info", "", ["provider"], registry=worker.registry)
+    device.labels("CPUExecutionProvider").set(1)
     yield worker
     worker.endpoint.close()
 
@@ -75,8 +77,6 @@ def top(data: Path, *, is_json: bool = False, width: int = 100) -> str:
     """Return what one look prints."""
     page = io.StringIO()
     wishes = TopWishes(data, 0.1, is_once=True, is_json=is_json)
-    device = Gauge("rapt_device_info", "", ["provider"], registry=worker.registry)
-    device.labels("CPUExecutionProvider").set(1)
     show_top(wishes, Console(file=page, width=width))
     return page.getvalue()
 
@@ -99,6 +99,8 @@ def test_the_page_fits_a_terminal(tmp_path: Path, worker: Process, width: int) -
     assert "…" not in page
     (row,) = [line for line in page.splitlines() if line.startswith("local")]
     assert row.split()[:2] == ["local", "12"]
+    (devices,) = [line for line in page.splitlines() if line.startswith("devices")]
+    assert devices.split()[1:3] == ["CPU", "busy"]
 
 
 def test_who_does_not_answer_is_named(tmp_path: Path, worker: Process) -> None:
@@ -116,8 +118,6 @@ def test_each_worker_of_a_pool_has_a_row(
     Gauge("rapt_workers", "", ["state"], registry=process.registry).labels("ready").set(1)
 
     async def announce() -> None:
-    (devices,) = [line for line in page.splitlines() if line.startswith("devices")]
-    assert devices.split()[1:3] == ["CPU", "busy"]
         registry = RedisRegistry(valkey)
         entry = WorkerEntry(name="worker-7", address="", metrics=str(worker.endpoint.address))
         assert await registry.announce(msgspec.structs.replace(entry, fence=1))
