@@ -12,6 +12,7 @@ from inference.scheduling.shares import Shares
 from inference.scheduling.simulate import Arrival, Ours, Taken, simulate, warm
 
 BUCKETS = (1, 2, 4, 8)
+FEW = (1, 2, 4)
 
 
 def run_s(taken: Taken) -> float:
@@ -26,12 +27,16 @@ class Watched(Ours):
         super().__init__(table, **settings)  # type: ignore[arg-type]  # by name
         self.most_held = 0
         self.batches: list[Taken] = []
+        self.began_s: list[float] = []
+        """When each of them began."""
 
     def take(self, now_s: float) -> Taken:
         """Take, and note."""
         self.most_held = max(self.most_held, len(self._waiting))
         taken = super().take(now_s)
-        self.batches += [taken] if taken.batch else []
+        if taken.batch:
+            self.batches.append(taken)
+            self.began_s.append(now_s)
         return taken
 
 
@@ -69,6 +74,48 @@ def test_nothing_is_answered_twice_late_or_in_the_wrong_order(
         streams = [frame.stream for frame in taken.batch]
         assert len(streams) == len(set(streams)) <= taken.bucket
     assert queue.most_held <= len({frame.stream for frame in frames})
+
+
+@st.composite
+def crowds(draw: st.DrawFn) -> list[Arrival]:
+    """Arrivals of more streams of one tenant than run together, with no hurry at all."""
+    frames = []
+    for stream in range(draw(st.integers(FEW[-1] + 1, 3 * FEW[-1]))):
+        at_s, gap_s = draw(st.floats(0, 0.1)), draw(st.sampled_from([0.03, 0.03, 0.3]))
+        for _ in range(draw(st.integers(2, 10))):
+            at_s += draw(st.floats(gap_s / 2, gap_s))
+            frames.append(Arrival(at_s, at_s, stream, deadline_s=1e6))
+    return sorted(frames, key=lambda frame: frame.at_s)
+
+
+@given(crowds(), st.floats(0, 0.1), st.sampled_from([0.0, 0.008]))
+def test_no_stream_waits_longer_than_the_streams_need_in_turn(
+    frames: list[Arrival], slower_s: float, max_wait_s: float
+) -> None:
+    """While one waits no other has two turns; so all of them, one a run, is the longest wait."""
+
+    def slow_s(taken: Taken) -> float:
+        return run_s(taken) + slower_s
+
+    queue = Watched(warm(FEW, slow_s), policy=Policy(max_wait_s=max_wait_s))
+    simulate(frames, queue, slow_s)
+    streams = len({frame.stream for frame in frames})
+    longest_s = streams * slow_s(Taken((), FEW[-1])) + max_wait_s
+    turns = [
+        (began_s, [frame.stream for frame in taken.batch])
+        for began_s, taken in zip(queue.began_s, queue.batches, strict=True)
+    ]
+    for frame in frames:
+        before: list[int] = []
+        for began_s, served in turns:
+            if began_s >= frame.at_s:
+                if frame.stream in served:
+                    assert began_s - frame.at_s <= longest_s + 1e-9
+                    break
+                before += served
+        else:
+            raise AssertionError(f"nobody looked at stream {frame.stream} any more")
+        assert len(before) == len(set(before))
 
 
 @given(loads())

@@ -30,7 +30,7 @@ from inference.perception.observation import GazeSource, Observation
 from inference.wire.requests import read_request, write_response
 from tests.inference.fakes import OBSERVATION, a_frame, a_judgement, an_event, an_open
 
-PACE = Pace(acked_sequence=4, acked_event_seq=9, fps_milli=2000)
+PACE = Pace(acked_sequence=4, acked_event_seq=9, fps_milli=1500, credits=2)
 
 
 @pytest.mark.parametrize(
@@ -84,6 +84,7 @@ def test_a_verdict_says_everything_that_was_judged_and_measured() -> None:
     assert len(sent.observation.face_box) == 4
     assert not sent.observation.HasField("head_yaw_rad")
     assert (sent.control.acked_sequence, sent.control.acked_event_seq) == (4, 9)
+    assert (sent.control.credits, sent.control.target_fps_milli) == (2, 1500)
     assert (sent.queue_us, sent.server_us) == (10, 20)
     assert sent.observation.gaze_source == pb.GAZE_SOURCE_UNSPECIFIED
     assert not sent.HasField("expression")
@@ -143,7 +144,7 @@ def test_every_answer_has_its_message(response: object, kind: str) -> None:
     assert sent.WhichOneof("message") == kind
     message = getattr(sent, kind)
     if kind in {"opened", "shed"}:
-        assert message.control.target_fps_milli == 2000
+        assert message.control.target_fps_milli == PACE.fps_milli
 
 
 def test_a_budget_is_bounded_and_has_a_default() -> None:
