@@ -81,10 +81,10 @@ def follow(face: Face, movements: Movements | None, now_s: float) -> tuple[Face,
 
 
 def _said(face: Face, now_s: float) -> Expression | None:
-    since_s = now_s - face.began_s
-    if face.kind is None or since_s < HOLD_S[face.kind]:
+    """What was read to last; until it is read again, it is taken to go on."""
+    if face.kind is None or face.read_s - face.began_s < HOLD_S[face.kind]:
         return None
-    return Expression(face.kind, face.strength, since_s)
+    return Expression(face.kind, face.strength, now_s - face.began_s)
 
 
 def _moved(counts: bytes, values: tuple[float, ...]) -> tuple[ExpressionKind | None, float]:

@@ -58,6 +58,13 @@ def test_a_smile_is_said_once_it_lasts() -> None:
     assert said[2].strength == pytest.approx(0.7, abs=0.03)
 
 
+def test_one_reading_is_never_enough() -> None:
+    """A frame that was not read does not show that a smile lasted."""
+    said = play(at_rest(), (0, SMILE), (1.0, None), (2.0, None), (2.5, SMILE))
+    assert said[:3] == [None] * 3
+    assert said[3] is not None
+
+
 def test_a_frown_takes_longer_and_needs_narrowed_eyes() -> None:
     """Lowered brows alone are no frown."""
     said = play(at_rest(), (0, FROWN), (1.0, FROWN), (2.0, FROWN))
