@@ -18,8 +18,8 @@ from analytics.scope import Scope
 from analytics.store import open_store
 from tests.analytics.process import StoreProcess
 from tests.faults.frail import ENDS_THREAD, IS_LARGE, LOSES_DEVICE
-from tests.faults.worker import NOWHERE, Worker, neighbour_on, worker_in
-from tests.inference.fakes import Call, a_frame, an_event
+from tests.faults.worker import NOWHERE, READY_S, STOP_S, Worker, neighbour_on, worker_in
+from tests.inference.fakes import WITHIN_S, Call, a_frame, an_event
 from tests.inference.test_half_open import Cable
 from tests.services import REPOSITORY
 
@@ -64,7 +64,7 @@ def test_a_model_that_was_damaged_stops_the_start_and_can_be_mended(
         env=environ,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=READY_S,
         check=False,
     )
     said = ended.stderr.splitlines()[-1]
@@ -72,7 +72,7 @@ def test_a_model_that_was_damaged_stops_the_start_and_can_be_mended(
     assert "attention_mesh" in said
     assert "./rapt models build" in said
     command = [sys.executable, "-m", "inference.models", "--models", str(copy), "build"]
-    subprocess.run(command, cwd=REPOSITORY, check=True, capture_output=True, timeout=120)
+    subprocess.run(command, cwd=REPOSITORY, check=True, capture_output=True, timeout=READY_S)
     with worker_in(tmp_path / "worker", models=copy) as worker:
         asyncio.run(worker.ready())
 
@@ -146,11 +146,21 @@ async def test_a_worker_whose_device_is_gone_loses_nothing_that_it_acknowledged(
                     await call.send(frame=a_frame(1))
                     await call.until("verdict")
                     await call.closed()
-            assert worker.end() == 0
-        async with open_store(store.url("reader")) as reader:
-            totals = await queries.totals(Scope(reader, 1), 7)
+            async with open_store(store.url("reader")) as reader:
+                await _stored(Scope(reader, 1))
+                assert worker.end() == 0
+                totals = await queries.totals(Scope(reader, 1), 7)
     assert (totals.sessions, totals.interactions) == (STUDENTS, 2 * STUDENTS)
     assert totals.duplicate_facts == 0
+
+
+async def _stored(scope: Scope) -> None:
+    """Wait until the store has all: a worker that ends sends for two seconds and keeps the rest."""
+    async with asyncio.timeout(WITHIN_S):
+        while (await queries.totals(scope, 7)).interactions < 2 * STUDENTS:  # noqa: ASYNC110  a store tells nobody
+            await asyncio.sleep(0.2)
+        while (await queries.totals(scope, 7)).sessions < STUDENTS:  # noqa: ASYNC110  a store tells nobody
+            await asyncio.sleep(0.2)
 
 
 async def _until_it_dies(worker: Worker, fate: bytes | None) -> None:
@@ -167,7 +177,7 @@ async def _until_it_dies(worker: Worker, fate: bytes | None) -> None:
         await calls[0].send(frame=a_frame(1, fate))
         codes = await asyncio.gather(*(call.status() for call in calls))
         assert {code for code, _ in codes} == {grpc.StatusCode.INTERNAL}
-    assert await asyncio.to_thread(worker.process.wait, 20) == 1
+    assert await asyncio.to_thread(worker.process.wait, STOP_S) == 1
 
 
 @pytest.mark.long
