@@ -39,8 +39,8 @@ class InferenceConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     """ClickHouse HTTP with the writer's name and password in it."""
     provider: Literal["auto", "cpu", "cuda"] = "auto"
     """Where the networks run."""
-    threads: Annotated[int, msgspec.Meta(ge=1, le=64)] = 1
-    """Processor threads of one network run and of decoding."""
+    threads: Annotated[int, msgspec.Meta(ge=0, le=64)] = 0
+    """Processor threads of a worker; 0 = as many as its cores beside a GPU, else 1."""
     max_wait_s: Annotated[float, msgspec.Meta(ge=0, le=0.5)] = 0.008
     """Seconds that a device with time to spare lets a frame wait for company; 0 = never."""
     fps: Annotated[float, msgspec.Meta(ge=0.5, le=10)] = 2.0

@@ -73,10 +73,15 @@ class Timed:
     """From when it was due to when it was prepared: how late the loop was, and `prepare_s`."""
 
 
+def cores_here() -> int:
+    """Return how many processor cores this process may use."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return cores or 1
+
+
 def slots_here() -> int:
     """Return how many batches should be under way on this machine."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return 2 if (cores or 1) > 1 else 1
+    return 2 if cores_here() > 1 else 1
 
 
 class Driver:

@@ -141,7 +141,7 @@ def open_bound(
     Args:
         path: ONNX file.
         buckets: batch sizes.
-        threads: for what is left to the CPU.
+        threads: as of any session; on CUDA a single one runs what is left to the CPU.
         stage: what it is called in the log.
         may_capture: whether no other thread uses the device meanwhile.
 

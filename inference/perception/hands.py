@@ -23,7 +23,7 @@ class Hands:
     """
 
     def __init__(self, threads: int = 1) -> None:
-        self._threads = threads
+        self.threads = threads
         self._pool = ThreadPoolExecutor(threads, "hands") if threads > 1 else None
 
     def map(self, work: Callable[[ItemT], ResultT], items: Sequence[ItemT]) -> list[ResultT]:
@@ -34,7 +34,7 @@ class Hands:
         def part(own: Iterable[ItemT]) -> list[ResultT]:
             return [work(item) for item in own]
 
-        each = -(-len(items) // self._threads)
+        each = -(-len(items) // self.threads)
         parts = [items[start : start + each] for start in range(0, len(items), each)]
         return [result for done in self._pool.map(part, parts) for result in done]
 

@@ -34,6 +34,7 @@ from inference.perception.networks import (
     buckets_of,
     choose_provider,
 )
+from inference.perception.providers import threads_for
 from inference.perception.reuse import Measured, is_alike, thumb_of
 from inference.perception.room import open_room_finder
 from inference.perception.rows import Opener
@@ -109,30 +110,49 @@ class Pipeline:
         self._hands = hands or Hands()
 
     @classmethod
-    def load(cls, folder: ModelFolder, provider: Provider = "auto", threads: int = 1) -> "Pipeline":
+    def load(
+        cls,
+        folder: ModelFolder,
+        provider: Provider = "auto",
+        threads: int = 1,
+        *,
+        cores: float = 1,
+    ) -> "Pipeline":
         """Open and warm the networks.
 
         Args:
             folder: the built models.
             provider: where to run.
-            threads: inside one network run, and for decoding.
+            threads: for decoding, and inside one network run on a CPU; 0 = as fits the provider.
+            cores: that may be used, where that is to be found out.
 
         Raises:
             Misconfigured: a model is missing, or CUDA was asked for and is not there.
         """
         cv2.setNumThreads(1)  # the hands are the threads
-        hands = Hands(threads)
         chosen = choose_provider(provider)
         try:
-            parts = _open(folder, chosen, threads, hands)
+            return cls._on(chosen, folder, threads or threads_for(chosen, cores))
         except Misconfigured as error:
             if provider != "auto" or chosen == CPU_PROVIDER:
-                hands.close()
                 raise
             log.warning("provider_fell_back", wanted=chosen, used=CPU_PROVIDER, reason=str(error))
-            chosen = CPU_PROVIDER
-            parts = _open(folder, chosen, threads, hands)
-        return cls(*parts, provider=chosen, hands=hands)
+        return cls._on(CPU_PROVIDER, folder, threads or threads_for(CPU_PROVIDER, cores))
+
+    @classmethod
+    def _on(cls, provider: str, folder: ModelFolder, threads: int) -> "Pipeline":
+        hands = Hands(threads)
+        try:
+            parts = _open(folder, provider, threads, hands)
+        except Misconfigured:
+            hands.close()
+            raise
+        return cls(*parts, provider=provider, hands=hands)
+
+    @property
+    def threads(self) -> int:
+        """How many decode."""
+        return self._hands.threads
 
     def observe(self, looks: Sequence[Look]) -> list[Seen | Unreadable]:
         """Answer each look, in order; never raises for what a frame holds."""

@@ -25,6 +25,8 @@ CUDA_OPTIONS = {
     "use_tf32": "0",  # 10 bits of mantissa: landmarks would leave the bound of parity
 }
 ERRORS_ONLY = 3
+MAX_THREADS = 64
+"""Of one worker; a batch has no more frames to hand out."""
 
 
 def buckets_of(provider: str) -> tuple[int, ...]:
@@ -52,6 +54,19 @@ def choose_provider(wanted: Provider) -> str:
     return CPU_PROVIDER
 
 
+def threads_for(provider: str, cores: float) -> int:
+    """Return how many threads a worker uses unless it was told: pure.
+
+    Beside a GPU every core decodes and cuts while the networks run elsewhere. Where the processor
+    runs the networks, too, more cores are for more workers.
+
+    Args:
+        provider: what runs the networks.
+        cores: that the worker may use, its share of the machine.
+    """
+    return max(1, min(int(cores), MAX_THREADS)) if provider == CUDA_PROVIDER else 1
+
+
 def open_session(path: Path, provider: str, threads: int, *, is_captured: bool = False) -> Any:
     """An `ort.InferenceSession`, whose stubs are incomplete.
 
@@ -66,7 +81,7 @@ def open_session(path: Path, provider: str, threads: int, *, is_captured: bool =
     """
     options = ort.SessionOptions()
     options.log_severity_level = ERRORS_ONLY
-    options.intra_op_num_threads = threads
+    options.intra_op_num_threads = threads if provider == CPU_PROVIDER else 1
     options.inter_op_num_threads = 1
     options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")

@@ -19,7 +19,7 @@ from inference.config import InferenceConfig
 from inference.pool import environment
 from inference.pool.actor import PoolWorker, Report
 from inference.pool.local import Load
-from inference.pool.room import Resources, needs, room
+from inference.pool.room import Resources, cores_each, needs, room
 
 ASK_S = 2.0  # an actor that needs longer does not answer
 OBJECT_STORE_BYTES = 80 * 1024**2  # the smallest that Ray takes; nothing of ours goes there
@@ -101,7 +101,7 @@ class Cluster:
             max_concurrency=CALLS,
         )
         # Folders are named where the pool was started; an actor's process has another one.
-        config = _absolute(config)
+        config = replace(_absolute(config), worker_cpus=cores_each(self._machines, each))
         return remote.remote(config, load, is_first_time)
 
     async def ask(self, handle: Any) -> Report | None:

@@ -29,6 +29,7 @@ from rapt.tracing.spans import Tracer
 from analytics.writer import Writer, open_writer
 from inference.attention.confidence import release
 from inference.config import PREFIX, InferenceConfig
+from inference.engine.device import cores_here
 from inference.engine.engine import Device
 from inference.grants import Grants
 from inference.metrics import Metrics
@@ -80,13 +81,15 @@ def load(config: InferenceConfig) -> Loaded:
     folder = ModelFolder(Path(config.models))
     for missing in folder.missing():
         log.info("optional_models_missing", detail=missing)
-    device = Pipeline.load(folder, provider=config.provider, threads=config.threads)
+    cores = min(config.worker_cpus, cores_here()) if config.pool == "ray" else cores_here()
+    device = Pipeline.load(folder, provider=config.provider, threads=config.threads, cores=cores)
+    log.info("device_opened", provider=device.provider, threads=device.threads)
     networks: dict[str, BareModel] = {}
     if config.networks:
         networks = open_networks(
             folder,
             provider=device.provider,
-            threads=config.threads,
+            threads=device.threads,
             has_expressions=config.expression_networks,
         )
     model = f"{folder.version} {release()}"

@@ -40,6 +40,16 @@ def room(machines: Iterable[Resources], each: Resources) -> int:
     return sum(_on_one(machine, each) for machine in machines)
 
 
+def cores_each(machines: Iterable[Resources], each: Resources) -> float:
+    """Return the cores that any worker may use: of its machine, shared among those that fit on it.
+
+    More than it takes where its GPU is what is scarce; the least of all machines, since nobody
+    knows beforehand where it begins.
+    """
+    shares = [machine.cpus / fit for machine in machines if (fit := _on_one(machine, each))]
+    return min(shares, default=each.cpus)
+
+
 def _on_one(machine: Resources, each: Resources) -> int:
     by_cpus = _times(machine.cpus, each.cpus)
     if not each.gpus:

@@ -169,7 +169,7 @@ async def assert_unreadable_ones_are_answered(call: Call, portrait: bytes) -> No
     [
         pytest.param({}, "STORE_URL", id="no store"),
         pytest.param({"RAPT_INFERENCE_MAX_BACTH": "8"}, "MAX_BACTH", id="unknown name"),
-        pytest.param({"RAPT_INFERENCE_THREADS": "0"}, "threads", id="no thread"),
+        pytest.param({"RAPT_INFERENCE_THREADS": "65"}, "threads", id="too many"),
     ],
 )
 def test_a_wrong_setting_stops_the_start_with_a_sentence(

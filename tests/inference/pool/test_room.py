@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rapt.errors import Misconfigured
 
 from inference.config import InferenceConfig
-from inference.pool.room import Resources, needs, room
+from inference.pool.room import Resources, cores_each, needs, room
 
 CORES = Resources(16, 0)
 ONE_GPU = Resources(16, 1)
@@ -40,6 +40,26 @@ def test_the_room_of_a_cluster(
     assert room(machines, needs(config, machines)) == expected
 
 
+@pytest.mark.parametrize(
+    ("machines", "settings", "cores"),
+    [
+        pytest.param([ONE_GPU], {}, 16, id="alone beside a GPU"),
+        pytest.param([EIGHT], {}, 8, id="one of eight"),
+        pytest.param([ONE_GPU], {"worker_gpus": 0.25}, 4, id="four share a GPU and its machine"),
+        pytest.param([CORES, ONE_GPU], {}, 16, id="a machine without a GPU has none"),
+        pytest.param([EIGHT, Resources(4, 1)], {}, 4, id="nobody knows which machine"),
+        pytest.param([CORES], {"worker_cpus": 5}, 16 / 3, id="no GPU"),
+        pytest.param([], {"worker_cpus": 3}, 3, id="no room"),
+    ],
+)
+def test_the_cores_of_a_worker(
+    machines: list[Resources], settings: dict[str, Any], cores: float
+) -> None:
+    """Its machine's, shared by as many as fit on that."""
+    config = InferenceConfig(**settings)
+    assert cores_each(machines, needs(config, machines)) == pytest.approx(cores)
+
+
 def test_a_share_that_no_scheduler_can_give_is_refused() -> None:
     """Half of a second GPU is nobody's."""
     with pytest.raises(Misconfigured, match="WORKER_GPUS"):
@@ -56,3 +76,4 @@ def test_no_more_is_promised_than_there_is(cluster: list[Resources], share: floa
     number = room(cluster, each)
     assert number * each.cpus <= sum(machine.cpus for machine in cluster)
     assert number * each.gpus <= sum(machine.gpus for machine in cluster) + 1e-6
+    assert number * cores_each(cluster, each) <= sum(machine.cpus for machine in cluster) + 1e-6
