@@ -1,11 +1,16 @@
 """The last plans, and how their batches went."""
 
+from logging import DEBUG, INFO
+
 import msgspec
 import pytest
 from rapt.errors import Unavailable
 from rapt.explained import ExplainedPlan, explanations_at, sentence
+from structlog import PrintLogger, make_filtering_bound_logger, wrap_logger
+from structlog.testing import LogCapture
 
 from inference.__main__ import main
+from inference.engine import explain
 from inference.engine.device import Timed
 from inference.engine.explain import KEPT_PLANS, Explanations
 from inference.engine.held import Batch
@@ -42,6 +47,33 @@ def test_a_batch_adds_its_times_to_its_own_plan() -> None:
     first, second = explanations.page()
     assert (first.prepare_s, first.run_s) == (0.002, 0.02)
     assert (second.prepare_s, second.run_s) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("level", "events"),
+    [
+        pytest.param(DEBUG, ["batch_planned", "batch_ran"], id="debug"),
+        pytest.param(INFO, [], id="info"),
+    ],
+)
+def test_plans_and_runs_are_in_the_log_for_who_asked_for_them(
+    monkeypatch: pytest.MonkeyPatch, level: int, events: list[str]
+) -> None:
+    """With their numbers; a busy worker forms hundreds of batches a second."""
+    said = LogCapture()
+    log = wrap_logger(
+        PrintLogger(), processors=[said], wrapper_class=make_filtering_bound_logger(level)
+    )
+    monkeypatch.setattr(explain, "log", log)
+    explanations = Explanations()
+    decided = planned(explanations)
+    explanations.ran(Batch([], decided), Timed(Ran([], ()), 0.002, 5.5, 0.02))
+    assert [entry["event"] for entry in said.entries] == events
+    assert [entry["log_level"] for entry in said.entries] == ["debug"] * len(events)
+    if events:
+        plan_said, run_said = said.entries
+        assert (plan_said["waiting"], plan_said["bucket"], plan_said["load"]) == (1, 1, 0.5)
+        assert (run_said["prepare_s"], run_said["run_s"]) == (0.002, 0.02)
 
 
 def test_who_is_told_of_a_batch_can_not_break_it() -> None:
