@@ -13,7 +13,10 @@ FOR_RAY = {
     "RAY_prestart_worker_first_driver": "0",  # processes that nobody asked for
     "RAY_DEDUP_LOGS": "0",
     "RAY_COLOR_PREFIX": "0",
+    "RAY_DISABLE_WORKER_LOG_PREFIX": "1",  # a worker's line is JSON, and stays it
 }
+OF_OURS = ("RAY_USAGE_STATS_ENABLED", "RAY_DISABLE_WORKER_LOG_PREFIX")
+"""Of this process, wherever the cluster is."""
 
 
 def prepare(address: str) -> None:
@@ -21,5 +24,5 @@ def prepare(address: str) -> None:
     host = address.removeprefix("ray://").rpartition(":")[0]
     is_here = not address or host in LOOPBACK
     for name, value in FOR_RAY.items():
-        if is_here or name == "RAY_USAGE_STATS_ENABLED":
+        if is_here or name in OF_OURS:
             os.environ.setdefault(name, value)

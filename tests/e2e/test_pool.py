@@ -6,6 +6,7 @@ The device of these workers looks at nothing, so that forty students fit on two 
 import time
 from pathlib import Path
 
+import msgspec
 import pytest
 from rapt.v1 import perception_pb2 as perception
 
@@ -39,9 +40,20 @@ async def test_a_worker_that_is_killed_under_load_is_missed_by_nobody(
     noise_s = min(usual_s, MOST_NOISE_S)
     assert max(student.longest_gap_s() for student in lesson.students) < AGAIN_S + noise_s
     lesson.assert_every_second_is_stored_once()
+    assert_each_worker_logs_events(pool.log)
     for student in lesson.students:  # at most the frame that was under way
         reasons = [shed.reason for shed in student.sheds]
         assert reasons in ([], [perception.SHED_REASON_REFUSED_UNAVAILABLE])
+
+
+def assert_each_worker_logs_events(log: Path) -> None:
+    """See that what the workers say is in the pool's log, a JSON object a line."""
+    events = [
+        msgspec.json.decode(line) for line in log.read_bytes().splitlines() if line.startswith(b"{")
+    ]
+    ready = [event["worker"] for event in events if event.get("state") == "ready"]
+    assert sorted(set(ready)) == ["worker-0", "worker-1"]
+    assert {event["process"] for event in events} == {"inference"}
 
 
 @pytest.mark.long

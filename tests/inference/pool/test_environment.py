@@ -25,6 +25,7 @@ def test_a_ray_on_this_machine_stays_on_loopback(
     monkeypatch.setattr("os.environ", told)
     environment.prepare(address)
     assert told["RAY_USAGE_STATS_ENABLED"] == "0"
+    assert told["RAY_DISABLE_WORKER_LOG_PREFIX"] == "1"
     assert ("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER" in told) is is_here
 
 
