@@ -2,7 +2,9 @@
 
 from collections import Counter
 
-from inference.perception.look import Look, Seen
+import pytest
+
+from inference.perception.look import Look, Seen, Unreadable
 from inference.perception.pipeline import Pipeline
 from inference.scheduling.stages import StageRun
 from tests.inference.perception.puppet import U8, to_jpeg
@@ -42,6 +44,34 @@ def test_only_frames_without_a_track_are_searched(
         counts[run.stage] += run.items
     assert counts["face_detector"] == 1
     assert counts["attention_mesh"] >= 3
+
+
+@pytest.mark.parametrize("stage", ["gaze", "open_eyes"])
+def test_eyes_of_all_streams_share_runs_and_each_gets_its_own(
+    stage: str, full_pipeline: Pipeline, portraits: dict[str, U8]
+) -> None:
+    """Eleven streams with two faces in turn: full runs, a rest, and no answers mixed up."""
+    faces = [to_jpeg(rgb) for rgb in portraits.values()]
+    looks = [Look(faces[number % len(faces)]) for number in range(STREAMS)]
+    alone = [full_pipeline.run(full_pipeline.prepare([look])) for look in looks]
+    ran = full_pipeline.run(full_pipeline.prepare(looks))
+    rows = sum(run.items for one in alone for run in _runs(one.stages, stage))
+    assert rows >= STREAMS
+    full, rest = divmod(rows, full_pipeline.buckets[-1])
+    items = [run.items for run in _runs(ran.stages, stage)]
+    assert items == [full_pipeline.buckets[-1]] * full + [rest] * (rest > 0)
+    for seen, one in zip(ran.results, alone, strict=True):
+        assert _eyes(seen) == pytest.approx(_eyes(one.results[0]), abs=1e-3)
+    assert _eyes(ran.results[0]) != pytest.approx(_eyes(ran.results[1]), abs=1e-2)
+
+
+def _eyes(seen: Seen | Unreadable) -> tuple[float, ...]:
+    """Return where they look, and whether they are closed."""
+    assert isinstance(seen, Seen)
+    found = seen.observation
+    values = found.gaze_yaw_rad, found.gaze_pitch_rad, found.eyes_closed_probability
+    assert None not in values
+    return tuple(value for value in values if value is not None)
 
 
 def _runs(stages: tuple[StageRun, ...], name: str) -> list[StageRun]:
