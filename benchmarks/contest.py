@@ -1,21 +1,27 @@
-"""One contest: every server at every load in turns, then perf_analyzer, then who is left behind."""
+"""One contest: each server alone with next to nothing to do, then everyone at every load in turns.
+
+Then perf_analyzer; last, who is left behind when a client leaves.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import msgspec
 from rapt.errors import Misconfigured, RaptError, Unavailable
 
-from benchmarks.analyzer import analyzer
+from benchmarks.analyzer import Analyzer, analyzer
 from benchmarks.leaving import left_behind
 from benchmarks.load.schedule import Scenario
-from benchmarks.rounds import LOADS_PCT, headlines, median_of
-from benchmarks.saturating import CONCURRENCY, Saturated, saturate
+from benchmarks.outcome import SANITY_PCT, Outcome, Trials
+from benchmarks.rounds import LOADS_PCT
+from benchmarks.saturating import NoEnd, Saturated, saturate
 from benchmarks.servers.server import Setting
 from benchmarks.trial import Make, Trial, scenario_at, try_out
 
+BEGINS_ANEW = 1
+"""How often a run of perf_analyzer that never ends is begun again."""
+
 Say = Callable[[str], None]
-Trials = dict[int, list[Trial]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +34,12 @@ class Contestant:
     """The same, or the same by plain requests: so perf_analyzer and the leaving clients speak."""
     has_knobs: bool = False
     """Whether there is a setting by hand, too."""
+    is_patient: bool = False
+    """Whether nothing that is set by hand ends a request in slow motion: clients can leave it."""
+
+
+Entry = tuple[str, Contestant, Setting]
+"""A server with a setting, and the name of its figures."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +58,7 @@ class Contest:
     """Whether a client leaves in the middle of a batch, too."""
     loads: Sequence[int] = LOADS_PCT
 
-    def settings(self) -> list[tuple[str, Contestant, Setting]]:
+    def settings(self) -> list[Entry]:
         """Return every server with every setting, by the name of its figures."""
         plain, tuned = self.setting, replace(self.setting, is_tuned=True)
         return [
@@ -56,112 +68,109 @@ class Contest:
         ]
 
 
-@dataclass(slots=True)
-class Outcome:
-    """What came out."""
-
-    loads: Sequence[int]
-    trials: dict[str, Trials] = field(default_factory=dict)
-    saturated: dict[str, list[Saturated]] = field(default_factory=dict)
-    left_behind: dict[str, int] = field(default_factory=dict)
-    missing: dict[str, str] = field(default_factory=dict)
-    """Why something is not there, by what it is."""
-
-    def figures(self) -> dict[str, object]:
-        """Return all figures by name: the server's name, then what it is."""
-        found: dict[str, object] = {}
-        for name, trials in self.trials.items():
-            found |= headlines(trials, prefix=f"{name}_")
-        for name, runs in self.saturated.items():
-            for figure in Saturated.__struct_fields__:
-                values = [getattr(run, figure) for run in runs]
-                key = f"{name}_{figure}_at_{CONCURRENCY}"
-                found[key] = median_of(values)
-                found[f"{key}_least"], found[f"{key}_most"] = min(values), max(values)
-        for name, clients in self.left_behind.items():
-            found[f"{name}_left_behind"] = clients
-        return found
-
-    def sentences(self) -> list[str]:
-        """Return what the table does not show."""
-        said = []
-        for name, runs in self.saturated.items():
-            infer_per_s = median_of([run.infer_per_s for run in runs]) or 0.0
-            p99s_ms = sorted(run.p99_ms for run in runs)
-            said.append(
-                f"perf_analyzer, {CONCURRENCY} under way: {name} {infer_per_s:.0f}/s,"
-                f" p99 {median_of(p99s_ms):.1f} ms"
-                f" ({p99s_ms[0]:.1f} to {p99s_ms[-1]:.1f} in {len(runs)} runs)"
-            )
-        for name, clients in self.left_behind.items():
-            said.append(f"one of four leaves in mid-batch: {name} leaves {clients} of 3 behind")
-        return [*said, *(f"left out: {what}: {why}" for what, why in self.missing.items())]
-
-
 async def race(contest: Contest, say: Say) -> Outcome:
     """Try everything; what cannot be had is left out with a sentence.
 
     Raises:
         Unavailable: Rapt itself failed.
     """
-    outcome = Outcome(contest.loads)
-    await _loads(contest, outcome, say)
-    await _saturation(contest, outcome, say)
-    for one in contest.contestants if contest.leaves else ():
-        if one.name in outcome.trials:
-            picture = contest.setting.picture
-            try:
-                outcome.left_behind[one.name] = await left_behind(one.oip, picture)
-            except Unavailable as error:
-                outcome.missing[f"{one.name}, leaving"] = str(error)
-    return outcome
+    one = _Race(contest, Outcome(contest.loads), say)
+    await one.sanity()
+    await one.loads()
+    if contest.analyzed:
+        await one.saturation()
+    if contest.leaves:
+        await one.leaving()
+    return one.outcome
 
 
-async def _loads(contest: Contest, outcome: Outcome, say: Say) -> None:
-    capacity = contest.capacity_per_s
-    for run in range(contest.runs):
-        for load_pct in contest.loads:
-            for name, one, setting in contest.settings():
-                if name in outcome.missing:
+@dataclass(frozen=True, slots=True)
+class _Race:
+    contest: Contest
+    outcome: Outcome
+    say: Say
+
+    async def sanity(self) -> None:
+        """Show that everyone works."""
+        for entry in self.contest.settings():
+            trial = await self._try(entry, SANITY_PCT, run=0)
+            if trial is not None:
+                self.outcome.sane[entry[0]] = trial
+
+    async def loads(self) -> None:
+        """Try every load, one server after the other, and that several times."""
+        for run in range(self.contest.runs):
+            for load_pct in self.contest.loads:
+                for entry in self.contest.settings():
+                    trial = await self._try(entry, load_pct, run=run)
+                    if trial is not None:
+                        by_load: Trials = {load: [] for load in self.contest.loads}
+                        self.outcome.trials.setdefault(entry[0], by_load)[load_pct].append(trial)
+
+    async def _try(self, entry: Entry, load_pct: int, *, run: int) -> Trial | None:
+        """Try one server at one load; None when it is left out."""
+        name, one, setting = entry
+        if name in self.outcome.missing:
+            return None
+        capacity = self.contest.capacity_per_s
+        scenario = scenario_at(self.contest.scenario, load_pct, capacity, run=run)
+        try:
+            trial = await try_out(one.make, setting, scenario, capacity_per_s=capacity)
+        except RaptError as error:
+            if name.startswith("rapt"):
+                raise
+            self.outcome.leave_out(name, str(error))
+            self.say(f"{name} is left out: {error}")
+            return None
+        self.say(f"{name} at {load_pct} %: {_in_short(trial)}")
+        return trial
+
+    async def saturation(self) -> None:
+        """Let perf_analyzer measure those that it can speak to."""
+        try:
+            program = analyzer()
+        except Misconfigured as error:
+            self.outcome.missing["perf_analyzer"] = str(error)
+            return
+        for _ in range(self.contest.runs):
+            for name, one, setting in self.contest.settings():
+                if one.name not in self.contest.analyzed or name in self.outcome.missing:
                     continue
-                scenario = scenario_at(contest.scenario, load_pct, capacity, run=run)
                 try:
-                    trial = await try_out(one.make, setting, scenario, capacity_per_s=capacity)
-                except RaptError as error:
-                    _leave_out(outcome, name, error)
-                    say(f"{name} is left out: {error}")
+                    run = await self._saturated(program, (name, one, setting))
+                except Unavailable as error:
+                    self.outcome.missing[f"{name}, perf_analyzer"] = str(error)
                     continue
-                by_load: Trials = {load: [] for load in contest.loads}
-                outcome.trials.setdefault(name, by_load)[load_pct].append(trial)
-                say(f"{name} at {load_pct} %: {_in_short(trial)}")
+                self.outcome.saturated.setdefault(name, []).append(run)
+                self.say(f"{name} by perf_analyzer: {msgspec.to_builtins(run)}")
 
+    async def _saturated(self, program: Analyzer, entry: Entry) -> Saturated:
+        """Run perf_analyzer, and again with another server when it waits for an answer in vain.
 
-def _leave_out(outcome: Outcome, name: str, error: RaptError) -> None:
-    if name.startswith("rapt"):
-        raise error
-    outcome.missing[name] = str(error)
-    outcome.trials.pop(name, None)
+        Raises:
+            Unavailable: the server or the program failed, or never answered this time either.
+        """
+        name, one, setting = entry
+        self.outcome.begun_anew.setdefault(name, 0)
+        for _ in range(BEGINS_ANEW):
+            try:
+                return await saturate(program, one.oip, setting)
+            except NoEnd:
+                self.outcome.begun_anew[name] += 1
+        return await saturate(program, one.oip, setting)
 
-
-async def _saturation(contest: Contest, outcome: Outcome, say: Say) -> None:
-    if not contest.analyzed:
-        return
-    try:
-        program = analyzer()
-    except Misconfigured as error:
-        outcome.missing["perf_analyzer"] = str(error)
-        return
-    for _ in range(contest.runs):
-        for name, one, setting in contest.settings():
-            if one.name not in contest.analyzed or name in outcome.missing:
+    async def leaving(self) -> None:
+        """Let clients leave in the middle of a batch."""
+        for name, one, setting in self.contest.settings():
+            if name not in self.outcome.trials or (setting.is_tuned and not one.is_patient):
                 continue
             try:
-                run = await saturate(program, one.oip, setting)
+                stranded = await left_behind(one.oip, setting)
             except Unavailable as error:
-                outcome.missing[f"{name}, perf_analyzer"] = str(error)
+                self.outcome.missing[f"{name}, leaving"] = str(error)
                 continue
-            outcome.saturated.setdefault(name, []).append(run)
-            say(f"{name} by perf_analyzer: {msgspec.to_builtins(run)}")
+            self.outcome.left_behind[name] = stranded
+            self.say(f"{name} leaves {stranded} of 3 behind")
 
 
 def _in_short(trial: Trial) -> str:

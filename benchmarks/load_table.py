@@ -20,6 +20,7 @@ COLUMNS = (
     "starved",
     "batch",
     "CPU ms",
+    "cores",
     "MB",
 )
 
@@ -57,6 +58,7 @@ def _cells(runs: Sequence[Trial]) -> list[str]:
         str(max(one.starved for one in figures)),
         _shown(median_of([run.mean_batch for run in runs]), digits=1),
         _shown(median_of([run.cpu_s_per_1000_frames for run in runs]), digits=2),
+        _shown(median_of([run.cpu_cores for run in runs]), digits=2),
         _shown(max(run.peak_mb for run in runs)),
     ]
 

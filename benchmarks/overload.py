@@ -117,7 +117,7 @@ async def try_all(  # noqa: PLR0913 - a server, a load, and how often
 def _show(asleep: Trials, awake: Trials) -> None:
     rows = [("sleep model", load_pct, trials) for load_pct, trials in asleep.items()]
     rows += [("real networks", load_pct, trials) for load_pct, trials in awake.items()]
-    Console(width=130).print(table_of("Answered within 200 ms of the capture", rows))
+    Console(width=140).print(table_of("Answered within 200 ms of the capture", rows))
     print("\n".join(["", *sentences_of(rows)]))
 
 

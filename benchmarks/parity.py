@@ -29,6 +29,7 @@ from benchmarks.landmarks.ours import find, track_of
 from benchmarks.landmarks.plot import draw_parity
 from benchmarks.landmarks.scenes import Scene, clip, company, stills, turning, without_faces
 from benchmarks.landmarks.theirs import FaceMesh, face_mesh
+from benchmarks.peers import pinned
 from benchmarks.plots import FOLDER
 from benchmarks.record import RESULTS, record
 from demo.puppet.landmarks import load_portraits
@@ -113,7 +114,11 @@ def main(
     except RaptError as problem:
         terminal.print(f"rapt: {problem}", style="red", markup=False, soft_wrap=True)
         raise typer.Exit(1) from problem
-    parameters = {"provider": pipeline.provider, "clips": data is not None}
+    parameters = {
+        "provider": pipeline.provider,
+        "clips": data is not None,
+        "peers": {"mediapipe": pinned("mediapipe")},
+    }
     record("parity", parameters=parameters, figures=found.figures(), path=results, copy=json)
     curves = {
         "Rapt, frame by frame": found.pairs,

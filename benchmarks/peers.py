@@ -74,6 +74,19 @@ def is_made(name: str, environ: Mapping[str, str] = os.environ) -> bool:
     return (_folder(name, environ) / READY).exists()
 
 
+def pinned(name: str, package: str = "") -> str:
+    """Return the version that a peer has of a package; without one, of that of its own name.
+
+    Raises:
+        Misconfigured: nobody pins it.
+    """
+    wanted = f"{package or name}=="
+    for line in _pins(name).read_text().splitlines():
+        if line.startswith(wanted):
+            return line.removeprefix(wanted).split()[0]
+    raise Misconfigured(f"the peer {name} has no {package or name}")
+
+
 def cache(environ: Mapping[str, str]) -> Path:
     """Return the folder of all environments."""
     if environ.get("RAPT_CACHE"):
@@ -88,12 +101,21 @@ def _folder(name: str, environ: Mapping[str, str]) -> Path:
     Raises:
         Misconfigured: nobody pins it.
     """
+    digest = hashlib.sha256(_pins(name).read_bytes()).hexdigest()[:DIGITS]
+    return cache(environ) / f"{name}-{digest}"
+
+
+def _pins(name: str) -> Path:
+    """Return the file of what a peer needs.
+
+    Raises:
+        Misconfigured: nobody pins it.
+    """
     pins = PINS / f"{name}.txt"
     if not pins.is_file():
         known = ", ".join(sorted(path.stem for path in PINS.glob("*.txt")))
         raise Misconfigured(f"there is no peer {name}; known ones are {known}")
-    digest = hashlib.sha256(pins.read_bytes()).hexdigest()[:DIGITS]
-    return cache(environ) / f"{name}-{digest}"
+    return pins
 
 
 def _make(folder: Path, pins: Path, environ: Mapping[str, str]) -> None:

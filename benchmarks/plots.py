@@ -3,6 +3,7 @@
 Drawn from the figures of one run; a run that is not complete draws nothing.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,8 @@ TEXT, QUIET, LINE, PAPER = "#1a1c1f", "#6b6f76", "#e2e2dc", "#fafaf8"
 OURS = "#2f5bd7"
 OTHERS = ("#0a7a5a", "#945400", "#c02b2b", "#5a6370")
 LIMIT = "#888b91"
+STROKES = ("-", "--", ":")
+"""Of the lines of one family, in their order; further ones are like the last."""
 STYLE: dict[Any, Any] = {  # matplotlib's own names
     "axes.edgecolor": LINE,
     "axes.facecolor": PAPER,
@@ -91,7 +94,7 @@ def draw_lines(
         x: what the x axis is.
     """
     tints = colours(list(lines))
-    first = {family(name): name for name in reversed(list(lines))}
+    seen: Counter[str] = Counter()
     for name, points in lines.items():
         values = [float("nan") if value is None else value for value in points.values()]
         axes.plot(
@@ -99,12 +102,13 @@ def draw_lines(
             values,
             color=tints[name],
             label=name,
-            linestyle="-" if first[family(name)] == name else "--",
+            linestyle=STROKES[min(seen[family(name)], len(STROKES) - 1)],
             linewidth=2.4 if is_ours(name) else 1.4,
             marker="o",
             markersize=4,
             zorder=3 if is_ours(name) else 2,
         )
+        seen[family(name)] += 1
     axes.set_title(title)
     axes.set_xlabel(x)
     axes.set_xticks(sorted({place for points in lines.values() for place in points}))

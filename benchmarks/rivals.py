@@ -1,14 +1,16 @@
 """Who answers more frames in time: Rapt, Triton, MLServer, Ray Serve or LitServe?
 
 Everyone serves the same sleep model to the same open-loop load, each rival as it comes and tuned by
-hand, in an environment of its own, one server at a time and in turns (A B A B). Then NVIDIA's
-perf_analyzer keeps 64 requests under way on ours and on Triton's, and one of four clients leaves in
-the middle of a batch. Last, our real networks and MediaPipe's face mesh get the same frames.
+hand, in an environment of its own, one server at a time and in turns (A B A B). That everyone works
+at all is shown before the race, at 5 % load. Then NVIDIA's perf_analyzer keeps 64 requests under
+way on ours and on Triton's, and one of four clients leaves in the middle of a batch. Last, our real
+networks and MediaPipe's face mesh get the same frames.
 A rival that cannot be had here is left out with a sentence.
 
 Rapt is spoken to by its own call, which says when a frame was captured and how long its answer is
 good; the others have no words for that. Their own words for a limit are among what was tuned.
-And Rapt is spoken to as Triton is, one request a frame by the Open Inference Protocol.
+And Rapt is spoken to as Triton is, one request a frame by the Open Inference Protocol: as it comes,
+and tuned with the protocol's own `timeout`, as long as what Triton is given.
 """
 
 import asyncio
@@ -23,12 +25,13 @@ import typer
 from rapt.errors import RaptError
 from rich.console import Console
 
-from benchmarks.contest import Contest, Contestant, Outcome, race
+from benchmarks.contest import Contest, Contestant, race
 from benchmarks.load.job import Speech
 from benchmarks.load.schedule import Scenario
 from benchmarks.load_plots import draw_load
 from benchmarks.load_table import sentences_of, table_of
 from benchmarks.networks import Networks, measured
+from benchmarks.outcome import Outcome
 from benchmarks.overload import SCALE
 from benchmarks.record import RESULTS, record
 from benchmarks.rounds import LOADS_PCT
@@ -41,10 +44,10 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 AS_OTHERS = partial(rapt.recipe, speech=Speech.OIP_UNARY)
 CONTESTANTS = (
     Contestant("rapt", rapt.recipe, oip=AS_OTHERS),
-    Contestant("rapt_oip", AS_OTHERS, oip=AS_OTHERS),
+    Contestant("rapt_oip", AS_OTHERS, oip=AS_OTHERS, has_knobs=True),
     Contestant("triton", triton.recipe, oip=triton.recipe, has_knobs=True),
-    Contestant("mlserver", mlserver.recipe, oip=mlserver.recipe, has_knobs=True),
-    Contestant("rayserve", rayserve.recipe, oip=rayserve.recipe, has_knobs=True),
+    Contestant("mlserver", mlserver.recipe, oip=mlserver.recipe, has_knobs=True, is_patient=True),
+    Contestant("rayserve", rayserve.recipe, oip=rayserve.recipe, has_knobs=True, is_patient=True),
     Contestant("litserve", litserve.recipe, oip=litserve.recipe, has_knobs=True),
 )
 VERSIONS = {
@@ -144,7 +147,7 @@ def _show(title: str, outcome: Outcome) -> None:
         for server, by_load in outcome.trials.items()
         if (trials := by_load[load_pct])
     ]
-    Console(width=130).print(table_of(title, rows))
+    Console(width=140).print(table_of(title, rows))
     print("\n".join(["", *sentences_of(rows), "", *outcome.sentences(), ""]))
 
 

@@ -53,8 +53,12 @@ def headlines(trials: Mapping[int, Sequence[Trial]], *, prefix: str = "") -> dic
         found[f"{prefix}cpu_s_per_1000_{load_pct}"] = median_of(
             [run.cpu_s_per_1000_frames for run in runs]
         )
+        found[f"{prefix}cpu_cores_{load_pct}"] = median_of([run.cpu_cores for run in runs])
         found[f"{prefix}peak_mb_{load_pct}"] = max(run.peak_mb for run in runs)
         found[f"{prefix}sending_cores_{load_pct}"] = median_of([run.sending_cores for run in runs])
+        found[f"{prefix}send_lag_p99_ms_{load_pct}"] = max(
+            run.figures.send_lag_p99_ms for run in runs
+        )
         found[f"{prefix}outcomes_{load_pct}"] = outcomes_of(runs)
         for end, value in zip(("least", "most"), _spread(runs), strict=True):
             found[f"{prefix}good_share_{load_pct}_{end}"] = value

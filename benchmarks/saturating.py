@@ -23,6 +23,10 @@ STABLE_PCT = 25  # on a shared machine the usual ten are never reached
 MOST_WINDOWS = 6
 
 
+class NoEnd(Unavailable):
+    """The program still waits for an answer that the server owes it."""
+
+
 class Saturated(msgspec.Struct, frozen=True):
     """One run of perf_analyzer."""
 
@@ -37,6 +41,7 @@ async def saturate(
     """Start a server and measure it with so many requests under way on one stream.
 
     Raises:
+        NoEnd: an answer never came.
         Unavailable: the server or the program failed.
         Misconfigured: an environment could not be made.
     """
@@ -77,7 +82,7 @@ async def _run(command: list[str], environ: Mapping[str, str]) -> None:
     try:
         said, _ = await asyncio.wait_for(process.communicate(), GIVES_UP_S)
     except TimeoutError as error:
-        raise Unavailable(f"perf_analyzer did not end within {GIVES_UP_S:.0f} s") from error
+        raise NoEnd(f"perf_analyzer did not end within {GIVES_UP_S:.0f} s") from error
     finally:
         if process.returncode is None:
             process.kill()

@@ -26,7 +26,9 @@ class Trial(msgspec.Struct, frozen=True):
     busy_share: float | None
     """Of the time, that the model ran."""
     cpu_s_per_1000_frames: float | None
-    """Of the server with everything that it started, per 1000 answers in time."""
+    """Of the server with everything that it started, per 1000 answers in time; None without any."""
+    cpu_cores: float
+    """Cores that the same kept at work, whatever came of it."""
     peak_mb: float
     """Of the same."""
     sending_cores: float
@@ -99,6 +101,7 @@ def trial_of(
         mean_batch=round(frames / runs, 2) if runs else None,
         busy_share=round(busy_s / lasted_s, 3) if runs else None,
         cpu_s_per_1000_frames=round(1000 * cpu_s / good, 2) if good else None,
+        cpu_cores=round(cpu_s / lasted_s, 3),
         peak_mb=after.tree.peak_mb,
         sending_cores=round(sending_cores, 3),
         problems=problems,

@@ -31,6 +31,8 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     """Whether a POST carries the picture as base64 in JSON instead of as its body."""
     model: str = MODEL
     """Name of the model, in OIP; its input takes bytes in the shape (1, frame bytes)."""
+    timeout_us: int = 0
+    """What each request of the OIP says of how long its answer is good; 0 = nothing."""
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):

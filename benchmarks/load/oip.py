@@ -31,9 +31,11 @@ def outcome_of_error(message: str) -> Outcome:
 
 def request_of(job: Job, due: Due) -> pb.ModelInferRequest:
     """Return a frame as a request for the model's one input."""
+    timeout_us = job.target.timeout_us
     return pb.ModelInferRequest(
         model_name=job.target.model,
         id=str(due.sequence),
+        parameters={"timeout": pb.InferParameter(int64_param=timeout_us)} if timeout_us else None,
         inputs=[
             pb.ModelInferRequest.InferInputTensor(
                 name="IMAGE", datatype="UINT8", shape=(1, len(job.picture))

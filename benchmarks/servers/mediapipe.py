@@ -20,13 +20,13 @@ def recipe(folder: Path, setting: Setting) -> Recipe:
         Misconfigured: the environment could not be made.
     """
     (port,) = free_ports(1)
-    program = INSIDE / "mediapipe_app.py"
+    program, counts = INSIDE / "mediapipe_app.py", folder / "mediapipe.counts"
     return Recipe(
         name=setting.name("mediapipe"),
-        command=[*map(str, (peer("mediapipe").python, program, port, folder, MESHES))],
+        command=[*map(str, (peer("mediapipe").python, program, port, folder, MESHES, counts))],
         target=Target(speech=Speech.HTTP, address=f"127.0.0.1:{port}", path="/{stream}"),
         probe=appears(folder / "ready"),
-        counts=None,
+        counts=counts,
         environ={"GLOG_minloglevel": "2"},
         folder=folder,
     )

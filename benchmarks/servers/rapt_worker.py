@@ -14,6 +14,7 @@ from rapt.signals import on_stop
 from rapt.telemetry import start_logging
 
 from analytics.facts import Row
+from benchmarks.servers.counted import CountedDevice
 from benchmarks.servers.inside.sleep_model import MODEL, SleepModel
 from benchmarks.servers.sleeping import SleepDevice, sleep_rows
 from inference.metrics import Metrics
@@ -37,7 +38,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--listen", required=True)
     parser.add_argument("--scale", type=float, default=1.0)
-    parser.add_argument("--counts", default="")
+    parser.add_argument("--counts", required=True, help="file for how often it ran")
     parser.add_argument("--picture", type=Path, required=True, help="what every frame is")
     parser.add_argument("--models", default="", help="built models; the sleep model without them")
     parser.add_argument("--provider", choices=get_args(Provider), default="auto")
@@ -65,7 +66,7 @@ async def _asleep(arguments: argparse.Namespace) -> Parts:
 def _networks(arguments: argparse.Namespace) -> Parts:
     folder = ModelFolder(Path(arguments.models))
     pipeline = Pipeline.load(folder, arguments.provider, arguments.threads)
-    return Parts(pipeline, NoStore(), Metrics(), folder.version)
+    return Parts(CountedDevice(pipeline, arguments.counts), NoStore(), Metrics(), folder.version)
 
 
 if __name__ == "__main__":

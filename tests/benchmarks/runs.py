@@ -28,6 +28,7 @@ def a_trial(**changes: object) -> Trial:
         mean_batch=8.0,
         busy_share=0.9,
         cpu_s_per_1000_frames=0.5,
+        cpu_cores=0.4,
         peak_mb=100.0,
         sending_cores=0.2,
         problems=[],

@@ -8,7 +8,7 @@ from benchmarks.latency import figures_of
 from benchmarks.latency import table_of as latency_table_of
 from benchmarks.load_plots import draw_latency, draw_load
 from benchmarks.load_table import sentences_of, table_of
-from benchmarks.plots import OURS, colours
+from benchmarks.plots import OURS, colours, draw_lines, picture
 from tests.benchmarks.runs import a_trial
 
 SERVERS = {
@@ -35,6 +35,14 @@ def test_one_family_has_one_colour_and_ours_is_ours() -> None:
     assert tints["Rapt"] == OURS
     assert tints["Triton"] == tints["Triton, tuned"]
     assert len(set(tints.values())) == 3
+
+
+def test_lines_of_one_family_can_be_told_apart(tmp_path: Path) -> None:
+    """By their strokes; there may be three of ours."""
+    names = ["Rapt", "Rapt, spoken to as Triton is", "Rapt, spoken to as Triton is, tuned"]
+    with picture("strokes", folder=tmp_path) as (axes,):
+        draw_lines(axes, {name: {40.0: 1.0, 150.0: 2.0} for name in names}, title="", x="")
+        assert len({line.get_linestyle() for line in axes.get_lines()}) == 3
 
 
 def test_a_table_has_a_row_for_each_server_and_load() -> None:

@@ -59,6 +59,20 @@ def test_an_interrupted_set_up_is_done_again(
     assert not (peers.peer("empty", cache).folder / "half").exists()
 
 
+def test_the_version_of_what_a_peer_has_is_that_of_its_pins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The whole name counts, with no environment made; what is not pinned has no version."""
+    monkeypatch.setattr(peers, "PINS", tmp_path)
+    (tmp_path / "ray.txt").write_text(
+        "raylet==9.9 \\\n    --hash=a\nray==2.60.0 \\\n    --hash=b\n"
+    )
+    assert peers.pinned("ray") == "2.60.0"
+    assert peers.pinned("ray", "raylet") == "9.9"
+    with pytest.raises(Misconfigured, match="ray has no serve"):
+        peers.pinned("ray", "serve")
+
+
 def test_what_cannot_be_installed_is_said_in_one_sentence(
     cache: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -41,6 +41,13 @@ def test_one_starving_run_of_three_is_seen() -> None:
     assert found["starved_150"] == 7
 
 
+def test_a_load_that_left_late_in_one_run_is_seen() -> None:
+    """Then the sender was slow, and not the server."""
+    found = headlines({40: [a_trial(), a_trial(send_lag_p99_ms=80.0), a_trial()]})
+    assert found["send_lag_p99_ms_40"] == 80.0
+    assert found["cpu_cores_40"] == 0.4
+
+
 def test_outcomes_are_those_of_all_runs() -> None:
     """The most frequent first."""
     runs = [a_trial(outcomes={"expired": 1, "answered": 5}), a_trial(outcomes={"answered": 2})]

@@ -34,12 +34,14 @@ def test_what_happened_between_two_readings_is_what_counts() -> None:
     assert trial.mean_batch == 16.0
     assert trial.busy_share == pytest.approx(0.8)
     assert trial.cpu_s_per_1000_frames == pytest.approx(2.5)
+    assert trial.cpu_cores == pytest.approx(0.2)
     assert trial.peak_mb == 80.0
 
 
 def test_without_counts_nothing_is_made_up() -> None:
-    """The real networks do not count runs; a server that answers nothing has no cost per answer."""
+    """A server that answers nothing has no cost per answer; what it takes is seen all the same."""
     reading = Reading(1.0, Tree(1.0, 1.0), Counts(0, 0, 0.0, 0))
     later = Reading(2.0, Tree(1.5, 1.0), Counts(0, 0, 0.0, 0))
     trial = trial_of(msgspec.structs.replace(FIGURES, good_per_s=0.0), reading, later, [], 0.1)
     assert (trial.mean_batch, trial.busy_share, trial.cpu_s_per_1000_frames) == (None, None, None)
+    assert trial.cpu_cores == pytest.approx(0.5)

@@ -3,7 +3,7 @@
 Each stream has a mesh of its own, because the mesh follows one face from frame to frame; the number
 of the stream is the path. Making a mesh takes long, so some are made before the server is ready.
 
-`python mediapipe_app.py PORT FOLDER MESHES`
+`python mediapipe_app.py PORT FOLDER MESHES COUNTS`
 """
 
 import sys
@@ -16,6 +16,7 @@ from typing import Any
 import cv2
 import mediapipe  # type: ignore[import-not-found]  # there in its own environment
 import numpy as np
+from sleep_model import RunCounter  # type: ignore[import-not-found]  # lies beside it
 
 _ONE_AT_A_TIME = threading.Lock()
 
@@ -31,6 +32,7 @@ class Handler(BaseHTTPRequestHandler):
     """One connection."""
 
     protocol_version = "HTTP/1.1"
+    counter: RunCounter
 
     def do_POST(self) -> None:  # the library names it
         """Answer one frame with the number of faces."""
@@ -40,7 +42,8 @@ class Handler(BaseHTTPRequestHandler):
             if bgr is None:
                 self.send_error(400)
                 return
-            seen = _meshes[self.path].process(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB))
+            with self.counter.running(1):
+                seen = _meshes[self.path].process(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB))
         body = str(len(seen.multi_face_landmarks or ())).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
@@ -60,7 +63,8 @@ class Server(ThreadingHTTPServer):
 
 def main() -> None:
     """Serve until SIGTERM."""
-    port, folder, meshes = sys.argv[1:]
+    port, folder, meshes, counts = sys.argv[1:]
+    Handler.counter = RunCounter(counts)
     cv2.setNumThreads(1)
     blank = np.zeros((240, 320, 3), np.uint8)
     for stream in range(int(meshes)):

@@ -11,6 +11,8 @@ import mmap
 import struct
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -43,25 +45,39 @@ def capacity_per_s(scale: float) -> float:
     return MAX_BATCH / run_s(MAX_BATCH, scale)
 
 
+class RunCounter:
+    """Counts the runs of any model in a file; one run at a time."""
+
+    def __init__(self, counts: str) -> None:
+        Path(counts).write_bytes(bytes(_COUNTS.size))
+        with Path(counts).open("r+b") as file:
+            self._counts = mmap.mmap(file.fileno(), _COUNTS.size)
+
+    @contextmanager
+    def running(self, frames: int) -> Iterator[None]:
+        """Count one run, which takes as long as the block."""
+        began = time.perf_counter_ns()
+        runs, done, busy, _ = _COUNTS.unpack_from(self._counts)
+        _COUNTS.pack_into(self._counts, 0, runs, done, busy, frames)
+        try:
+            yield
+        finally:
+            busy += time.perf_counter_ns() - began
+            _COUNTS.pack_into(self._counts, 0, runs + 1, done + frames, busy, 0)
+
+
 class SleepModel:
     """One device."""
 
     def __init__(self, scale: float, counts: str) -> None:
         self._scale = scale
         self._lock = threading.Lock()
-        Path(counts).write_bytes(bytes(_COUNTS.size))
-        with Path(counts).open("r+b") as file:
-            self._counts = mmap.mmap(file.fileno(), _COUNTS.size)
+        self._counter = RunCounter(counts)
 
     def run(self, frames: int) -> None:
         """Run one batch; whoever comes meanwhile waits for the device."""
-        with self._lock:
-            began = time.perf_counter_ns()
-            runs, done, busy, _ = _COUNTS.unpack_from(self._counts)
-            _COUNTS.pack_into(self._counts, 0, runs, done, busy, frames)
+        with self._lock, self._counter.running(frames):
             time.sleep(run_s(frames, self._scale))
-            busy += time.perf_counter_ns() - began
-            _COUNTS.pack_into(self._counts, 0, runs + 1, done + frames, busy, 0)
 
 
 def counts_of(path: Path) -> Counts:

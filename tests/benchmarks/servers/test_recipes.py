@@ -1,11 +1,13 @@
 """How rivals are started, without starting them."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from rapt.errors import Misconfigured
 
 from benchmarks import contest, peers
+from benchmarks.load.job import Speech
 from benchmarks.load.schedule import Scenario
 from benchmarks.rivals import CONTESTANTS, VERSIONS
 from benchmarks.servers import litserve, mediapipe, mlserver, rapt, rayserve, triton
@@ -84,6 +86,17 @@ async def test_a_rival_that_cannot_be_had_is_left_out_with_a_sentence(
 def test_the_picture_has_the_size_that_triton_is_told() -> None:
     """Its model has a fixed shape."""
     assert len(any_picture()) == FRAME_BYTES
+
+
+def test_the_same_limit_is_set_by_hand_for_triton_and_for_us(tmp_path: Path) -> None:
+    """Spoken to as Triton is, our requests carry it; by our own call there is nothing to set."""
+    tuned = Setting(scale=1.0, picture=b"x", is_tuned=True)
+    oip = rapt.recipe(tmp_path, tuned, speech=Speech.OIP_UNARY)
+    assert oip.name == "rapt_oip_tuned"
+    assert oip.target.timeout_us == 1e6 * triton.QUEUE_TIMEOUT_S == 110_000
+    plain = replace(tuned, is_tuned=False)
+    assert rapt.recipe(tmp_path, plain, speech=Speech.OIP_UNARY).target.timeout_us == 0
+    assert rapt.recipe(tmp_path, tuned).target.timeout_us == 0
 
 
 def test_our_worker_finds_what_we_find(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

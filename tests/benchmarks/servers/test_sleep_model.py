@@ -2,12 +2,14 @@
 
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.servers.counted import CountedDevice
 from benchmarks.servers.inside.sleep_model import (
     MAX_BATCH,
     SleepModel,
@@ -15,6 +17,7 @@ from benchmarks.servers.inside.sleep_model import (
     counts_of,
     run_s,
 )
+from inference.scheduling.stages import Ran
 
 
 def test_it_takes_what_the_benchmark_says() -> None:
@@ -46,6 +49,32 @@ def test_one_batch_runs_at_a_time_and_is_counted(tmp_path: Path) -> None:
     done = counts_of(counts)
     assert (done.runs, done.frames, done.running) == (2, 8, 0)
     assert done.busy_s >= run_s(3, 2.0) + run_s(5, 2.0)
+
+
+def test_any_device_is_counted_like_the_model_that_sleeps(tmp_path: Path) -> None:
+    """Frames of each run, nothing while it is prepared, and a run that fails has been one."""
+    counts = tmp_path / "counts"
+
+    class Device:
+        provider, buckets = "abacus", (1, 2, 4)
+
+        def prepare(self, jobs: Sequence[int]) -> list[int]:
+            assert counts_of(counts).running == 0
+            return list(jobs)
+
+        def run(self, prepared: list[int]) -> Ran[int]:
+            assert counts_of(counts).running == len(prepared)
+            if 0 in prepared:
+                raise ZeroDivisionError
+            return Ran(prepared, ())
+
+    device = CountedDevice(Device(), str(counts))
+    assert (device.provider, device.buckets) == ("abacus", (1, 2, 4))
+    assert device.run(device.prepare([5, 6, 7])).results == [5, 6, 7]
+    with pytest.raises(ZeroDivisionError):
+        device.run(device.prepare([0]))
+    done = counts_of(counts)
+    assert (done.runs, done.frames, done.running) == (2, 4, 0)
 
 
 def test_a_running_batch_can_be_seen_from_outside(tmp_path: Path) -> None:
