@@ -14,6 +14,8 @@ from inference.server import Door
 from inference.streams.observing import SERVICE
 from inference.worker import Parts, Worker
 from tests.inference.fakes import (
+    WITHIN_S,
+    Call,
     FakePipeline,
     RecordingWriter,
     a_frame,
@@ -57,8 +59,9 @@ async def test_a_stopping_worker_ends_calls_with_everything_on_disk() -> None:
         code, details = await call.status()
         assert (code, "stopping" in details) == (grpc.StatusCode.UNAVAILABLE, True)
     seconds = [fact.t_s for fact in house.writer.facts()]
-    assert seconds == list(range(5, 5 + len(seconds)))
     assert len(seconds) >= 3
+    assert seconds == list(range(seconds[0], seconds[0] + len(seconds)))
+    assert seconds[0] >= 5
     assert house.writer.sessions()[-1].segments == ()
 
 
@@ -97,9 +100,15 @@ async def test_the_device_is_shared_evenly() -> None:
         second = house.call()
         opened = await second.opened(session_id=12, user_key=14)
         assert opened.control.target_fps_milli == 500
-        assert (await first.until("control")).control.target_fps_milli == 500
+        await _is_asked_for(first, 500)
         await second.closed()
-        assert (await first.until("control")).control.target_fps_milli == 1000
+        await _is_asked_for(first, 1000)
+
+
+async def _is_asked_for(call: Call, fps_milli: int) -> None:
+    """Wait until a call is told a rate; before it others may be repeated, with other news."""
+    while (await call.until("control")).control.target_fps_milli != fps_milli:
+        pass
 
 
 async def test_a_worker_shows_what_it_runs_on_and_how_much_of_that_is_needed(
@@ -145,6 +154,6 @@ async def test_many_streams_open_and_close_and_nothing_stays_behind() -> None:
         assert [task.result() for task in calls] == [5] * 40
         assert house.metrics.registry.get_sample_value("rapt_streams_open") == 0
         assert len(house.writer.interactions()) == 40
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(WITHIN_S):
             while len(asyncio.all_tasks()) > before:  # noqa: ASYNC110  # tasks end on their own
                 await asyncio.sleep(0.01)

@@ -9,7 +9,9 @@ from pathlib import Path
 import msgspec
 import pytest
 from prometheus_client import CollectorRegistry, Counter, Gauge
+from rapt import explained
 from rapt.cli.ports import free_ports
+from rapt.cli.top import places, scrape
 from rapt.cli.top.command import TopWishes, show_top
 from rapt.cli.top.explanations import print_explanations
 from rapt.cli.top.places import workers_of
@@ -19,8 +21,10 @@ from rapt.errors import Unavailable
 from rapt.explained import PATH, ExplainedPlan
 from rapt.placement import WorkerEntry
 from rapt.running import Running, write_running
+from redis.asyncio import Redis
 from rich.console import Console
 
+from inference.pool import registry as registries
 from inference.pool.registry import RedisRegistry
 from tests.cli.test_app import rapt
 
@@ -28,6 +32,19 @@ PLAN = ExplainedPlan(
     ago_s=0.5, cut="full", waiting=9, batch=8, bucket=8, expired=0, load=0.9, oldest_s=0.03,
     waits_s=0, prepare_s=0.002, queue_s=0.031, run_s=0.02,
 )  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let everyone who is there take their time on a busy machine; nobody's word grows old."""
+    for module, name in (
+        (scrape, "ANSWER_S"),
+        (explained, "ANSWER_S"),
+        (places, "REDIS_S"),
+        (registries, "WRITE_S"),
+        (registries, "LIFE_S"),
+    ):
+        monkeypatch.setattr(module, name, 120.0)
 
 
 class Process:
@@ -118,6 +135,8 @@ def test_each_worker_of_a_pool_has_a_row(
     Gauge("rapt_workers", "", ["state"], registry=process.registry).labels("ready").set(1)
 
     async def announce() -> None:
+        async with Redis.from_url(valkey) as redis:
+            await redis.flushall()  # workers of other tests
         registry = RedisRegistry(valkey)
         entry = WorkerEntry(name="worker-7", address="", metrics=str(worker.endpoint.address))
         assert await registry.announce(msgspec.structs.replace(entry, fence=1))
