@@ -1,16 +1,18 @@
 """A browser that may say anything: one raw WebSocket to the real gateway."""
 
 import asyncio
+import time
 from typing import Self
 
 from rapt.client import OpenedSession, Rest
+from rapt.deadline import MAX_BUDGET_MS
 from rapt.running import Running
 from rapt.v1 import perception_pb2 as perception
 from rapt.v1 import viewing_pb2 as viewing
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
-ANSWER_WITHIN_S = 20.0
+ANSWER_WITHIN_S = 60.0
 LENGTH_MS = 600_000
 
 
@@ -49,9 +51,12 @@ class Peer:
         await self.socket.send(message.SerializeToString())
 
     async def send_frame(self, image: bytes, *, sequence: int) -> None:
-        """Send one frame."""
+        """Send one frame, captured now: what seems to come late has less time for its answer."""
         frame = perception.Frame(
-            sequence=sequence, captured_us=sequence * 500_000, budget_ms=5000, image=image
+            sequence=sequence,
+            captured_us=time.monotonic_ns() // 1000,
+            budget_ms=MAX_BUDGET_MS,
+            image=image,
         )
         await self.send(viewing.ClientMessage(frame=frame))
 

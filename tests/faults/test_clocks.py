@@ -14,7 +14,7 @@ from rapt.v1 import perception_pb2 as pb
 from tests.faults.worker import SMALL, Worker, worker_in
 from tests.inference.fakes import GOOD, Call, a_frame, now_us
 
-BEGAN_S, STARTED_S = time.time(), time.monotonic()
+BEGAN_S = time.time()
 FRAMES, FRAME_S, HOUR_S = 14, 0.4, 3600.0
 CLOSE_MS = 10
 """What rounding and setting this machine's own clock may take in seconds."""
@@ -42,9 +42,10 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worker]:
         yield worker
 
 
-def here_s() -> float:
-    """Return the time of a calendar that nobody sets meanwhile, seconds since 1970."""
-    return BEGAN_S + time.monotonic() - STARTED_S
+def a_calendar() -> Callable[[], float]:
+    """Return what tells seconds since 1970, right now and by what nobody sets meanwhile."""
+    offset_s = time.time() - time.monotonic()
+    return lambda: offset_s + time.monotonic()
 
 
 async def watch(
@@ -64,6 +65,7 @@ async def watch(
         frames: how many, at least `FRAME_S` apart.
         drifted_ms: by which the clock may have drifted since a way was the shortest.
     """
+    here_s = a_calendar()
     opened_s = here_s() - 5
     async with worker.channel() as channel:
         call = Call(channel)
