@@ -3,7 +3,6 @@
 import math
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import cv2
 import numpy as np
@@ -11,10 +10,8 @@ import pytest
 from rapt.errors import Misconfigured
 
 from inference.models.folder import ModelFolder
-from inference.perception.hands import Hands
 from inference.perception.observation import Observation
 from inference.perception.pipeline import Look, Pipeline, Seen, Unreadability, Unreadable
-from inference.perception.providers import CPU_PROVIDER, CUDA_PROVIDER
 from tests.inference.perception.puppet import U8, Puppet, to_jpeg
 
 Looker = Callable[[U8], Seen]
@@ -231,53 +228,6 @@ def test_broken_cuda_falls_back_only_when_nobody_asked_for_it(
     assert Pipeline.load(folder, provider="auto").provider == "CPUExecutionProvider"
     with pytest.raises(Misconfigured, match="Broken"):
         Pipeline.load(folder, provider="cuda")
-
-
-@pytest.mark.parametrize(
-    ("asked", "provider", "threads"),
-    [
-        pytest.param(0, CUDA_PROVIDER, 6, id="beside a GPU"),
-        pytest.param(3, CUDA_PROVIDER, 3, id="as the settings say"),
-        pytest.param(0, CPU_PROVIDER, 1, id="on the processor"),
-        pytest.param(2, CPU_PROVIDER, 2, id="as the settings say there"),
-    ],
-)
-def test_as_many_decode_as_fits_the_provider(
-    folder: ModelFolder, monkeypatch: pytest.MonkeyPatch, asked: int, provider: str, threads: int
-) -> None:
-    """Of six cores, unless the settings say otherwise; no network is opened here."""
-    opened: list[tuple[str, int]] = []
-
-    def note(_: ModelFolder, provider: str, threads: int, hands: Hands) -> Any:
-        opened.append((provider, threads))
-        assert hands.threads == threads
-        return None, None, ()
-
-    monkeypatch.setattr("inference.perception.pipeline.choose_provider", lambda _: provider)
-    monkeypatch.setattr("inference.perception.pipeline._open", note)
-    pipeline = Pipeline.load(folder, threads=asked, cores=6)
-    pipeline.close()
-    assert (pipeline.provider, pipeline.threads) == (provider, threads)
-    assert opened == [(provider, threads)]
-
-
-def test_who_falls_back_to_the_processor_has_its_threads(
-    folder: ModelFolder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The number is found out after the provider, not before."""
-    opened: list[tuple[str, int]] = []
-
-    def refuse(_: ModelFolder, provider: str, threads: int, __: Hands) -> Any:
-        opened.append((provider, threads))
-        if provider == CUDA_PROVIDER:
-            raise Misconfigured("no driver")
-        return None, None, ()
-
-    monkeypatch.setattr("inference.perception.pipeline.choose_provider", lambda _: CUDA_PROVIDER)
-    monkeypatch.setattr("inference.perception.pipeline._open", refuse)
-    pipeline = Pipeline.load(folder, threads=0, cores=6)
-    assert (pipeline.provider, pipeline.threads) == (CPU_PROVIDER, 1)
-    assert opened == [(CUDA_PROVIDER, 6), (CPU_PROVIDER, 1)]
 
 
 def test_missing_models_name_the_command(tmp_path: object) -> None:
