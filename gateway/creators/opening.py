@@ -26,6 +26,8 @@ class Person:
     role: int
     """Number of `rapt.v1.Role`."""
     device: str
+    camera: int = perception.CAMERA_UNSPECIFIED
+    """Number of `rapt.v1.Camera`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ class Opening:
             policy=self._policy,
             content_kind=_KINDS[content.kind],
             content_length_ms=content.length_ms,
+            camera=person.camera,
         )
         await self._register.add(ticket)
         return self._sign(ticket)
@@ -108,4 +111,5 @@ def _ticket(registered: Registered, content: Content, policy: str) -> Ticket:
         policy=policy,
         content_kind=_KINDS[content.kind],
         content_length_ms=content.length_ms,
+        camera=registered.camera,
     )

@@ -17,6 +17,7 @@ from gateway.ids import read_id
 from gateway.problems import documented
 from gateway.texts import read_line
 
+CameraName = Literal["webcam", "room"]
 RoleName = Literal["student", "teacher", "creator", "admin", "operator"]
 
 
@@ -31,6 +32,8 @@ class SessionCreate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """Staff watch the wall and are left out of every number."""
     device: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")] = "desktop"
     """Class of the device, for example desktop, phone or puppet."""
+    camera: CameraName = "webcam"
+    """What the camera looks at: one person, or a room, of which heads and presence are measured."""
 
 
 class TicketView(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,7 +66,12 @@ class SessionRoutes(Controller):
         caller.must_own()
         name = read_line(data.name, what="name")
         content_id = read_id(data.content_id, what="content")
-        person = Person(name, perception.Role.Value(f"ROLE_{data.role.upper()}"), data.device)
+        person = Person(
+            name,
+            perception.Role.Value(f"ROLE_{data.role.upper()}"),
+            data.device,
+            perception.Camera.Value(f"CAMERA_{data.camera.upper()}"),
+        )
         return _view(await opening.open(caller.tenant_id, content_id, person))
 
     @post("/{session_id:str}/ticket", responses=documented(NotSignedIn, NotPermitted, NotFound))

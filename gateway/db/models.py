@@ -41,6 +41,7 @@ class SessionRow(DefaultBase):
     name: Mapped[str] = mapped_column(String(80))
     role: Mapped[int] = mapped_column(Integer)
     device: Mapped[str] = mapped_column(String(32))
+    camera: Mapped[int] = mapped_column(Integer, default=0)
     opened_at_us: Mapped[int] = mapped_column(BigInteger)
     fence: Mapped[int] = mapped_column(BigInteger)
     seat: Mapped[int | None] = mapped_column(Integer, default=None)

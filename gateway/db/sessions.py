@@ -29,6 +29,7 @@ class Registered:
     name: str
     role: int
     device: str
+    camera: int
     opened_at_us: int
     fence: int
     seat: int | None
@@ -130,6 +131,7 @@ def _row(ticket: Ticket) -> SessionRow:
         name=ticket.name,
         role=ticket.role,
         device=ticket.device,
+        camera=ticket.camera,
         opened_at_us=ticket.opened_at_us,
         fence=ticket.fence,
         seat=None,
@@ -146,6 +148,7 @@ def _registered(row: SessionRow) -> Registered:
         name=row.name,
         role=row.role,
         device=row.device,
+        camera=row.camera,
         opened_at_us=row.opened_at_us,
         fence=row.fence,
         seat=row.seat,

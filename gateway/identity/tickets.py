@@ -38,6 +38,8 @@ class Ticket:
     content_kind: int
     """Number of `rapt.v1.ContentKind`."""
     content_length_ms: int
+    camera: int = 0
+    """Number of `rapt.v1.Camera`: one person before a screen, or a room."""
 
 
 class _Claims(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +57,7 @@ class _Claims(msgspec.Struct, frozen=True, kw_only=True):
     policy: str
     kind: int
     length_ms: int
+    camera: int = 0
     iat: int
     exp: int
 
@@ -81,6 +84,7 @@ class Tickets:
             policy=ticket.policy,
             kind=ticket.content_kind,
             length_ms=ticket.content_length_ms,
+            camera=ticket.camera,
             iat=now_s,
             exp=now_s + self.good_for_s,
         )
@@ -109,6 +113,7 @@ class Tickets:
             policy=claims.policy,
             content_kind=claims.kind,
             content_length_ms=claims.length_ms,
+            camera=claims.camera,
         )
 
     def _claims(self, text: str) -> _Claims:

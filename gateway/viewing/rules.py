@@ -53,6 +53,7 @@ def opening(ticket: Ticket, rules: SessionRules, ledger: EventLedger) -> percept
             keep_days=rules.keep_days,
             camera_keep_days=rules.camera_keep_days,
             device=ticket.device,
+            camera=perception.Camera.ValueType(ticket.camera),
             acked_event_seq=ledger.acked,
             segments=ledger.segments,
         )

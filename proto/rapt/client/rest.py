@@ -149,10 +149,22 @@ class Rest:
         )
 
     async def open_session(
-        self, content_id: str, name: str, *, role: str = "student", device: str = "desktop"
+        self,
+        content_id: str,
+        name: str,
+        *,
+        role: str = "student",
+        device: str = "desktop",
+        camera: Literal["webcam", "room"] = "webcam",
     ) -> OpenedSession:
         """Begin to view."""
-        body = {"content_id": content_id, "name": name, "role": role, "device": device}
+        body = {
+            "content_id": content_id,
+            "name": name,
+            "role": role,
+            "device": device,
+            "camera": camera,
+        }
         return _struct(await self._send("POST", "v1/sessions", json=body), OpenedSession)
 
     async def renew_ticket(self, session_id: str) -> Ticket:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 import pytest
+from rapt.v1 import perception_pb2 as perception
 
 from gateway.creators.opening import LONGEST_S
 from gateway.identity.tickets import Tickets
@@ -23,11 +24,12 @@ async def test_a_session_comes_with_a_ticket_for_ten_minutes(gateway: Running) -
 
 
 async def test_a_ticket_is_renewed_by_itself_or_by_the_owner(gateway: Running) -> None:
-    """The new one is for the same session, person and start."""
-    session = await gateway.open_session()
+    """The new one is for the same session, person, camera and start."""
+    session = await gateway.open_session(camera="room")
     path = f"/v1/sessions/{session['session_id']}/ticket"
     tickets = Tickets(KEY, good_for_s=1)
     old = tickets.read(session["ticket"], now_s=int(time.time()))
+    assert old.camera == perception.CAMERA_ROOM
     for headers in ({"authorization": f"Bearer {session['ticket']}"}, {}):
         answer = await gateway.http.post(path, headers=headers)
         assert answer.status_code == 201
@@ -51,6 +53,7 @@ async def test_a_ticket_renews_no_other_session(gateway: Running) -> None:
         pytest.param({"name": "x" * 81}, 400, id="long name"),
         pytest.param({"role": "king"}, 400, id="unknown role"),
         pytest.param({"name": "Ada\u202eecalevoL"}, 400, id="a name that turns the text beside it"),
+        pytest.param({"camera": "keyhole"}, 400, id="unknown camera"),
         pytest.param({"device": "Mozilla/5.0 (X11)"}, 400, id="a device that tells too much"),
     ],
 )

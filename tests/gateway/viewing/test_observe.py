@@ -60,6 +60,19 @@ async def test_a_dead_worker_pauses_and_a_new_one_resumes_the_session(
     assert [e.seq for e in perception_fake.events] == [1, 2, 3]
 
 
+@pytest.mark.parametrize("camera", ["webcam", "room"])
+async def test_a_worker_is_told_what_the_camera_looks_at(
+    gateway: Running, perception_fake: FakePerception, camera: str
+) -> None:
+    """As whoever opened the session declared it."""
+    session = await gateway.open_session(camera=camera)
+    async with gateway.browser(session["ticket"]) as browser:
+        await browser.send(player_event=event(1))
+        await browser.until_acked(1)
+    opened = perception_fake.opens[0]
+    assert opened.camera == perception.Camera.Value(f"CAMERA_{camera.upper()}")
+
+
 async def test_what_was_not_acknowledged_is_sent_again(
     gateway: Running, worker: FakeWorker, perception_fake: FakePerception
 ) -> None:
