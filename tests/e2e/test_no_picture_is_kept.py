@@ -53,6 +53,7 @@ def test_a_picture_in_the_store_would_be_found(running: Services, portrait: byte
             params={"database": "rapt"},
             content=statement,
             auth=("writer", credentials.writer_password),
+            timeout=30,
         )
         assert answer.status_code == 200, answer.text
 
