@@ -41,11 +41,20 @@ def _draw_waits(axes: Axes, waits_s: Mapping[str, Sequence[float]]) -> None:
         most_s = max([most_s, *seen])
         axes.step([0.0, *seen], range(len(seen) + 1), where="post", color=tint, label=name)
     axes.axvline(MOST_S, color=LIMIT, linewidth=1, linestyle=":")
+    axes.annotate(
+        "limit",
+        (MOST_S, 0.95),
+        xycoords=("data", "axes fraction"),
+        xytext=(-4, 0),
+        textcoords="offset points",
+        color=QUIET,
+        ha="right",
+    )
     axes.set_xlim(0, 1.1 * most_s)
     axes.set_ylim(bottom=0)
     axes.set_xlabel("seconds after the worker was …")
     axes.set_title("Streams with a verdict again")
-    axes.legend(loc="lower right")
+    axes.legend(loc="best")
 
 
 def _draw_memory(axes: Axes, churned: Churned, minutes: float) -> None:
