@@ -97,8 +97,7 @@ class Engine:
     def leave(self, owner: Owner) -> None:
         """Take out whatever an owner has here: it is gone."""
         gone = [held for batch in self._under_way for held in batch.take_of(owner)]
-        waiting = self._waiting.take(owner.number)
-        for held in gone if waiting is None else [*gone, waiting]:
+        for held in (*gone, *self._waiting.take([owner.number])):
             held.owner.shed(held, ShedReason.CANCELLED, "the stream closed first")
 
     def _is_pressing(self, held: Held) -> bool:
@@ -187,10 +186,7 @@ class Engine:
         """When will the device be free, if its runs take so long?"""
         free_s = now_s
         for batch in self._under_way:
-            if batch.is_run:
-                continue
-            began_s = free_s if batch.started_s is None else batch.started_s
-            free_s = max(free_s, began_s + batch.decided.runs * took_s(batch.decided.bucket))
+            free_s = batch.over_at_s(free_s, took_s)
         return free_s
 
     def _plan(self, now_s: float) -> Plan:
@@ -213,12 +209,9 @@ class Engine:
 
     def _take(self, decided: Plan) -> list[Held]:
         """Take what was decided on out of the mailboxes."""
-        for waiting in decided.expired:
-            held = self._waiting.take(waiting.stream)
-            if held is not None:
-                held.owner.shed(held, ShedReason.EXPIRED, "no answer was possible in its budget")
-        batch = [self._waiting.take(waiting.stream) for waiting in decided.batch]
-        return [held for held in batch if held is not None]
+        for held in self._waiting.take(waiting.stream for waiting in decided.expired):
+            held.owner.shed(held, ShedReason.EXPIRED, "no answer was possible in its budget")
+        return self._waiting.take(waiting.stream for waiting in decided.batch)
 
     # Serving.
 
@@ -300,9 +293,7 @@ class Engine:
     def _give_up(self, *, is_lost: bool) -> None:
         """Tell everyone who still waits that nothing will come."""
         reason = ShedReason.REFUSED_FAULT if is_lost else ShedReason.REFUSED_UNAVAILABLE
-        held_here = [held for batch in self._under_way for held in batch.take_all()]
-        for number, _ in list(self._waiting):
-            waiting = self._waiting.take(number)
-            held_here += [] if waiting is None else [waiting]
-        for held in held_here:
+        under_way = [held for batch in self._under_way for held in batch.take_all()]
+        waiting = self._waiting.take([number for number, _ in self._waiting])
+        for held in (*under_way, *waiting):
             held.owner.shed(held, reason, "this worker is going away; open the session again")

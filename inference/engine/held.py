@@ -1,6 +1,6 @@
 """A frame between its arrival and its outcome: whose it is, when it came, which batch it is in."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -96,6 +96,18 @@ class Batch:
         """Note when the device begins; False when nobody waits any more, so that it need not."""
         self.started_s = now_s
         return any(held is not None for held in self._members)
+
+    def over_at_s(self, free_s: float, took_s: Callable[[int], float]) -> float:
+        """When will the device be done with it and all before it?
+
+        Args:
+            free_s: when it is done with those before.
+            took_s: how long a run of a bucket takes, seconds.
+        """
+        if self.is_run:
+            return free_s
+        began_s = free_s if self.started_s is None else self.started_s
+        return max(free_s, began_s + self.decided.runs * took_s(self.decided.bucket))
 
     def pair(self, results: Sequence[Any]) -> list[tuple[Held, Any]]:
         """Return each frame that still waits with its result."""

@@ -1,6 +1,6 @@
 """Which frames wait: at most one of each stream, and the newest wins."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Generic, TypeVar
 
 ItemT = TypeVar("ItemT")
@@ -31,6 +31,6 @@ class Mailboxes(Generic[ItemT]):
         self._slots[stream] = item
         return None
 
-    def take(self, stream: int) -> ItemT | None:
-        """Empty a stream's slot."""
-        return self._slots.pop(stream, None)
+    def take(self, streams: Iterable[int]) -> list[ItemT]:
+        """Empty the slots of some streams; those with nothing in them give nothing."""
+        return [self._slots.pop(stream) for stream in streams if stream in self._slots]

@@ -145,11 +145,11 @@ class Ours:
             rested_s=now_s - self._ran_at_s,
         )
         self._shares = decided.shares
-        for gone in decided.expired:
-            self._waiting.take(gone.stream)
-        frames = [self._waiting.take(member.stream) for member in decided.batch]
-        batch = tuple(frame for frame in frames if frame is not None)
-        return Taken(batch, decided.bucket, decided.wake_s, is_probe=decided.cut is Cut.PROBE)
+        self._waiting.take(gone.stream for gone in decided.expired)
+        batch = self._waiting.take(member.stream for member in decided.batch)
+        return Taken(
+            tuple(batch), decided.bucket, decided.wake_s, is_probe=decided.cut is Cut.PROBE
+        )
 
     def ran(self, taken: Taken, *, started_s: float, run_s: float) -> None:
         """Learn the run time, and who was served when."""
