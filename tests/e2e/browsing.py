@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.services import REPOSITORY, Services
 
@@ -52,6 +52,7 @@ def browser_with_camera(chromium: str, clip: Path) -> Iterator[Browser]:
         "--use-fake-device-for-media-stream",
         f"--use-file-for-fake-video-capture={clip}",
     ]
+    expect.set_options(timeout=WAIT_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=arguments)
         yield browser
@@ -63,7 +64,9 @@ def page_on(browser: Browser, services: Services, path: str, screen: Screen) -> 
     """Open a page of the web app with the right to use it; fail on any error of its scripts."""
     theme: Any = screen.theme  # a literal of the library
     context = browser.new_context(
-        viewport={"width": screen.width, "height": screen.height}, color_scheme=theme
+        viewport={"width": screen.width, "height": screen.height},
+        color_scheme=theme,
+        reduced_motion="reduce",  # nothing is looked at in the middle of a transition
     )
     page = context.new_page()
     page.set_default_timeout(WAIT_MS)

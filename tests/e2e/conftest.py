@@ -22,5 +22,6 @@ def lesson(running: Services) -> str:
         f"{service.gateway_url}/v1/contents",
         headers={"authorization": f"Bearer {service.local_token}"},
         json={"title": "Optics", "kind": "lesson", "length_ms": 600_000},
+        timeout=30,
     )
     return str(answer.raise_for_status().json()["id"])

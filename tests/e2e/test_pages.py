@@ -104,6 +104,7 @@ def _heatmap(services: Services, content_id: str) -> dict[str, list[float]]:
     answer = httpx.get(
         f"{running.gateway_url}/v1/contents/{content_id}/heatmap",
         headers={"authorization": f"Bearer {running.local_token}"},
+        timeout=30,
     )
     found: dict[str, list[float]] = answer.raise_for_status().json()
     return found

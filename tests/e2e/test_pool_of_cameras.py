@@ -29,7 +29,7 @@ def get(services: Services, path: str) -> httpx.Response:
     """Ask the gateway."""
     running = services.running
     headers = {"authorization": f"Bearer {running.local_token}"}
-    return httpx.get(f"{running.gateway_url}/v1/{path}", headers=headers)
+    return httpx.get(f"{running.gateway_url}/v1/{path}", headers=headers, timeout=30)
 
 
 @pytest.mark.long

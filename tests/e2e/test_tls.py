@@ -1,5 +1,6 @@
 """Everything as a user starts it, with mutual TLS and a tenant's token between the processes."""
 
+import asyncio
 from hashlib import sha256
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from rapt.tls import ClientTls, open_channel
 from tests.rapt.authority import Authority
 from tests.services import services_in
 
-WITHIN_S = 10.0
+WITHIN_S = 30.0
 
 
 async def status_of(address: str, tls: ClientTls | None, token: str) -> str:
@@ -27,6 +28,11 @@ async def status_of(address: str, tls: ClientTls | None, token: str) -> str:
         except grpc.aio.AioRpcError as error:
             return error.code().name
     return "OK"
+
+
+async def states_of_workers(http: httpx.AsyncClient) -> set[str]:
+    """Return what the gateway hears from its workers."""
+    return set((await http.get("/healthz")).json()["inference"].values())
 
 
 async def test_gateway_and_worker_speak_mutual_tls(
@@ -51,9 +57,12 @@ async def test_gateway_and_worker_speak_mutual_tls(
     with services_in(tmp_path / "data", models) as services:
         running = services.running
         headers = {"authorization": f"Bearer {running.local_token}"}
-        async with httpx.AsyncClient(base_url=running.gateway_url, headers=headers) as http:
-            health = (await http.get("/healthz")).json()
-            assert set(health["inference"].values()) == {"ready"}
+        async with httpx.AsyncClient(
+            base_url=running.gateway_url, headers=headers, timeout=WITHIN_S
+        ) as http:
+            async with asyncio.timeout(WITHIN_S):
+                while await states_of_workers(http) != {"ready"}:  # noqa: ASYNC110  another process
+                    await asyncio.sleep(0.1)
             assert (await http.get("/v2/models/face")).status_code == 200
         address = running.inference_address
         tls = ClientTls(authority.file, client.certificate, client.key)
