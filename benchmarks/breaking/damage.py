@@ -8,6 +8,7 @@ from google.protobuf.message import Message
 from rapt.oip import inference_pb2 as oip
 from rapt.v1 import perception_pb2 as pb
 
+from benchmarks.breaking.fields import with_a_strange_field
 from benchmarks.breaking.student import Student
 from benchmarks.breaking.summing import INPUT, MODEL, NUMBERS
 
@@ -77,10 +78,15 @@ def infer_samples() -> list[bytes]:
 
 
 def damaged(dice: random.Random, samples: Sequence[bytes]) -> bytes:
-    """Return a sample, a damaged one, or noise."""
+    """Return a sample, a damaged one, or noise; half of the damage leaves it a message."""
     if dice.random() < 1 / 10:
         return dice.randbytes(dice.randrange(MAX_NOISE_BYTES))
-    data = bytearray(dice.choice(samples))
+    whole = dice.choice(samples)
+    if dice.random() < 1 / 2:
+        for _ in range(dice.choice((1, 1, 2, 5))):
+            whole = with_a_strange_field(dice, whole)
+        return whole
+    data = bytearray(whole)
     for _ in range(dice.choice((0, 1, 1, 2, 5))):
         at = dice.randrange(len(data) + 1)
         match dice.randrange(5):

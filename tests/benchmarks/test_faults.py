@@ -7,12 +7,15 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from rapt.v1 import perception_pb2 as pb
 
 from benchmarks.breaking.bombarding import PER_STREAM, Bombed, kind_of, words_of
 from benchmarks.breaking.churning import Churned, means_of, slope_of
-from benchmarks.breaking.damage import CLOSING, opening
+from benchmarks.breaking.damage import CLOSING, opening, opening_samples
 from benchmarks.breaking.decoding import Died, decode_in_a_child
+from benchmarks.breaking.fields import fields_of, message_of, with_a_strange_field
 from benchmarks.breaking.plot import draw_faults
 from benchmarks.breaking.student import Student
 from benchmarks.faults import table_of
@@ -80,6 +83,27 @@ def test_bytes_are_counted_as_a_worker_takes_them() -> None:
     kinds = [kind_of(message.SerializeToString()) for message in messages]
     assert kinds == ["frame", "event", "unnumbered", "message", "end"]
     assert (kind_of(CLOSING), kind_of(b"\xff")) == ("end", "message")
+
+
+@given(st.integers(0, 2**32))
+def test_a_message_with_a_strange_field_is_another_message(seed: int) -> None:
+    """It can be parsed, else it would say nothing about the code behind the parser."""
+    dice, whole = random.Random(seed), opening_samples(1)[1]
+    fields = fields_of(whole)
+    assert fields is not None
+    assert message_of(fields) == whole
+    strange = with_a_strange_field(dice, whole)
+    assert fields_of(strange) is not None
+    for _ in range(3):
+        strange = with_a_strange_field(dice, strange)
+    assert fields_of(strange) is not None
+
+
+@given(st.binary(max_size=60))
+def test_bytes_that_are_no_message_stay_as_they_are(noise: bytes) -> None:
+    """Taking apart never fails, and never reads behind the end."""
+    if fields_of(noise) is None:
+        assert with_a_strange_field(random.Random(1), noise) == noise
 
 
 def test_only_what_was_read_is_an_input() -> None:
