@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,12 +49,11 @@ class Pool:
 
     def stored_bytes(self, *, put: int = 0) -> int:
         """Return the size of all objects that Ray's store ever held, after one more is put."""
-        of_everyone = [
-            Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
-            for pid in tree_of(self.process.pid).started_s
-        ]
-        option = "--gcs-address="
-        words = [word for words in of_everyone for word in words if word.startswith(option)]
+        option, words = "--gcs-address=", list[str]()
+        for pid in tree_of(self.process.pid).started_s:
+            with suppress(OSError):  # it has ended meanwhile
+                said = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
+                words += [word for word in said if word.startswith(option)]
         command = [sys.executable, "-m", "tests.e2e.ray_store", words[0].removeprefix(option)]
         done = subprocess.run(
             [*command, "--put", str(put)],
@@ -102,7 +101,7 @@ def pool_of(ready: int, module: str, data: Path, **settings: str) -> Iterator[Po
     finally:
         process.terminate()
         process.wait(STOP_S)
-    assert announced(pool.redis_url) == ()
+    wait_until(lambda: announced(pool.redis_url) == (), "nobody says any more that it is there")
 
 
 @asynccontextmanager
