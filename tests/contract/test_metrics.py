@@ -21,6 +21,7 @@ LABELS = {
     "provider", "reason", "result", "stage", "state", "table",
 }  # fmt: skip
 """Each of a closed set; none is a person, a place or a time."""
+WITHIN_S = 30.0
 NAMES = {
     "rapt_frames_received_total",
     "rapt_frames_answered_total",
@@ -127,7 +128,7 @@ def test_every_service_shows_its_metrics_where_run_json_says(running: Services) 
     """On loopback, readable by Prometheus's own parser, without a token."""
     places = running.running.metrics
     assert places.keys() == {"gateway", "inference", "store"}
-    shown = {name: samples(httpx.get(url).text) for name, url in places.items()}
+    shown = {name: samples(httpx.get(url, timeout=WITHIN_S).text) for name, url in places.items()}
     assert all(url.startswith("http://127.0.0.1:") for url in places.values())
     for name, series in (
         ("gateway", "rapt_gateway_sockets"),
@@ -135,5 +136,6 @@ def test_every_service_shows_its_metrics_where_run_json_says(running: Services) 
         ("store", "rapt_store_statements_running"),
     ):
         assert series in {sample.name for sample in shown[name]}
-    explained = httpx.get(places["inference"].replace("/metrics", "/explain"))
+    url = places["inference"].replace("/metrics", "/explain")
+    explained = httpx.get(url, timeout=WITHIN_S)
     assert isinstance(explained.json(), list)
