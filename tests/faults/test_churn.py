@@ -28,6 +28,7 @@ def test_the_slope_of_a_line_is_its_slope() -> None:
     x = np.array([0.0, 1.0, 2.0, 3.0])
     assert slope_of(x, 7 * x + 3)[0] == pytest.approx(7)
     assert slope_of(x, 0 * x + 3) == (0, 0)
+    assert slope_of(x[:2], x[:2]) == (0, np.inf)
 
 
 @pytest.mark.long
@@ -54,7 +55,7 @@ async def test_nobody_and_nothing_is_left_after_a_while_of_it(
         warm_up = await churn(worker, portrait, seconds=10.0)
         again = await churn(worker, portrait, seconds=5.0, seed=2)
         assert len(warm_up.visits) == len(again.visits) == 6
-        assert again.frames_received > warm_up.frames_received > 100
+        assert again.frames_received > warm_up.frames_received > 20
         assert again.ended_mb - warm_up.ended_mb < MOST_AGAIN_MB, (warm_up, again)
         assert again.files_grown <= 8, again
         await worker.settled()
