@@ -26,9 +26,9 @@ from analytics.store import open_store
 from inference.__main__ import main
 from inference.models.folder import ModelFolder
 from tests.analytics.process import StoreProcess
-from tests.inference.fakes import Call, a_frame, an_event, now_us
+from tests.inference.fakes import WITHIN_S, Call, a_frame, an_event, now_us
 
-READY_S = 30
+READY_S = 120
 _HEADER = b"IHDR" + struct.pack(">IIBBBBB", 20_000, 20_000, 8, 2, 0, 0, 0)
 PNG_BOMB = (
     b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + _HEADER + struct.pack(">I", zlib.crc32(_HEADER))
@@ -66,7 +66,7 @@ class WorkerProcess:
         """Send a signal; return how it ended."""
         assert self._process is not None
         self._process.send_signal(number)
-        return self._process.wait(20)
+        return self._process.wait(WITHIN_S)
 
     def channel(self) -> grpc.aio.Channel:
         """Return a channel to it."""
@@ -105,8 +105,9 @@ async def test_a_session_reaches_the_store_over_a_kill(
         await until_killed(worker, opened_at_us, portrait)
         worker.start()
         await until_closed(worker, opened_at_us, portrait)
-        assert worker.end(signal.SIGTERM) == 0
         async with open_store(store.url("reader")) as reader:
+            await until_stored(Scope(reader, 1))
+            assert worker.end(signal.SIGTERM) == 0
             facts = await queries.session_facts(Scope(reader, 1), 11, 7)
             totals = await queries.totals(Scope(reader, 1), 7)
         seconds = [fact.t_s for fact in facts]
@@ -114,6 +115,15 @@ async def test_a_session_reaches_the_store_over_a_kill(
         assert (totals.interactions, totals.sessions) == (2, 1)
     for line in worker.log.read_text().splitlines():
         assert json.loads(line)["level"] in {"info", "warning"}, line
+
+
+async def until_stored(scope: Scope) -> None:
+    """Wait until the store has all: a worker that ends sends for two seconds and keeps the rest."""
+    async with asyncio.timeout(WITHIN_S):
+        while (await queries.totals(scope, 7)).interactions < 2:  # noqa: ASYNC110  a store tells nobody
+            await asyncio.sleep(0.2)
+        while not await queries.session_facts(scope, 11, 7):  # noqa: ASYNC110  a store tells nobody
+            await asyncio.sleep(0.2)
 
 
 async def until_killed(worker: WorkerProcess, opened_at_us: int, portrait: bytes) -> None:
@@ -203,7 +213,7 @@ def test_a_start_that_fails_says_why_in_one_sentence(
     environment = os.environ | {f"RAPT_INFERENCE_{key}": text for key, text in settings.items()}
     command = [sys.executable, "-P", "-m", "inference", "serve"]
     ended = subprocess.run(  # our own command
-        command, env=environment, capture_output=True, text=True, timeout=60, check=False
+        command, env=environment, capture_output=True, text=True, timeout=READY_S, check=False
     )
     assert ended.returncode == 1
     assert word in ended.stderr.splitlines()[-1]
