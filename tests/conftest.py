@@ -8,7 +8,9 @@ import hypothesis
 import pytest
 from rapt.polling import keep_polling
 
-hypothesis.settings.register_profile("rapt", deadline=None)  # a busy machine is no failure
+hypothesis.settings.register_profile(  # a busy machine is no failure
+    "rapt", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
 hypothesis.settings.load_profile("rapt")
 
 pytest_plugins = ["tests.full_models", "tests.portraits", "tests.services"]
