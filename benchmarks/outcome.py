@@ -13,6 +13,12 @@ SANITY_PCT = 5
 Trials = dict[int, list[Trial]]
 
 
+def answered_share(trial: Trial) -> float:
+    """Return the share of the frames that were answered, in time or not: does it work at all?"""
+    outcomes = trial.figures.outcomes
+    return round(outcomes.get("answered", 0) / max(sum(outcomes.values()), 1), 4)
+
+
 @dataclass(slots=True)
 class Outcome:
     """What came out."""
@@ -39,6 +45,7 @@ class Outcome:
         found: dict[str, object] = {}
         for name, trial in self.sane.items():
             found[f"{name}_good_share_{SANITY_PCT}"] = trial.figures.good_share
+            found[f"{name}_answered_share_{SANITY_PCT}"] = answered_share(trial)
         for name, trials in self.trials.items():
             found |= headlines(trials, prefix=f"{name}_")
         for name, runs in self.saturated.items():
@@ -56,7 +63,8 @@ class Outcome:
     def sentences(self) -> list[str]:
         """Return what the table does not show."""
         said = [
-            f"before the race, at {SANITY_PCT} %: {name} {trial.figures.good_share:.1%} in time"
+            f"before the race, at {SANITY_PCT} %: {name} answers {answered_share(trial):.1%},"
+            f" {trial.figures.good_share:.1%} in time"
             for name, trial in self.sane.items()
         ]
         for name, runs in self.saturated.items():

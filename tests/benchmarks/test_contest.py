@@ -68,7 +68,8 @@ async def test_everyone_is_tried_with_next_to_nothing_to_do_before_the_race(
     assert figures["rapt_good_share_5"] == 0.25
     assert figures["rapt_good_share_40"] == figures["hasty_tuned_good_share_5"] == 0.5
     assert "rapt_age_p99_ms_5" not in figures
-    assert "before the race, at 5 %: rapt 25.0% in time" in outcome.sentences()
+    assert figures["rapt_answered_share_5"] == 0.9
+    assert "before the race, at 5 %: rapt answers 90.0%, 25.0% in time" in outcome.sentences()
 
 
 async def test_a_run_of_perf_analyzer_that_never_ends_is_begun_anew_once(

@@ -27,6 +27,7 @@ def test_the_versions_that_are_reported_are_pinned(name: str) -> None:
     """A line of results says what it was measured against."""
     pins = (peers.PINS / f"{name}.txt").read_text()
     assert f"\n{PACKAGES[name]}=={VERSIONS[name]} " in f"\n{pins}"
+    assert peers.pinned(name, PACKAGES[name]) == VERSIONS[name]
 
 
 def test_every_pin_of_a_rival_has_hashes() -> None:
