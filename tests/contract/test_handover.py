@@ -19,7 +19,7 @@ from inference.sessions.checkpoint import State, pack, unpack
 from inference.sessions.session import LiveSession
 from inference.wire.handover import write_glance, write_written
 from inference.wire.requests import read_request
-from tests.inference.fakes import an_open
+from tests.inference.calling import an_open
 
 OPENED_US = 1_700_000_000_000_000
 FRAME_S, BEAT_S, LENGTH_S = 0.5, 5.0, 40.0

@@ -13,7 +13,8 @@ from rapt.telemetry import start_logging
 from inference.config import PREFIX, InferenceConfig
 from inference.pool import local, on_ray
 from inference.pool.local import Load, Loaded
-from tests.inference.fakes import GOOD, FakePipeline
+from tests.inference.calling import GOOD
+from tests.inference.fakes import FakePipeline
 
 RUN_S = 0.004  # of a batch
 

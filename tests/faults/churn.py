@@ -28,7 +28,7 @@ from benchmarks.breaking.damage import infer_samples, observe_samples, opening
 from benchmarks.breaking.pictures import damaged, samples
 from inference.models.folder import ModelFolder
 from tests.faults.worker import Worker, worker_in
-from tests.inference.fakes import CALL_OVER, Call, a_frame, an_event
+from tests.inference.calling import CALL_OVER, Call, a_frame, an_event
 from tests.inference.oip.test_face_model import a_frame as a_question
 from tests.services import REPOSITORY
 

@@ -14,7 +14,8 @@ from inference.perception.look import Look, Seen, Unreadable
 from inference.pool.local import Loaded
 from inference.scheduling.stages import Ran
 from tests.e2e.small_pool import RUN_S, main
-from tests.inference.fakes import GOOD, FakePipeline
+from tests.inference.calling import GOOD
+from tests.inference.fakes import FakePipeline
 
 LOSES_DEVICE, ENDS_THREAD, IS_LARGE = b"lose the device", b"end the thread", b"a large picture"
 FITS = 2

@@ -13,7 +13,8 @@ from inference.perception.look import Look, Seen, Unreadable
 from inference.pool.local import Loaded
 from inference.scheduling.stages import Ran
 from tests.e2e.small_pool import main
-from tests.inference.fakes import GOOD, FakePipeline
+from tests.inference.calling import GOOD
+from tests.inference.fakes import FakePipeline
 
 RUN_S = 0.02
 """Long enough to leave in the middle of it."""

@@ -15,7 +15,7 @@ import pytest
 
 from tests.faults.telling import RAN, RUN_S
 from tests.faults.worker import ANSWER_S, SMALL, Worker, neighbour_on, worker_in
-from tests.inference.fakes import CALL_OVER, Call, a_frame, an_open
+from tests.inference.calling import CALL_OVER, Call, a_frame, an_open
 
 TELLING = ("tests.faults.telling",)
 NAME = re.compile(r"\d+/\d")

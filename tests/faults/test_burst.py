@@ -8,7 +8,7 @@ from rapt.v1 import perception_pb2 as pb
 from benchmarks.breaking.bursting import CHANNELS, OPENED, OPENINGS, REFUSED, Burst
 from benchmarks.breaking.student import ObserveCall
 from tests.faults.worker import ANSWER_S, neighbour_on, opened_when_there_is_room, worker_in
-from tests.inference.fakes import a_frame, an_event, control_of
+from tests.inference.calling import a_frame, an_event, control_of
 
 MOST_GROWN_MB = 400.0
 """200 kB for each opening; gRPC and Python keep what they once had."""

@@ -12,7 +12,7 @@ from rapt.deadline import MAX_BUDGET_MS
 from rapt.v1 import perception_pb2 as pb
 
 from tests.faults.worker import SMALL, Worker, worker_in
-from tests.inference.fakes import GOOD, Call, a_frame, now_us
+from tests.inference.calling import GOOD, Call, a_frame, now_us
 
 BEGAN_S = time.time()
 FRAMES, FRAME_S, HOUR_S = 14, 0.4, 3600.0

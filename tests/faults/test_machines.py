@@ -19,7 +19,7 @@ from analytics.store import open_store
 from tests.analytics.process import StoreProcess
 from tests.faults.frail import ENDS_THREAD, IS_LARGE, LOSES_DEVICE
 from tests.faults.worker import NOWHERE, READY_S, STOP_S, Worker, neighbour_on, worker_in
-from tests.inference.fakes import WITHIN_S, Call, a_frame, an_event
+from tests.inference.calling import WITHIN_S, Call, a_frame, an_event
 from tests.inference.test_half_open import Cable
 from tests.services import REPOSITORY
 

@@ -22,7 +22,7 @@ from inference.scheduling.ladder import LEVELS
 from inference.sessions import events
 from inference.streams.frames import BURST_S, SLACK
 from tests.faults.worker import EIGHT, SEVEN, Worker, opened_when_there_is_room
-from tests.inference.fakes import WITHIN_S, Call, a_frame, an_event
+from tests.inference.calling import WITHIN_S, Call, a_frame, an_event
 
 FAR = 2**63 - 1
 NOT_SENT = grpc.StatusCode.INTERNAL

@@ -18,7 +18,7 @@ from rapt.oip import inference_pb2_grpc
 
 from inference.oip.face_model import MAX_IDLE_S, MAX_SEQUENCES
 from tests.faults.worker import ANSWER_S, OURS, SEVEN, Neighbour, Worker
-from tests.inference.fakes import CALL_OVER
+from tests.inference.calling import CALL_OVER
 from tests.inference.oip.serving import set_parameter
 from tests.inference.oip.test_face_model import a_frame
 

@@ -20,7 +20,7 @@ from rapt.leash import leashed
 from rapt.v1 import perception_pb2 as pb
 
 from benchmarks.usage import usage_of
-from tests.inference.fakes import GOOD, Call, a_frame, an_event
+from tests.inference.calling import GOOD, Call, a_frame, an_event
 
 NOWHERE = "http://w:x@127.0.0.1:9/rapt"
 """No store answers there: rows stay in the spool."""

@@ -50,9 +50,8 @@ class FakePerception(perception_grpc.PerceptionServicer):
                 case "open":
                     self.opens.append(request.open)
                     acked = request.open.acked_event_seq
-                    yield perception.ObserveResponse(
-                        opened=perception.Opened(model="fake/1", control=self._control(0, acked))
-                    )
+                    opened = perception.Opened(model="fake/1", control=self._control(0, acked))
+                    yield perception.ObserveResponse(opened=opened)
                 case "frame":
                     self.frames.append(request.frame)
                     self.changed.set()
@@ -70,11 +69,9 @@ class FakePerception(perception_grpc.PerceptionServicer):
                 case "close":
                     self.closes.append(request.close)
                     self.changed.set()
-                    yield perception.ObserveResponse(
-                        closed=perception.Closed(
-                            frames_received=len(self.frames), acked_event_seq=acked
-                        )
-                    )
+                    frames = len(self.frames)
+                    closed = perception.Closed(frames_received=frames, acked_event_seq=acked)
+                    yield perception.ObserveResponse(closed=closed)
                     return
             self.changed.set()
         if self.drains_at:

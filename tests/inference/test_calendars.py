@@ -4,7 +4,8 @@ import grpc
 import pytest
 from rapt.v1 import perception_pb2 as pb
 
-from tests.inference.fakes import a_frame, an_event, now_us, running_house
+from tests.inference.calling import a_frame, an_event, now_us
+from tests.inference.fakes import running_house
 
 US = 1_000_000
 HOUR_US = 3600 * US

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from tests.inference.fakes import WITHIN_S
+from tests.inference.calling import WITHIN_S
 from tests.inference.test_engine_faults import Asker, Bench, running_bench
 
 STEPS = 300

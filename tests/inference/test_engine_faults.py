@@ -15,8 +15,8 @@ from inference.messages import ShedReason
 from inference.metrics import Metrics
 from inference.scheduling.latency import LatencyTable
 from inference.scheduling.plan import Policy
+from tests.inference.calling import WITHIN_S
 from tests.inference.devices import SteppedDevice
-from tests.inference.fakes import WITHIN_S
 
 
 class Asker:

@@ -13,7 +13,8 @@ import structlog
 from rapt.oip import inference_pb2 as pb
 
 from benchmarks.breaking.bombarding import COUNTED, PER_ROUND, SERVICE, TYPED, bombard
-from tests.inference.fakes import Call, House, running_house
+from tests.inference.calling import Call
+from tests.inference.fakes import House, running_house
 from tests.inference.oip.serving import a_request, summing, sums_of, until
 
 INPUTS = 3 * PER_ROUND

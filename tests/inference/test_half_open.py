@@ -8,7 +8,8 @@ import grpc
 import pytest
 
 from inference import server
-from tests.inference.fakes import WITHIN_S, Call, a_frame, an_event, running_house
+from tests.inference.calling import WITHIN_S, Call, a_frame, an_event
+from tests.inference.fakes import running_house
 
 QUICK = {"grpc.keepalive_time_ms": 1000, "grpc.http2.ping_timeout_ms": 4000}
 """Not so quick that a busy machine answers a ping too late."""

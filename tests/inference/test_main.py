@@ -26,7 +26,7 @@ from analytics.store import open_store
 from inference.__main__ import main
 from inference.models.folder import ModelFolder
 from tests.analytics.process import StoreProcess
-from tests.inference.fakes import WITHIN_S, Call, a_frame, an_event, now_us
+from tests.inference.calling import WITHIN_S, Call, a_frame, an_event, now_us
 
 READY_S = 120
 _HEADER = b"IHDR" + struct.pack(">IIBBBBB", 20_000, 20_000, 8, 2, 0, 0, 0)

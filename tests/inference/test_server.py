@@ -9,16 +9,8 @@ from analytics.facts import ExitReason
 from inference.metrics import Metrics
 from inference.server import Door, is_loopback
 from inference.worker import Parts, Worker
-from tests.inference.fakes import (
-    Call,
-    FakePipeline,
-    RecordingWriter,
-    a_frame,
-    an_event,
-    an_open,
-    now_us,
-    running_house,
-)
+from tests.inference.calling import Call, a_frame, an_event, an_open, now_us
+from tests.inference.fakes import FakePipeline, RecordingWriter, running_house
 
 US = 1_000_000
 

@@ -14,7 +14,8 @@ from inference import traces
 from inference.engine.times import DECODE
 from inference.perception.look import Look, Seen, Unreadable
 from inference.scheduling.stages import Ran, StageRun
-from tests.inference.fakes import WITHIN_S, Call, FakePipeline, House, a_frame, running_house
+from tests.inference.calling import WITHIN_S, Call, a_frame
+from tests.inference.fakes import FakePipeline, House, running_house
 from tests.receiver import Receiver, receiving, values_of
 
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"

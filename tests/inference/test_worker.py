@@ -13,17 +13,8 @@ from inference.metrics import Metrics
 from inference.server import Door
 from inference.streams.observing import SERVICE
 from inference.worker import Parts, Worker
-from tests.inference.fakes import (
-    WITHIN_S,
-    Call,
-    FakePipeline,
-    RecordingWriter,
-    a_frame,
-    an_event,
-    an_open,
-    now_us,
-    running_house,
-)
+from tests.inference.calling import WITHIN_S, Call, a_frame, an_event, an_open, now_us
+from tests.inference.fakes import FakePipeline, RecordingWriter, running_house
 from tests.inference.oip.serving import summing
 
 

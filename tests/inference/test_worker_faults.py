@@ -15,15 +15,8 @@ from inference.scheduling.stages import Ran
 from inference.streams.stream import House as HouseOfStreams
 from inference.streams.stream import Stream
 from inference.wire.requests import read_request
-from tests.inference.fakes import (
-    WITHIN_S,
-    FakePipeline,
-    House,
-    a_frame,
-    an_event,
-    an_open,
-    running_house,
-)
+from tests.inference.calling import WITHIN_S, a_frame, an_event, an_open
+from tests.inference.fakes import FakePipeline, House, running_house
 
 
 class DyingPipeline(FakePipeline):

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import pytest
 
 from inference.engine.device import DeviceLost, Driver, OutOfMemory
+from tests.inference.calling import WITHIN_S
 from tests.inference.devices import SteppedDevice
-from tests.inference.fakes import WITHIN_S
 
 
 def always(now_s: float) -> bool:

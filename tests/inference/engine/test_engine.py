@@ -13,7 +13,8 @@ from inference.metrics import Metrics
 from inference.perception.pipeline import Look, Seen, Unreadable
 from inference.scheduling.latency import LatencyTable
 from inference.scheduling.plan import USUAL, Cut, Policy
-from tests.inference.fakes import BROKEN, GOOD, POISON, FakePipeline
+from tests.inference.calling import GOOD
+from tests.inference.fakes import BROKEN, POISON, FakePipeline
 
 
 class Listener:

@@ -19,7 +19,7 @@ from inference.oip.models import ServedModel
 from inference.oip.tensors import TensorSpec
 from inference.scheduling.stages import Ran, StageRun
 from inference.server import Door, Server
-from tests.inference.fakes import WITHIN_S
+from tests.inference.calling import WITHIN_S
 
 NUMBERS = TensorSpec("numbers", "INT32", (3,), "what is summed")
 SUM = TensorSpec("sum", "INT64", (1,), "of the row")

@@ -22,7 +22,8 @@ from inference.oip.tensors import element
 from inference.perception.look import Look, Seen, Track, Unreadable
 from inference.perception.track import Place
 from inference.scheduling.latency import LatencyTable
-from tests.inference.fakes import BROKEN, GOOD, OBSERVATION, FakePipeline
+from tests.inference.calling import GOOD
+from tests.inference.fakes import BROKEN, OBSERVATION, FakePipeline
 from tests.inference.oip.serving import Client, serving, set_parameter, until
 
 

@@ -13,7 +13,7 @@ from rapt.oip import inference_pb2 as pb
 from inference.oip import streaming
 from inference.oip.models import Outcome, Reply
 from inference.oip.streaming import ReplyStream
-from tests.inference.fakes import WITHIN_S
+from tests.inference.calling import WITHIN_S
 from tests.inference.oip.serving import (
     POISON,
     Client,

@@ -12,7 +12,8 @@ from inference.config import InferenceConfig
 from inference.pool.actor import PoolWorker
 from inference.pool.local import Loaded
 from rapt.errors import Misconfigured
-from tests.inference.fakes import GOOD, FakePipeline
+from tests.inference.calling import GOOD
+from tests.inference.fakes import FakePipeline
 
 def load(config):
     if sys.argv[1] == "misconfigured":

@@ -17,7 +17,8 @@ from inference.models.folder import ModelFolder
 from inference.perception.look import Look
 from inference.pool.local import Loaded, own_address, serve
 from inference.pool.local import load as load_models
-from tests.inference.fakes import GOOD, WITHIN_S, Call, FakePipeline, a_frame
+from tests.inference.calling import GOOD, WITHIN_S, Call, a_frame
+from tests.inference.fakes import FakePipeline
 
 
 def a_config(spool: Path, **changes: str) -> InferenceConfig:

@@ -18,7 +18,7 @@ from inference.pool.local import Load
 from inference.pool.on_ray import Pool
 from inference.pool.room import Resources
 from inference.pool.slots import Slot, free_number, signs_of
-from tests.inference.fakes import WITHIN_S
+from tests.inference.calling import WITHIN_S
 
 
 @dataclass

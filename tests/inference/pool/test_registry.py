@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 
 from inference.pool import registry as registries
 from inference.pool.registry import Announcer, MemoryRegistry, RedisRegistry, Registry
-from tests.inference.fakes import WITHIN_S
+from tests.inference.calling import WITHIN_S
 from tests.services import valkey_at
 
 WARMING: State = "warming"

@@ -12,16 +12,8 @@ from inference.metrics import Metrics
 from inference.sessions.session import MAX_PENDING_FACTS
 from inference.sessions.sessions import Carried, Sessions
 from inference.wire.requests import read_request
-from tests.inference.fakes import (
-    WITHIN_S,
-    House,
-    RecordingWriter,
-    a_frame,
-    an_event,
-    an_open,
-    now_us,
-    running_house,
-)
+from tests.inference.calling import WITHIN_S, a_frame, an_event, an_open, now_us
+from tests.inference.fakes import House, RecordingWriter, running_house
 
 US = 1_000_000
 AGO_S = 100

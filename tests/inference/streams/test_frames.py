@@ -17,7 +17,8 @@ from inference.sessions.sessions import Sessions
 from inference.streams.frames import ROOM_FACES, SLACK, Frames, expected_faces
 from inference.streams.outbox import Outbox
 from inference.wire.requests import read_request
-from tests.inference.fakes import GOOD, FakePipeline, RecordingWriter, an_open
+from tests.inference.calling import GOOD, an_open
+from tests.inference.fakes import FakePipeline, RecordingWriter
 
 
 def a_room_of(people: int) -> Seen:

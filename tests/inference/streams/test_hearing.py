@@ -8,7 +8,8 @@ import pytest
 from rapt.v1 import perception_pb2 as pb
 
 from inference.sessions import events as rules
-from tests.inference.fakes import WITHIN_S, a_frame, an_event, now_us, running_house
+from tests.inference.calling import WITHIN_S, a_frame, an_event, now_us
+from tests.inference.fakes import running_house
 
 US = 1_000_000
 

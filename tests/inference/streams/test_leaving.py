@@ -9,16 +9,8 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from rapt.v1 import perception_pb2 as pb
 
 from inference.streams.observing import SERVICE
-from tests.inference.fakes import (
-    Call,
-    House,
-    a_frame,
-    an_event,
-    an_open,
-    control_of,
-    now_us,
-    running_house,
-)
+from tests.inference.calling import Call, a_frame, an_event, an_open, control_of, now_us
+from tests.inference.fakes import House, running_house
 
 
 async def leave(call: Call) -> tuple[pb.Open, grpc.StatusCode]:

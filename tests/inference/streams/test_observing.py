@@ -12,7 +12,8 @@ from rapt.v1 import perception_pb2 as pb
 
 from inference.grants import Grant, Grants
 from inference.streams import observing
-from tests.inference.fakes import Call, a_frame, an_open, running_house
+from tests.inference.calling import Call, a_frame, an_open
+from tests.inference.fakes import running_house
 
 SEVEN = "of-tenant-seven"
 

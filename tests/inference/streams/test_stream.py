@@ -11,18 +11,8 @@ from rapt.limits import MAX_FRAME_BYTES
 from rapt.v1 import perception_pb2 as pb
 from structlog.testing import capture_logs
 
-from tests.inference.fakes import (
-    BROKEN,
-    CALL_OVER,
-    POISON,
-    WITHIN_S,
-    Call,
-    House,
-    a_frame,
-    an_event,
-    an_open,
-    running_house,
-)
+from tests.inference.calling import CALL_OVER, WITHIN_S, Call, a_frame, an_event, an_open
+from tests.inference.fakes import BROKEN, POISON, House, running_house
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,8 @@ from inference.scheduling.stages import Ran
 from inference.sessions.session import LiveSession
 from inference.streams.watching import Watching, judge_together
 from inference.wire.requests import read_request
-from tests.inference.fakes import OBSERVATION, FakePipeline, a_frame, an_open, running_house
+from tests.inference.calling import a_frame, an_open
+from tests.inference.fakes import OBSERVATION, FakePipeline, running_house
 
 NOW_US = 1_800_000_000_000_000
 REST, SMILE = Movements(0.1, 0.1, 0.3), Movements(0.9, 0.1, 0.4)

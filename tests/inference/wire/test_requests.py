@@ -28,7 +28,8 @@ from inference.messages import (
 )
 from inference.perception.observation import GazeSource, Observation
 from inference.wire.requests import read_request, write_response
-from tests.inference.fakes import OBSERVATION, a_frame, a_judgement, an_event, an_open
+from tests.inference.calling import a_frame, an_event, an_open
+from tests.inference.fakes import OBSERVATION, a_judgement
 
 PACE = Pace(acked_sequence=4, acked_event_seq=9, fps_milli=1500, credits=2)
 
