@@ -27,6 +27,7 @@ from benchmarks.landmarks.ours import Streams
 from benchmarks.landmarks.plot import draw_throughput
 from benchmarks.landmarks.scenes import Scene, clip, turning
 from benchmarks.landmarks.theirs import FaceMesh, face_mesh
+from benchmarks.peers import pinned
 from benchmarks.plots import FOLDER
 from benchmarks.record import RESULTS, record
 from demo.puppet.landmarks import load_portraits
@@ -90,6 +91,7 @@ def main(  # noqa: PLR0913 - one argument per option is how typer reads them
         "laps": laps,
         "sittings": sittings,
         "streams": STREAMS,
+        "peers": {"mediapipe": pinned("mediapipe")},
         "load_before": load_before,
     }
     record("throughput", parameters=parameters, figures=figures, path=results, copy=json)
