@@ -62,7 +62,7 @@ def infer_samples() -> list[bytes]:
     typed.inputs[0].contents.int_contents.extend([1, 2, 3])
     odd = _numbers_of(1, model_name="face")
     for name, value in (("timeout", 1), ("priority", 3), ("sequence_id", "x")):
-        _set(odd, name, value)
+        set_parameter(odd, name, value)
     messages: Sequence[Message] = [
         _numbers_of(1),
         _numbers_of(2),
@@ -139,11 +139,12 @@ def _look(*images: bytes, **parameters: bool | int | str) -> oip.ModelInferReque
     elements = (len(image).to_bytes(4, "little") + image for image in images)
     request.raw_input_contents.append(b"".join(elements))
     for name, value in parameters.items():
-        _set(request, name, value)
+        set_parameter(request, name, value)
     return request
 
 
-def _set(request: oip.ModelInferRequest, name: str, value: bool | int | str) -> None:  # noqa: FBT001  # it is a value, not a flag
+def set_parameter(request: oip.ModelInferRequest, name: str, value: bool | int | str) -> None:  # noqa: FBT001  # it is a value, not a flag
+    """Set a parameter in the field of its kind."""
     parameter = request.parameters[name]
     if isinstance(value, bool):
         parameter.bool_param = value

@@ -19,7 +19,12 @@ FRAME_S = 0.5
 AGAIN_S = 0.05
 """Until the next worker is asked, when one is gone."""
 TENANT, CONTENT = 1, 7
-CALL_OVER = (grpc.aio.AioRpcError, grpc.aio.UsageError, asyncio.InvalidStateError)
+CALL_OVER = (
+    grpc.aio.AioRpcError,
+    grpc.aio.InternalError,
+    grpc.aio.UsageError,
+    asyncio.InvalidStateError,
+)
 ObserveCall = grpc.aio.StreamStreamCall[pb.ObserveRequest, pb.ObserveResponse]
 
 

@@ -26,9 +26,10 @@ from rapt.v1 import perception_pb2 as pb
 from benchmarks.breaking.damage import damaged as damaged_message
 from benchmarks.breaking.damage import infer_samples, observe_samples, opening
 from benchmarks.breaking.pictures import damaged, samples
+from benchmarks.breaking.student import CALL_OVER
 from inference.models.folder import ModelFolder
 from tests.faults.worker import Worker, worker_in
-from tests.inference.calling import CALL_OVER, Call, a_frame, an_event
+from tests.inference.calling import Call, a_frame, an_event
 from tests.inference.oip.test_face_model import a_frame as a_question
 from tests.services import REPOSITORY
 

@@ -13,9 +13,10 @@ from pathlib import Path
 import grpc
 import pytest
 
+from benchmarks.breaking.student import CALL_OVER
 from tests.faults.telling import RAN, RUN_S
 from tests.faults.worker import ANSWER_S, SMALL, Worker, neighbour_on, worker_in
-from tests.inference.calling import CALL_OVER, Call, a_frame, an_open
+from tests.inference.calling import Call, a_frame, an_open
 
 TELLING = ("tests.faults.telling",)
 NAME = re.compile(r"\d+/\d")

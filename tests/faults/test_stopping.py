@@ -14,8 +14,10 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from rapt.oip import inference_pb2_grpc
 from rapt.v1 import perception_pb2 as pb
 
+from benchmarks.breaking.bombarding import CUT_SHORT
+from benchmarks.breaking.student import CALL_OVER
 from tests.faults.worker import SMALL, Worker, worker_in
-from tests.inference.calling import CALL_OVER, CUT_SHORT, WITHIN_S, Call, a_frame, an_event, an_open
+from tests.inference.calling import WITHIN_S, Call, a_frame, an_event, an_open
 from tests.inference.oip.test_face_model import a_frame as a_question
 
 STOP_S = 30.0

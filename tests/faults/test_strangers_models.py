@@ -16,10 +16,10 @@ from rapt.bearer import metadata_with
 from rapt.oip import inference_pb2 as pb
 from rapt.oip import inference_pb2_grpc
 
+from benchmarks.breaking.damage import set_parameter
+from benchmarks.breaking.student import CALL_OVER
 from inference.oip.face_model import MAX_IDLE_S, MAX_SEQUENCES
 from tests.faults.worker import ANSWER_S, OURS, SEVEN, Neighbour, Worker
-from tests.inference.calling import CALL_OVER
-from tests.inference.oip.serving import set_parameter
 from tests.inference.oip.test_face_model import a_frame
 
 pytestmark = pytest.mark.usefixtures("neighbour")

@@ -15,15 +15,6 @@ from rapt.v1 import perception_pb2_grpc
 GOOD = b"\xff\xd8 a picture"
 WITHIN_S = 60.0
 """Longer than anything takes here on a busy machine; what is not there by then never comes."""
-CALL_OVER = (
-    grpc.aio.AioRpcError,
-    grpc.aio.InternalError,
-    grpc.aio.UsageError,
-    asyncio.InvalidStateError,
-)
-"""What a write raises when the other side has ended the call, or is about to."""
-CUT_SHORT = "Internal error from Core"
-"""What gRPC's own client says of such a call; the status that it ended with is lost then."""
 
 
 @dataclass

@@ -13,6 +13,7 @@ from rapt.bearer import metadata_with
 from rapt.oip import inference_pb2 as pb
 from rapt.oip import inference_pb2_grpc
 
+from benchmarks.breaking.damage import set_parameter
 from inference.grants import Grants
 from inference.oip.bare import BareModel, Rows
 from inference.oip.models import ServedModel
@@ -147,17 +148,6 @@ def a_request(*rows: Sequence[int], **changes: Any) -> pb.ModelInferRequest:
     for name, value in parameters.items():
         set_parameter(request, name, value)
     return request
-
-
-def set_parameter(request: pb.ModelInferRequest, name: str, value: bool | int | str) -> None:  # noqa: FBT001  # it is a value, not a flag
-    """Set a parameter in the field of its kind."""
-    parameter = request.parameters[name]
-    if isinstance(value, bool):
-        parameter.bool_param = value
-    elif isinstance(value, int):
-        parameter.int64_param = value
-    else:
-        parameter.string_param = value
 
 
 def sums_of(reply: pb.ModelInferResponse) -> list[int]:

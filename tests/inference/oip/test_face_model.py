@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from rapt.oip import inference_pb2 as pb
 
+from benchmarks.breaking.damage import set_parameter
 from inference.engine.engine import Engine
 from inference.grants import Grant, Grants
 from inference.metrics import Metrics
@@ -24,7 +25,7 @@ from inference.perception.track import Place
 from inference.scheduling.latency import LatencyTable
 from tests.inference.calling import GOOD
 from tests.inference.fakes import BROKEN, OBSERVATION, FakePipeline
-from tests.inference.oip.serving import Client, serving, set_parameter, until
+from tests.inference.oip.serving import Client, serving, until
 
 
 class Follows(FakePipeline):

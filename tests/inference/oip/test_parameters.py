@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from rapt.errors import InvalidMessage
 from rapt.oip import inference_pb2 as pb
 
+from benchmarks.breaking.damage import set_parameter
 from inference.oip.parameters import (
     DEFAULT_TIMEOUT_S,
     MAX_TIMEOUT_S,
@@ -13,7 +14,6 @@ from inference.oip.parameters import (
     Parameters,
     read_parameters,
 )
-from tests.inference.oip.serving import set_parameter
 
 
 def read(**said: bool | int | str) -> Parameters:

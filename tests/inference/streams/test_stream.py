@@ -11,7 +11,8 @@ from rapt.limits import MAX_FRAME_BYTES
 from rapt.v1 import perception_pb2 as pb
 from structlog.testing import capture_logs
 
-from tests.inference.calling import CALL_OVER, WITHIN_S, Call, a_frame, an_event, an_open
+from benchmarks.breaking.student import CALL_OVER
+from tests.inference.calling import WITHIN_S, Call, a_frame, an_event, an_open
 from tests.inference.fakes import BROKEN, POISON, House, running_house
 
 
