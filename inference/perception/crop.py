@@ -5,6 +5,7 @@ A region is (centre x, centre y, side, angle): a square in decoded pixels, turne
 """
 
 import math
+from functools import cache
 
 import cv2
 import numpy as np
@@ -17,8 +18,8 @@ U8 = npt.NDArray[np.uint8]
 Row = list[float]
 """One axis of a map from a crop to its picture: a step right, a step down, and where it begins."""
 
-STEPS = np.arange(256, dtype=np.float64)
-"""Of the largest crop."""
+TOGETHER: F32 = np.empty(0, np.float32)
+"""Tells OpenCV that the other map holds both axes."""
 
 MARGIN = 1.5
 """Side of a region over the longer side of the box of its face."""
@@ -72,17 +73,16 @@ def _sample(pixels: U8, to_x: Row, to_y: Row, into: U8, mode: int) -> None:
     frame, and that feedback would make percents of the eye distance out of a difference.
     """
     assert pixels.shape[2] == into.shape[2]  # noqa: S101 - OpenCV would write elsewhere
-    columns, rows = _positions(to_x, len(into)), _positions(to_y, len(into))
-    whole, share = cv2.convertMaps(columns, rows, cv2.CV_16SC2)
+    places = cv2.transform(_places(len(into)), np.array([to_x, to_y]))
+    whole, share = cv2.convertMaps(places, TOGETHER, cv2.CV_16SC2)
     cv2.remap(pixels, whole, share, cv2.INTER_LINEAR, dst=into, borderMode=mode)
 
 
-def _positions(row: Row, size_px: int) -> F32:
-    """(size, size) positions along one axis of the picture that a crop reads."""
-    along_row, along_column, shift = row
-    steps = STEPS[:size_px]
-    first = (along_row * steps + shift).astype(np.float32)
-    return first + (along_column * steps).astype(np.float32)[:, None]
+@cache
+def _places(size_px: int) -> F32:
+    """(size, size, 2) x and y of every pixel of a square."""
+    y, x = np.indices((size_px, size_px), np.float32)
+    return np.stack([x, y], axis=2)
 
 
 def _span(row: Row, size_px: int) -> tuple[int, int]:

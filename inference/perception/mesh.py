@@ -1,18 +1,16 @@
 """478 points of each face in its region: the attention mesh.
 
 Input contract: square crop 192x192 RGB, x/255, cut by a region of 1.5 times the face, eyes level.
-Refinement: the lips and eyes outputs replace x and y of their points; the graph gives irises no
-depth, so each takes the mean depth of its eye's contour (with zero it would move by several percent
-of the eye width at 20 degrees of yaw). Depth has the unit of x; smaller is nearer.
+`assembly` says where each number comes from. Depth has the unit of x; smaller is nearer.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
-from inference.perception import points
+from inference.perception.assembly import assemble
 from inference.perception.crop import crop_matrix, cut
 from inference.perception.decode import CHANNELS, Picture
 from inference.perception.hands import Hands
@@ -88,8 +86,8 @@ class Mesh:
         sides = np.array([crop.region[2] for crop in crops], np.float32)
         landmarks[:, :, 2] *= sides[:, None] / SIDE_PX
         flags = outputs["conv_faceflag"].reshape(len(crops))
-        probability = 1 / (1 + np.exp(-np.clip(flags, -80, 80)))
-        return FaceMeshes(landmarks, probability.astype(np.float32), crops)
+        probability = np.add(np.tanh(flags / 2) / 2, 0.5, dtype=np.float32)  # logistic
+        return FaceMeshes(landmarks, probability, crops)
 
 
 def cut_face(picture: Picture, region: F32) -> FaceCrop:
@@ -108,26 +106,3 @@ def project(landmarks: F32, matrices: F32) -> None:
     x, y = landmarks[:, :, 0], landmarks[:, :, 1]
     (a, b, c), (d, e, f) = matrices.transpose(1, 2, 0)[:, :, :, None]
     landmarks[:, :, 0], landmarks[:, :, 1] = a * x + b * y + c, d * x + e * y + f
-
-
-def assemble(outputs: Mapping[str, F32]) -> F32:
-    """Put the network's outputs together, (N, 478, 3) in crop pixels."""
-    base = outputs["output_mesh_identity"]
-    count = base.shape[0]
-    landmarks = np.empty((count, points.ALL_POINTS, 3), np.float32)
-    landmarks[:, : points.MESH_POINTS] = base.reshape(count, points.MESH_POINTS, 3)
-    for name, ids in (
-        ("output_lips", points.LIPS),
-        ("output_left_eye", points.RIGHT_EYE),
-        ("output_right_eye", points.LEFT_EYE),
-    ):
-        landmarks[:, ids, :2] = outputs[name].reshape(count, -1, 2)
-    for name, first, eye in (
-        ("output_left_iris", points.RIGHT_IRIS, points.RIGHT_EYE),
-        ("output_right_iris", points.LEFT_IRIS, points.LEFT_EYE),
-    ):
-        iris = slice(first, first + points.IRIS_POINTS)
-        contour = eye[: points.EYE_CONTOUR_POINTS]
-        landmarks[:, iris, :2] = outputs[name].reshape(count, points.IRIS_POINTS, 2)
-        landmarks[:, iris, 2] = landmarks[:, contour, 2].mean(axis=1, keepdims=True)
-    return landmarks

@@ -95,7 +95,7 @@ def _take_planes(drawing: Drawing, tensor: int, name: str, picture: Picture) -> 
         drawing.write(tensor, scaled(drawing, value, picture), "NCHW")
     else:
         factors = np.full(drawing.shape(tensor)[-1], picture.scale, np.float32)
-        drawing.write_flipped(tensor, value, factors)
+        drawing.write_scaled(tensor, value, factors)
 
 
 def _bytes_for(port: Port, variant: Variant) -> Port:

@@ -12,7 +12,6 @@ import numpy as np
 from rapt.errors import Misconfigured
 
 from inference.models.convert.flatbuffer import TfliteGraph
-from inference.models.convert.flips import Readers
 from inference.models.convert.motion import Motion, matrix_of, motion_in
 from inference.models.convert.sheet import Array, Sheet
 from inference.models.manifest import Variant
@@ -42,11 +41,11 @@ class Drawing(Sheet):
         self.folded: dict[int, Array] = {}
         self.flat_points: dict[str, str] = {}
         """Points (N, L, 2) by the name of those (N, L, 3) that they are the picture of."""
-        self.readers = Readers(source)
         self._motions: dict[int, Motion] = {}
         self._first_rows: dict[int, str] = {}
         self._names: dict[tuple[int, Layout], str] = {}
-        self._flipped: dict[int, tuple[str, Array]] = {}
+        self._scaled: dict[int, tuple[str, Array]] = {}
+        self._parts: dict[int, tuple[str, str | int]] = {}
 
     def shape(self, tensor: int) -> tuple[int, ...]:
         """Return the shape in the source file, in NHWC order."""
@@ -78,8 +77,10 @@ class Drawing(Sheet):
             layout = "NHWC"
         if tensor in self._motions and (tensor, "NHWC") not in self._names:
             self.write(tensor, matrix_of(self, self._motions[tensor]))
-        if tensor in self._flipped and (tensor, "NCHW") not in self._names:
-            self.write(tensor, self.per_channel(*self._flipped[tensor]), "NCHW")
+        if tensor in self._scaled and (tensor, "NCHW") not in self._names:
+            self.write(tensor, self.per_channel(*self._scaled[tensor]), "NCHW")
+        if tensor in self._parts and (tensor, "NCHW") not in self._names:
+            self.write(tensor, self._whole(tensor), "NCHW")
         if (tensor, layout) not in self._names:
             other: Layout = "NCHW" if layout == "NHWC" else "NHWC"
             there = self._names[tensor, other]
@@ -91,30 +92,49 @@ class Drawing(Sheet):
         is_image = len(self.shape(tensor)) == IMAGE_RANK
         self._names[tensor, layout if is_image else "NHWC"] = name
 
-    def read_flipped(self, tensor: int) -> tuple[str, Array]:
+    def read_scaled(self, tensor: int) -> tuple[str, Array]:
         """Return the name of an NCHW picture, and (C,) factors that its channels lack."""
-        if tensor in self._flipped:
-            return self._flipped[tensor]
+        if tensor in self._scaled:
+            return self._scaled[tensor]
         return self.read(tensor, "NCHW"), np.ones(self.shape(tensor)[-1], np.float32)
 
-    def write_flipped(self, tensor: int, name: str, signs: Array) -> None:
-        """Say under which name an NCHW picture stands, and what its channels lack.
+    def write_scaled(self, tensor: int, name: str, factors: Array) -> None:
+        """Say under which name an NCHW picture stands, and (C,) factors that its channels lack.
 
-        Those are signs, or for pictures of bytes their scale. A convolution takes them in.
+        A convolution takes them in.
         """
-        if (signs != 1).any():
-            self._flipped[tensor] = name, signs
-        else:
-            self.write(tensor, name, "NCHW")
+        self._scaled[tensor] = name, factors
 
-    def signs(self, tensor: int | None) -> Array | None:
-        """Return how a tensor's channels were multiplied, or None if they were not."""
-        return self._flipped[tensor][1] if tensor in self._flipped else None
+    def meet(self, *tensors: int) -> bool:
+        """Say whether of two tensors one stands in two parts, and the other's later are zeros."""
+        rests = [self._parts[tensor][1] for tensor in tensors if tensor in self._parts]
+        return {type(rest) for rest in rests} == {str, int}
+
+    def parts(self, tensor: int) -> tuple[str, str | int]:
+        """Return the names of the first and the later channels of an NCHW picture."""
+        return self._parts[tensor]
+
+    def write_parts(self, tensor: int, first: str, rest: str | int) -> None:
+        """Say under which names the channels of an NCHW picture stand; a number counts zeros."""
+        self._parts[tensor] = first, rest
+
+    def joined(self, first: str, rest: str) -> str:
+        """Draw the first and the later channels of an NCHW picture behind each other."""
+        return self.node("Concat", first, rest, axis=1)
 
     def per_channel(self, value: str, factors: Array) -> str:
         """Draw one factor a channel of an NCHW picture, as a depthwise convolution."""
         weights = self.constant(factors.reshape(-1, 1, 1, 1).astype(np.float32))
         return self.node("Conv", value, weights, kernel_shape=(1, 1), group=factors.size)
+
+    def _whole(self, tensor: int) -> str:
+        """Draw both parts as one; zeros by a convolution, which stays in the blocked layout."""
+        first, rest = self._parts[tensor]
+        if isinstance(rest, str):
+            return self.joined(first, rest)
+        channels = self.shape(tensor)[-1]
+        kept = np.eye(channels, channels - rest, dtype=np.float32)[:, :, None, None]
+        return self.node("Conv", first, self.constant(kept), kernel_shape=(1, 1))
 
     def motion(self, tensor: int) -> Motion:
         """Return the motion that a matrix (N, 4, 4) stands for."""
@@ -130,7 +150,7 @@ class Drawing(Sheet):
         """Draw (N, 1, 1) where each picture begins in a list of so many rows a picture."""
         if rows not in self._first_rows:
             first, *_ = self.source.inputs
-            shape = self.node("Shape", self.read_flipped(first)[0], start=0, end=1)
+            shape = self.node("Shape", self.read_scaled(first)[0], start=0, end=1)
             pictures = self.node("Squeeze", shape)
             number = self.constant(np.int64(0)), pictures, self.constant(np.int64(1))
             every = self.node("Reshape", self.node("Range", *number), self.ints(-1, 1, 1))
@@ -142,7 +162,9 @@ class Drawing(Sheet):
         computed = [tensor for tensor in tensors if self.value(tensor) is None]
         if any(len(self.shape(tensor)) != IMAGE_RANK for tensor in computed):
             return "NHWC"
-        is_turned = any(t in self._flipped or (t, "NCHW") in self._names for t in computed)
+        is_turned = any(
+            t in self._scaled or t in self._parts or (t, "NCHW") in self._names for t in computed
+        )
         return "NCHW" if is_turned else "NHWC"
 
 

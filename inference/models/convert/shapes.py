@@ -17,6 +17,7 @@ from rapt.errors import Misconfigured
 from inference.models.convert.activation import activated
 from inference.models.convert.flatbuffer import Operator
 from inference.models.convert.layout import Drawing
+from inference.models.convert.parts import added_channels
 
 _NO_END = np.iinfo(np.int64).max
 _NCHW_AXES = [0, 3, 1, 2]  # which NHWC axis stands at each NCHW place
@@ -27,18 +28,13 @@ def pad(drawing: Drawing, operator: Operator) -> None:
     pairs = drawing.known(operator.inputs[1]).astype(np.int64)
     layout = drawing.cheaper(operator.inputs[0])
     value = drawing.read(operator.inputs[0], layout)
-    if drawing.is_for_cpu and layout == "NCHW" and not pairs[:3].any() and not pairs[3, 0]:
-        drawn = _more_channels(drawing, value, drawing.shape(operator.inputs[0])[3], pairs[3, 1])
-    else:
-        pairs = pairs[_NCHW_AXES] if layout == "NCHW" else pairs
-        drawn = drawing.node("Pad", value, drawing.ints(*pairs.T.ravel().tolist()))
+    added = added_channels(drawing.source, operator)
+    if drawing.is_for_cpu and layout == "NCHW" and added:
+        drawing.write_parts(operator.outputs[0], value, added)
+        return
+    pairs = pairs[_NCHW_AXES] if layout == "NCHW" else pairs
+    drawn = drawing.node("Pad", value, drawing.ints(*pairs.T.ravel().tolist()))
     drawing.write(operator.outputs[0], drawn, layout)
-
-
-def _more_channels(drawing: Drawing, value: str, channels: int, added: int) -> str:
-    """Channels of zeros behind the others, as a convolution that stays in the blocked layout."""
-    kept = np.eye(channels + int(added), channels, dtype=np.float32)[:, :, None, None]
-    return drawing.node("Conv", value, drawing.constant(kept), kernel_shape=(1, 1))
 
 
 def reshape(drawing: Drawing, operator: Operator) -> None:

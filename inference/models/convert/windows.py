@@ -17,6 +17,7 @@ from rapt.errors import Misconfigured
 from inference.models.convert.activation import activated
 from inference.models.convert.flatbuffer import Operator
 from inference.models.convert.layout import Drawing
+from inference.models.convert.parts import split_of
 
 
 def same_padding(size: int, window: int, stride: int, dilation: int = 1) -> tuple[int, int]:
@@ -58,35 +59,35 @@ def _convolve(
     window = weights.shape[2:]
     strides = (options.StrideH(), options.StrideW())
     dilations = (options.DilationHFactor(), options.DilationWFactor())
-    value, signs = drawing.read_flipped(picture)
-    weights = weights * (signs.reshape(-1, 1, 1, 1) if groups > 1 else signs[:, None, None])
+    value, factors = drawing.read_scaled(picture)
+    weights = weights * (factors.reshape(-1, 1, 1, 1) if groups > 1 else factors[:, None, None])
     has_bias = len(operator.inputs) > 2 and operator.inputs[2] >= 0  # noqa: PLR2004 - the third
     bias = drawing.known(operator.inputs[2]) if has_bias else None
-    wanted = drawing.signs(drawing.readers.partner(result))
-    if wanted is not None:
-        weights = weights * wanted.reshape(-1, 1, 1, 1)
-        bias = None if bias is None else bias * wanted
     pads = _pads(options, drawing.shape(picture)[1:3], window, strides, dilations)
     if drawing.is_for_gpu and pads[:2] != pads[2:]:
         around = drawing.ints(0, 0, *pads[:2], 0, 0, *pads[2:])
         value, pads = drawing.node("Pad", value, around), [0, 0, 0, 0]
-    inputs = [value, drawing.constant(weights)]
-    if bias is not None:
-        inputs.append(drawing.constant(bias))
-    drawn = drawing.node(
-        "Conv",
-        *inputs,
-        kernel_shape=window,
-        strides=strides,
-        dilations=dilations,
-        group=groups,
-        pads=pads,
-    )
-    if wanted is not None:
-        drawing.write_flipped(result, drawn, wanted)
+
+    def drawn(channels: slice) -> str:
+        inputs = [value, drawing.constant(weights[channels])]
+        if bias is not None:
+            inputs.append(drawing.constant(bias[channels]))
+        return drawing.node(
+            "Conv",
+            *inputs,
+            kernel_shape=window,
+            strides=strides,
+            dilations=dilations,
+            group=groups,
+            pads=pads,
+        )
+
+    activation = options.FusedActivationFunction()
+    at = split_of(drawing.source, result) if drawing.is_for_cpu and groups == 1 else None
+    if at is not None and activation == tflite.ActivationFunctionType.NONE:
+        drawing.write_parts(result, drawn(slice(at)), drawn(slice(at, None)))
     else:
-        activation = options.FusedActivationFunction()
-        drawing.write(result, activated(drawing, drawn, activation), "NCHW")
+        drawing.write(result, activated(drawing, drawn(slice(None)), activation), "NCHW")
 
 
 def _pool(drawing: Drawing, operator: Operator, kind: str, **attributes: Any) -> None:

@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 
 from inference.perception import points
+from inference.perception.assembly import assemble
 from inference.perception.crop import regions_from_landmarks
 from inference.perception.decode import Picture
-from inference.perception.mesh import Mesh, assemble
+from inference.perception.mesh import Mesh
 from inference.perception.pipeline import Pipeline
 from tests.inference.perception.puppet import F32, U8, Puppet
 
