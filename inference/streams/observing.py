@@ -17,10 +17,10 @@ from rapt.v1 import perception_pb2
 
 from inference.ending import end_call, first_of
 from inference.grants import Grant, Grants
-from inference.messages import Opening, Pace, Request, Response, Shed, ShedReason
+from inference.messages import Opening, Pace, Response, Shed, ShedReason
 from inference.streams.frames import expected_faces
-from inference.streams.stream import House, Send, Stream
-from inference.wire.reading import reader, write
+from inference.streams.stream import House, Received, Send, Stream
+from inference.wire.reading import reader
 from inference.wire.requests import read_request, write_response
 
 SERVICE = perception_pb2.DESCRIPTOR.services_by_name["Perception"].full_name
@@ -30,8 +30,9 @@ OPENS_WITHIN_S = 10.0
 ARRIVES_WITHIN_S = 0.05
 """An answer under way is let out first: the status of a call cannot overtake it."""
 
-Received = perception_pb2.ObserveRequest | InvalidMessage
 Context = grpc.aio.ServicerContext[Any, Any]
+
+_parse = reader(perception_pb2.ObserveRequest)
 
 log = structlog.get_logger()
 
@@ -47,7 +48,7 @@ class Perception:
     def handler(self) -> grpc.GenericRpcHandler:
         """Return what a gRPC server needs to answer the calls."""
         observe: Any = grpc.stream_stream_rpc_method_handler(
-            self.observe, reader(perception_pb2.ObserveRequest), write
+            self.observe, _read, perception_pb2.ObserveResponse.SerializeToString
         )
         return grpc.method_handlers_generic_handler(SERVICE, {"Observe": observe})
 
@@ -56,7 +57,7 @@ class Perception:
         failure: RaptError | None = None
         try:
             grant = self._grants.of(context.invocation_metadata())
-            await self._serve(_values(received), grant, context)
+            await self._serve(received, grant, context)
         except* RaptError as group:
             failure = first_of(group)
         except* Exception:  # the edge: what nobody expected is our fault, and ends this call alone
@@ -67,7 +68,7 @@ class Perception:
             await end_call(context, failure)
 
     async def _serve(
-        self, requests: AsyncIterator[Request], grant: Grant, context: Context
+        self, requests: AsyncIterator[Received], grant: Grant, context: Context
     ) -> None:
         try:
             async with asyncio.timeout(OPENS_WITHIN_S):
@@ -76,6 +77,8 @@ class Perception:
             raise TooLate(f"nothing was opened within {OPENS_WITHIN_S:.0f} s") from None
         if opening is None:
             return
+        if isinstance(opening, InvalidMessage):
+            raise opening
         if not isinstance(opening, Opening):
             raise InvalidMessage("the first message of a call must be open")
         grant.check_tenant(opening.tenant_id)
@@ -127,10 +130,12 @@ def _sender(context: Context) -> Send:
     return send
 
 
-async def _values(received: AsyncIterator[Received]) -> AsyncIterator[Request]:
-    """Read messages; what is none becomes what its sender is told."""
-    async for message in received:
-        if isinstance(message, InvalidMessage):
-            yield Shed(ShedReason.REJECTED_MESSAGE, str(message))
-        else:
-            yield read_request(message)
+def _read(data: bytes) -> Received:
+    """Read a message; what is none becomes what its sender is told."""
+    message = _parse(data)
+    if isinstance(message, InvalidMessage):
+        return Shed(ShedReason.REJECTED_MESSAGE, str(message))
+    try:
+        return read_request(message)
+    except InvalidMessage as wrong:  # an opening; whoever expects one raises it
+        return wrong

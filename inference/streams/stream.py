@@ -8,6 +8,8 @@ outbox holds; a gateway that takes nothing for `SLOW_READER_S` loses the call.
 """
 
 import asyncio
+import math
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -40,8 +42,11 @@ from inference.traces import Traces
 MAX_EVENTS = 256
 MAX_EVENTS_PER_SAVE = 64
 SLOW_READER_S = 10.0
+LOOKS = 4  # in that time, whether somebody reads
 SETTLE_S = 2.0  # a frame under way at the close is answered if that takes no longer
 
+Received = Request | InvalidMessage
+"""What came, or an opening that breaks the contract."""
 Send = Callable[[Response, Pace], Awaitable[None]]
 Heard = PlayerEvent | Shed | Closing | None
 
@@ -77,6 +82,8 @@ class Stream:
         self._carried = carried
         self._session = carried.session
         self._told: Written | None = None
+        self._sending_since_s = math.inf
+        """Since when an answer is on its way; infinite when none is."""
         carried.tell = self._outbox.tell_pace
         self._events: asyncio.Queue[Heard] = asyncio.Queue(MAX_EVENTS)
         self._hearing = Hearing(
@@ -86,7 +93,7 @@ class Stream:
             refuse=self._shed,
         )
 
-    async def run(self, requests: AsyncIterator[Request], send: Send) -> None:
+    async def run(self, requests: AsyncIterator[Received], send: Send) -> None:
         """Serve the call to its end.
 
         Raises:
@@ -97,13 +104,16 @@ class Stream:
         self._outbox.put(self._house.opened)
         try:
             async with asyncio.TaskGroup() as tasks:
-                watch = tasks.create_task(self._watch())
-                keep = tasks.create_task(keep_able_to_leave(self._carried, self._outbox))
+                beside = [
+                    tasks.create_task(self._watch()),
+                    tasks.create_task(self._mind_reader()),
+                    tasks.create_task(keep_able_to_leave(self._carried, self._outbox)),
+                ]
                 tasks.create_task(self._read(requests))
                 tasks.create_task(self._listen())
                 await self._write(send)
-                watch.cancel()
-                keep.cancel()
+                for task in beside:
+                    task.cancel()
         finally:
             self.frames.cancel()
             self._house.sessions.leave(self._carried)
@@ -111,7 +121,7 @@ class Stream:
 
     # The tasks.
 
-    async def _read(self, requests: AsyncIterator[Request]) -> None:
+    async def _read(self, requests: AsyncIterator[Received]) -> None:
         async for request in requests:
             match request:
                 case Frame():
@@ -127,6 +137,8 @@ class Stream:
                     await self._events.put(request)
                 case Opening():
                     raise InvalidMessage("a second open in one call; open comes once, first")
+                case InvalidMessage():
+                    raise request
         await self._events.put(None)
 
     async def _listen(self) -> None:
@@ -147,11 +159,15 @@ class Stream:
         while (response := await self._outbox.take(self.pace)) is not None:
             pace = self.pace()
             self._told = pace.written or self._told
-            try:
-                async with asyncio.timeout(SLOW_READER_S):
-                    await send(response, pace)
-            except TimeoutError:
-                raise Unavailable(f"nothing was read for {SLOW_READER_S:.0f} s") from None
+            self._sending_since_s = time.monotonic()
+            await send(response, pace)
+            self._sending_since_s = math.inf
+
+    async def _mind_reader(self) -> None:
+        """End the call when its gateway does not read; answers need no timer of their own."""
+        while time.monotonic() - self._sending_since_s < SLOW_READER_S:  # noqa: ASYNC110  # time passes without an event
+            await asyncio.sleep(SLOW_READER_S / LOOKS)
+        raise Unavailable(f"nothing was read for {SLOW_READER_S:.0f} s")
 
     async def _watch(self) -> None:
         """End the call when another one takes its session."""
