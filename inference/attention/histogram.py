@@ -62,15 +62,16 @@ def densest_halves(counts: F32 | F64, edges: F64) -> tuple[F64, F64]:
     below /= below[:, -1:]
     # All histograms are walked as one: axis a runs from 2 a to 2 a + 1.
     shift = 2.0 * np.arange(axes)[:, None]
-    line, places = (below + shift).ravel(), np.tile(edges, axes)
+    line, places = (below + shift).ravel(), np.concatenate([edges] * axes)
     # The best interval begins or ends at an edge of a bin; inside a bin counts are level.
     wanted = np.concatenate([below + 0.5, below - 0.5], axis=1)
     found = np.interp(wanted + shift, line, places)
-    lengths = np.abs(found - np.tile(edges, 2))
+    begun = np.concatenate([edges, edges])
+    lengths = np.abs(found - begun)
     lengths[(wanted < 0) | (wanted > 1)] = np.inf
     shortest = lengths.min(axis=1)
     good = lengths <= ALIKE * shortest[:, None]
-    middles = ((found + np.tile(edges, 2)) * good).sum(axis=1) / (2 * good.sum(axis=1))
+    middles = ((found + begun) * good).sum(axis=1) / (2 * good.sum(axis=1))
     return middles, shortest * TO_SPREAD
 
 

@@ -56,25 +56,42 @@ class Second:
 
 
 @dataclass(slots=True)
+class _Mean:
+    """A weighted mean of shares."""
+
+    total: float = 0.0
+    weight: float = 0.0
+
+    def add(self, share: float | None, weight: float = 1.0) -> None:
+        """Take one share, if it was measured."""
+        if share is not None:
+            self.total += share * weight
+            self.weight += weight
+
+    @property
+    def pct(self) -> int | None:
+        """In percent; None when nothing was measured."""
+        if self.weight <= 0:
+            return None
+        return round(100 * min(max(self.total / self.weight, 0.0), 1.0))
+
+
+@dataclass(slots=True)
 class _Sums:
     """The verdicts of one second, summed."""
 
     weights: dict[State, float] = field(default_factory=dict)
-    attention: list[tuple[float, float]] = field(default_factory=list)
-    """Pairs of value and weight, as the two below."""
-    on_screen: list[tuple[float, float]] = field(default_factory=list)
-    eyes_closed: list[tuple[float, float]] = field(default_factory=list)
+    attention: _Mean = field(default_factory=_Mean)
+    on_screen: _Mean = field(default_factory=_Mean)
+    eyes_closed: _Mean = field(default_factory=_Mean)
 
     def add(self, glance: Glance) -> None:
         """Take one verdict."""
         weight = self.weights.get(glance.state, 0.0) + glance.probability
         self.weights[glance.state] = weight
-        if glance.attention is not None:  # as sure as the verdict was
-            self.attention.append((glance.attention, glance.probability))
-        if glance.on_screen is not None:
-            self.on_screen.append((glance.on_screen, 1.0))
-        if glance.eyes_closed is not None:
-            self.eyes_closed.append((glance.eyes_closed, 1.0))
+        self.attention.add(glance.attention, glance.probability)  # as sure as the verdict was
+        self.on_screen.add(glance.on_screen)
+        self.eyes_closed.add(glance.eyes_closed)
 
 
 class Seconds:
@@ -141,9 +158,9 @@ class Seconds:
             frames=min(len(seen), _MAX_FRAMES),
             state=state,
             confidence_pct=round(100 * weight / max(len(seen), 1)),
-            attention_pct=_mean_pct(sums.attention),
-            on_screen_pct=_mean_pct(sums.on_screen),
-            eyes_closed_pct=_mean_pct(sums.eyes_closed),
+            attention_pct=sums.attention.pct,
+            on_screen_pct=sums.on_screen.pct,
+            eyes_closed_pct=sums.eyes_closed.pct,
         )
 
 
@@ -168,12 +185,3 @@ def _again(glance: Glance, belief: list[float]) -> Glance:
         glance.on_screen,
         said.eyes_closed,
     )
-
-
-def _mean_pct(values: list[tuple[float, float]]) -> int | None:
-    """Return the weighted mean of shares in percent; None when nothing was measured."""
-    total = sum(weight for _, weight in values)
-    if total <= 0:
-        return None
-    mean = sum(value * weight for value, weight in values) / total
-    return round(100 * min(max(mean, 0.0), 1.0))

@@ -20,6 +20,8 @@ from inference.attention.filter import Trace, by_state
 F64 = npt.NDArray[np.float64]
 LEAST = 1e-12
 
+_ONES = np.ones(PHASES)
+
 
 def smooth(traces: Sequence[Trace]) -> F64:
     """(N, STATES) belief of each frame, given those before it and the later ones here.
@@ -30,16 +32,23 @@ def smooth(traces: Sequence[Trace]) -> F64:
     if not traces:
         return np.empty((0, 0))
     # Traces come from other workers, too: whatever they hold, nothing is impossible.
-    both = np.clip([trace.belief for trace in traces], LEAST, 1.0)
-    likelihoods = np.clip([trace.likelihood for trace in traces], LEAST, 1.0)[:, STATE_OF]
+    beliefs = _possible([trace.belief for trace in traces])
+    likelihoods = _possible([trace.likelihood for trace in traces])[:, STATE_OF]
     moves = transitions(np.array([trace.since_s or 0.0 for trace in traces]))
-    ahead = np.ones(PHASES)
-    for index in range(len(traces) - 2, -1, -1):
-        if traces[index + 1].since_s is None:
-            ahead = np.ones(PHASES)  # the filter began anew there and knows nothing of before
-            continue
-        ahead = moves[index + 1] @ (likelihoods[index + 1] * ahead)
-        ahead /= ahead.sum()
-        both[index] *= ahead
+    moves *= likelihoods[:, None, :]
+    ahead = np.ones((len(traces), PHASES))
+    for index in range(len(traces) - 1, 0, -1):
+        if traces[index].since_s is None:
+            continue  # the filter began anew there and knows nothing of before
+        before = ahead[index - 1]
+        moves[index].dot(ahead[index], out=before)
+        before /= before.dot(_ONES)
+    both = beliefs * ahead
     both /= both.sum(axis=1, keepdims=True)
     return by_state(both)
+
+
+def _possible(shares: list[tuple[float, ...]]) -> F64:
+    """As an array, none of them impossible."""
+    least: F64 = np.maximum(np.array(shares), LEAST)
+    return np.minimum(least, 1.0, out=least)
