@@ -143,8 +143,8 @@ def kind_of(data: bytes) -> str:
     match message.WhichOneof("message"):
         case "frame":
             return "frame"
-        case "player_event":  # one without a number is refused, and counted as that alone
-            return "event" if message.player_event.seq else "unnumbered"
+        case "player_event":
+            return "event"
         case "open" | "close":
             return "end"
         case _:

@@ -43,7 +43,7 @@ class Hearing:
         for item in heard:
             self._metrics.events_received.inc()
             seq = item.seq if isinstance(item, PlayerEvent) else item.event_seq or 0
-            if not self._numbers.take(seq):
+            if seq > 0 and not self._numbers.take(seq):  # 0 is no number, and always refused
                 continue
             refused = self._refusal(item)
             if refused is not None:

@@ -131,7 +131,7 @@ class Stream:
                 case Closing():
                     await self._events.put(request)
                     return
-                case Shed(event_seq=None | 0):
+                case Shed(event_seq=None):
                     self.frames.take_malformed(request)
                 case Shed():
                     await self._events.put(request)

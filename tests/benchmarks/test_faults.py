@@ -72,7 +72,7 @@ def test_nothing_that_is_said_ends_a_session(seed: int) -> None:
 
 
 def test_bytes_are_counted_as_a_worker_takes_them() -> None:
-    """What ends a call is none of what is received; an event without a number is not, either."""
+    """What ends a call is none of what is received; an event without a number is one of them."""
     messages = [
         pb.ObserveRequest(frame=pb.Frame(sequence=1)),
         pb.ObserveRequest(player_event=pb.PlayerEvent(seq=1)),
@@ -81,7 +81,7 @@ def test_bytes_are_counted_as_a_worker_takes_them() -> None:
         pb.ObserveRequest(open=opening(1)),
     ]
     kinds = [kind_of(message.SerializeToString()) for message in messages]
-    assert kinds == ["frame", "event", "unnumbered", "message", "end"]
+    assert kinds == ["frame", "event", "event", "message", "end"]
     assert (kind_of(CLOSING), kind_of(b"\xff")) == ("end", "message")
 
 
@@ -108,7 +108,7 @@ def test_bytes_that_are_no_message_stay_as_they_are(noise: bytes) -> None:
 
 def test_only_what_was_read_is_an_input() -> None:
     """Calls that failed are not; what tells its sender nothing is counted apart."""
-    bombed = Bombed(Counter(OK=3, INTERNAL=1), 3, Counter(frame=5, unnumbered=2))
+    bombed = Bombed(Counter(OK=3, INTERNAL=1), 3, Counter(frame=5, end=2))
     bombed += Bombed(Counter(LOST_REPLIES=2, NOT_SENT=1), 1, Counter(event=1, message=1))
     assert (bombed.inputs, bombed.untyped) == (11, 3)
 

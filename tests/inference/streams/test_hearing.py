@@ -68,6 +68,20 @@ async def test_a_wrong_event_is_answered_acknowledged_and_not_stored(name: str) 
         assert [row.seq for row in house.writer.interactions()] == [1, 3]
 
 
+async def test_an_event_without_a_number_is_received_and_refused() -> None:
+    """Whatever is counted as refused was counted as received; it holds up no other."""
+    async with running_house() as house:
+        call = house.call()
+        await call.opened()
+        await call.send(player_event=an_event(0))
+        assert (await call.until("shed")).shed.reason == pb.SHED_REASON_REJECTED_MESSAGE
+        await call.send(player_event=an_event(1))
+        await call.until_acked(1)
+        value = house.metrics.registry.get_sample_value
+        assert value("rapt_events_received_total") == 2
+        assert value("rapt_events_shed_total", {"reason": "rejected_message"}) == 1
+
+
 async def test_ten_thousand_events_at_once_are_refused_beyond_the_burst() -> None:
     """Some are stored, the rest is refused for the rate, all are acknowledged."""
     async with running_house() as house:
