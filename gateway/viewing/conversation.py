@@ -71,7 +71,7 @@ class Conversation:
         if self._ledger.has_unsent and self._buckets.to_worker.take(now_s):
             return perception.ObserveRequest(player_event=self._ledger.next_unsent())
         self._shed_late(now_s)
-        frame = self._frames.take(now_s) if self.is_open else None
+        frame = self._frames.take() if self.is_open else None
         if frame is not None:  # one that refuses the session is not given a frame to lose
             return perception.ObserveRequest(frame=frame)
         is_told = self.has_sent_close or self._ledger.has_unsent

@@ -66,12 +66,15 @@ class FrameSlot:
                 sent.has_credit = False
         self._acked = max(self._acked, control.acked_sequence)
 
-    def take(self, now_s: float) -> perception.Frame | None:
-        """Return the waiting frame with what is left of its budget: it goes to the worker now."""
+    def take(self) -> perception.Frame | None:
+        """Return the waiting frame: it goes to the worker now.
+
+        Its budget stays whole. The worker takes off how much later than usual a frame comes, and
+        so what it waited here; less of a budget would take that off twice.
+        """
         if self._held is None or not self.is_due:
             return None
         held, self._held = self._held, None
-        held.frame.budget_ms = max(1, round(held.deadline.left_s(now_s) * 1000))
         until = Deadline(held.deadline.at_s + SLACK_S)
         self._under_way.append(_UnderWay(held.frame.sequence, until))
         return held.frame
