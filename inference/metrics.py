@@ -4,7 +4,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from rapt.tracing.spans import TraceCounts
 
 from inference.memory import MemoryCollector
-from inference.messages import Shed
+from inference.messages import Shed, ShedReason
 
 ARRIVING, OPEN = "arriving", "open"
 """What a load is of: the frames that arrive; all open streams, at the rate of the settings."""
@@ -19,6 +19,8 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self._shed: dict[ShedReason, Counter] = {}
+        """Counters of frames by why they are shed, those that were needed."""
         self._make_frames()
         self._make_streams()
         self._make_device()
@@ -119,21 +121,20 @@ class Metrics:
 
     def count_shed(self, shed: Shed) -> None:
         """Count a frame, an event or a message that will not be used."""
-        outcome, _, rest = shed.reason.name.lower().partition("_")
         if shed.event_seq is not None:
             self.events_shed.labels(shed.reason.name.lower()).inc()
         elif shed.frame_sequence is None:
             self.messages_rejected.inc()
-        elif outcome == "refused":
-            self.frames_refused.labels(rest).inc()
-        elif outcome == "rejected":
-            self.frames_rejected.labels(rest).inc()
-        elif outcome == "superseded":
-            self.frames_superseded.inc()
-        elif outcome == "expired":
-            self.frames_expired.inc()
         else:
-            self.frames_cancelled.inc()
+            counter = self._shed.get(shed.reason) or self._counter_of(shed.reason)
+            counter.inc()
+
+    def _counter_of(self, reason: ShedReason) -> Counter:
+        """Return the counter of frames that are shed for a reason; its first word names it."""
+        outcome, _, rest = reason.name.lower().partition("_")
+        counter: Counter = getattr(self, f"frames_{outcome}")
+        self._shed[reason] = counter.labels(rest) if rest else counter
+        return self._shed[reason]
 
     def _gauge(self, name: str, text: str, *labels: str) -> Gauge:
         return Gauge(name, text, labels, registry=self.registry)
