@@ -85,8 +85,6 @@ class Eyelids:
         """
         if lids is None:
             return Eyelids(self.buckets, self.minute)
-        if lids.position is LidPosition.DISPUTED:
-            return self
         is_close = since_s <= MAX_GAP_S
         shut_since_s, has_blinked = self._blink(lids, now_s, is_close=is_close)
         if lids.position is LidPosition.LOWERED:

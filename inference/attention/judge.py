@@ -203,7 +203,7 @@ def _opened(opening: Opening, seen: View, frame_s: float) -> Opening:
     ratio, off = seen.measured.eye_aspect_ratio, seen.head_off
     if ratio is None or off is None or abs(off.yaw_deg) >= STRAIGHT_DEG:
         return opening
-    if off.pitch_deg <= -STRAIGHT_DEG or not (seen.has_open_lids or seen.has_closed_lids):
+    if off.pitch_deg <= -STRAIGHT_DEG:
         return opening
     return learn_opening(opening, ratio, frame_s=frame_s, is_closed=seen.has_closed_lids)
 

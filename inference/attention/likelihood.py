@@ -49,7 +49,7 @@ _FACE_LOGS = np.log([[1 - share for share in FACE], FACE])
 _NO_WORD = (1.0,) * STATES
 _OPEN = tuple(1 - share for share in LIDS_CLOSED)
 _LIDS_LOGS = np.log([_NO_WORD, _OPEN, LIDS_LOWERED, LIDS_CLOSED])
-"""Rows are the numbers of `LidPosition`; eyes that were not read are as silent as disputed ones."""
+"""Rows are the numbers of `LidPosition`, after one for eyes that were not read."""
 _NO_GAZE = (1.0,) * STATES
 
 

@@ -55,7 +55,7 @@ class View:
     @property
     def has_open_lids(self) -> bool:
         """Whether nothing says that the lids hide where the eyes look."""
-        return self.lids is None or self.lids.position is LidPosition.OPEN
+        return not self.has_closed_lids
 
     @property
     def is_unreadable(self) -> bool:

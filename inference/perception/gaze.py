@@ -61,7 +61,7 @@ def iris_shift(landmarks: F32, rotation: F64, weights: F64) -> F64:
     return mean
 
 
-def gaze_sigma(source_rad: float, eye_distance_px: F64) -> F64:
+def gaze_sigma(source_rad: float | F64, eye_distance_px: F64) -> F64:
     """(N,) one standard deviation of the gaze angles, radians, from that of a large picture."""
     small = SMALL_FACE_SIGMA_RAD * (SMALL_FACE_PX / np.maximum(eye_distance_px, 1)) ** 1.5
     sigma: F64 = np.hypot(source_rad, small)

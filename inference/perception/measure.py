@@ -2,6 +2,10 @@
 
 What cannot be measured at this size is left out. All faces of the batch are worked on at once.
 Networks that were not fetched are done without: irises give the gaze, landmarks the movements.
+The gaze network is fed with both eyes. Where a turned head hides one its yaw falls behind (on three
+of four sides of two drawn heads it stops at 17 to 25 degrees while they turn on), so there the near
+iris gives the yaw. The two mean the same yaw, 0.2 degrees apart on a clip of a person, but not the
+same pitch, 6.8: the pitch stays the network's, or it would jump whenever a head turns.
 Nothing but presence and head pose is measured of the people before a room camera.
 """
 
@@ -16,6 +20,7 @@ from inference.perception.crowd import measure_crowds
 from inference.perception.decode import Picture
 from inference.perception.expression import MovementReader
 from inference.perception.eye_network import EyeNetwork
+from inference.perception.eyes import NEAR_EYE_ONLY_RAD
 from inference.perception.gaze import IRIS_SIGMA_RAD, gaze_angles, gaze_sigma
 from inference.perception.gaze_network import NETWORK_SIGMA_RAD, GazeNetwork
 from inference.perception.look import Face
@@ -169,16 +174,18 @@ class Measurer:
 
     def _gazes(self, faces: Sequence[Face], readings: Readings) -> _Gazes:
         seen_px = readings.seen_px
+        yaw, pitch = gaze_angles(readings.landmarks, readings.poses, readings.eye_weights)
         if self._gaze is None:
-            yaw, pitch = gaze_angles(readings.landmarks, readings.poses, readings.eye_weights)
             return _Gazes(GazeSource.IRISES, yaw, pitch, gaze_sigma(IRIS_SIGMA_RAD, seen_px))
-        yaw, pitch = np.zeros(len(faces)), np.zeros(len(faces))
+        shows_both = np.abs(readings.poses.yaw_rad) <= NEAR_EYE_ONLY_RAD
         rows = np.flatnonzero(readings.has_gaze)
         if len(rows):
-            yaw[rows], pitch[rows] = self._gaze.angles(
+            of_both, pitch[rows] = self._gaze.angles(
                 _pixels(faces, rows), readings.landmarks[rows], readings.poses.rows(rows)
             )
-        return _Gazes(GazeSource.NETWORK, yaw, pitch, gaze_sigma(NETWORK_SIGMA_RAD, seen_px))
+            yaw[rows] = np.where(shows_both[rows], of_both, yaw[rows])
+        sigma_rad = np.where(shows_both, NETWORK_SIGMA_RAD, IRIS_SIGMA_RAD)
+        return _Gazes(GazeSource.NETWORK, yaw, pitch, gaze_sigma(sigma_rad, seen_px))
 
     def _closed(self, faces: Sequence[Face], readings: Readings) -> list[float | None]:
         """Probability of closed lids, None where there is no network or the eyes are too small."""

@@ -15,7 +15,6 @@ SHUT, HALF, OPEN = (
     Lids(1.0, LidPosition.OPEN),
 )
 LOWERED = Lids(0.0, LidPosition.LOWERED)
-DISPUTED = Lids(0.35, LidPosition.DISPUTED)
 
 
 def watched(frames: list[Lids | None], fps: float) -> Eyelids:
@@ -83,16 +82,6 @@ def test_perclos_is_the_share_of_closed_frames(share: float, fps: float, seed: i
     assert perclos == pytest.approx(true, abs=0.1)
 
 
-def test_disputed_lids_are_no_news() -> None:
-    """They neither begin nor end a blink, nor count."""
-    seen: list[Lids | None] = [OPEN] * 300
-    seen[100:103] = [SHUT, DISPUTED, SHUT]
-    seen[200:203] = [DISPUTED] * 3
-    eyelids = watched(seen, 10)
-    assert eyelids.blinks_per_minute == pytest.approx(2, abs=0.1)
-    assert eyelids.minute.frames == 300 - 4
-
-
 def test_perclos_needs_enough_frames() -> None:
     """Lowered lids and frames without eyes do not count."""
     frames: list[Lids | None] = [LOWERED, None, OPEN] * MIN_FRAMES
@@ -102,7 +91,7 @@ def test_perclos_needs_enough_frames() -> None:
 
 @given(
     st.lists(
-        st.tuples(st.sampled_from([SHUT, HALF, OPEN, LOWERED, DISPUTED, None]), st.floats(-1, 90)),
+        st.tuples(st.sampled_from([SHUT, HALF, OPEN, LOWERED, None]), st.floats(-1, 90)),
         max_size=60,
     )
 )

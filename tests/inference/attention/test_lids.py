@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inference.attention.lids import (
-    DISPUTED_OPENNESS,
     LidPosition,
     Opening,
     learn_opening,
@@ -85,21 +84,28 @@ def test_reading_notes_is_not_closing_the_eyes() -> None:
     [
         pytest.param(0.06, 0.9, 0.0, LidPosition.CLOSED, id="both closed"),
         pytest.param(0.30, 0.1, 1.0, LidPosition.OPEN, id="both open"),
-        pytest.param(0.06, 0.02, DISPUTED_OPENNESS, LidPosition.DISPUTED, id="only narrow"),
-        pytest.param(0.06, 0.3, 0.0, LidPosition.CLOSED, id="narrow, network unsure"),
+        pytest.param(0.06, 0.0, 0.0, LidPosition.CLOSED, id="narrow, network sure of open"),
         pytest.param(0.30, 0.6, 1.0, LidPosition.OPEN, id="wide, network unsure"),
         pytest.param(0.18, 0.95, 0.5, LidPosition.CLOSED, id="half open, network sure"),
         pytest.param(0.18, 0.6, 0.5, LidPosition.OPEN, id="half open, network unsure"),
-        pytest.param(0.30, 0.95, DISPUTED_OPENNESS, LidPosition.DISPUTED, id="only the network"),
+        pytest.param(0.30, 0.95, 1.0, LidPosition.OPEN, id="wide, network sure of closed"),
     ],
 )
-def test_network_that_is_sure_contradicts_the_opening(
+def test_network_closes_half_open_lids_alone(
     ratio: float, network: float, openness: float, position: LidPosition
 ) -> None:
-    """Where the two disagree neither counts; an unsure network says nothing."""
+    """Where the opening is beyond doubt it decides; an unsure network says nothing."""
     found = read_lids(ratio, eyes(0.3), 0, network)
     assert found.openness == pytest.approx(openness)
     assert found.position is position
+
+
+@given(st.floats(0, 0.6), opens, st.floats(0, 60), st.floats(0, 1))
+def test_network_opens_no_lids(ratio: float, usual: float, down: float, network: float) -> None:
+    """What the opening calls closed or lowered stays so, whoever disagrees."""
+    alone, asked = (read_lids(ratio, eyes(usual), down, each) for each in (None, network))
+    assert asked.position >= alone.position
+    assert asked.openness == alone.openness
 
 
 @given(opens)

@@ -76,11 +76,6 @@ def test_fast_frames_are_not_more_sure(times: int) -> None:
     assert [rate / 2 * term for term in often] == pytest.approx(once)
 
 
-def test_disputed_lids_are_as_silent_as_unread_ones() -> None:
-    """Opening and network contradict each other: the face is all that is seen."""
-    assert terms_of(seen(LidPosition.DISPUTED)) == terms_of(seen(None))
-
-
 def test_lowered_lids_say_nothing_between_reading_and_sleeping() -> None:
     """What was believed before decides."""
     terms = terms_of(seen(LidPosition.LOWERED))[LIDS_TERM]

@@ -9,9 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inference.perception import gaze_network
+from inference.perception import gaze_network, measure
 from inference.perception.eye_crops import cut_eyes
-from inference.perception.gaze_network import NETWORK_SIGMA_RAD, head_angles, to_angles
+from inference.perception.gaze_network import (
+    NETWORK_SIGMA_RAD,
+    GazeNetwork,
+    head_angles,
+    to_angles,
+)
 from inference.perception.look import Look, Seen
 from inference.perception.observation import GazeSource, Observation
 from inference.perception.pipeline import Pipeline
@@ -68,6 +73,12 @@ def test_the_network_is_fed_with_heads_that_are_level(
     assert head_angles(poses)[0] == pytest.approx([-yaw, -pitch, 0], abs=1e-3)
 
 
+@pytest.fixture
+def network_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Believe the network however far a head is turned: wide views show its signs best."""
+    monkeypatch.setattr(measure, "NEAR_EYE_ONLY_RAD", np.pi)
+
+
 def gazes(pipeline: Pipeline, views: Sequence[U8]) -> F64:
     """(N, 2) yaw and pitch of the gaze, degrees."""
     found = []
@@ -94,6 +105,7 @@ def follows(pipeline: Pipeline, puppet: Puppet) -> tuple[bool, bool]:
     return bool(MIN_YAW < yaw < MAX_YAW), bool(MIN_PITCH < pitch[0] < MAX_PITCH)
 
 
+@pytest.mark.usefixtures("network_alone")
 @pytest.mark.parametrize("name", ["astronaut", "grace_hopper"])
 def test_gaze_follows_the_head(
     name: str, full_pipeline: Pipeline, puppets: dict[str, Puppet]
@@ -134,6 +146,7 @@ def directions(pipeline: Pipeline, views: Sequence[U8]) -> F64:
     return np.stack([-np.sin(yaw) * flat, np.sin(pitch), np.cos(yaw) * flat], axis=1)
 
 
+@pytest.mark.usefixtures("network_alone")
 @pytest.mark.parametrize("name", ["astronaut", "grace_hopper"])
 @pytest.mark.parametrize("wrong", ["yaw", "pitch", "eyes"])
 def test_every_sign_matters(
@@ -186,6 +199,23 @@ def test_it_is_surer_than_the_irises(full_pipeline: Pipeline, puppets: dict[str,
     [seen] = full_pipeline.observe([Look(to_jpeg(puppets["astronaut"].view()))])
     assert isinstance(seen, Seen)
     assert seen.observation.gaze_sigma_rad == pytest.approx(NETWORK_SIGMA_RAD, rel=0.05)
+
+
+def test_a_hidden_eye_leaves_the_yaw_to_the_near_iris(
+    full_pipeline: Pipeline, puppets: dict[str, Puppet], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beyond 25 degrees the network, which says 0 here, is believed about the pitch alone."""
+
+    def ahead(_: GazeNetwork, pictures: Sequence[U8], *_more: object) -> tuple[F64, F64]:
+        return np.zeros(len(pictures)), np.zeros(len(pictures))
+
+    monkeypatch.setattr(GazeNetwork, "angles", ahead)
+    deep = puppets["grace_hopper"].with_depth(DEPTH)
+    found = gazes(full_pipeline, [deep.view(yaw_deg=yaw) for yaw in (-34, -15, 15, 34)])
+    right, *both, left = found[:, 0].tolist()
+    assert both == [0, 0]
+    assert right < -20 < 20 < left
+    assert found[:, 1].tolist() == [0] * 4
 
 
 def test_a_head_that_is_turned_away_has_no_gaze(
