@@ -8,6 +8,8 @@ then. Each step's own times are kept beside it, for people.
 
 from collections.abc import Sequence
 
+from prometheus_client import Gauge, Histogram
+
 from inference.engine.device import Timed
 from inference.metrics import Metrics
 from inference.scheduling.latency import LatencyTable
@@ -30,6 +32,8 @@ class Times:
         self._tables[RUN] = table
         self._whole = LatencyTable(table.buckets)
         self._late = LatencyTable((1,))
+        self._shown: dict[tuple[str, int], tuple[Histogram, Gauge]] = {}
+        """What shows each step in each bucket."""
 
     @property
     def buckets(self) -> tuple[int, ...]:
@@ -132,8 +136,12 @@ class Times:
     def _add(self, stage: str, bucket: int, took_s: float, *, is_probe: bool = False) -> None:
         table = self._tables.setdefault(stage, LatencyTable(self.run.buckets))
         bucket = table.fitting(bucket)
-        labels = (stage, str(bucket))
         if table.add(bucket, took_s, is_probe=is_probe):
-            self._metrics.run_outliers.labels(*labels).inc()
-        self._metrics.run.labels(*labels).observe(took_s)
-        self._metrics.run_times.labels(*labels).set(table.p95_s(bucket))
+            self._metrics.run_outliers.labels(stage, str(bucket)).inc()
+        shown = self._shown.get((stage, bucket))
+        if shown is None:
+            labels = (stage, str(bucket))
+            shown = self._metrics.run.labels(*labels), self._metrics.run_times.labels(*labels)
+            self._shown[stage, bucket] = shown
+        shown[0].observe(took_s)
+        shown[1].set(table.p95_s(bucket))

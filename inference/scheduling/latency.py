@@ -36,10 +36,6 @@ class _Runs:
         """Whether there was any."""
         return bool(self._last)
 
-    def is_newer(self, other: "_Runs") -> bool:
-        """Whether it was measured after another bucket."""
-        return self.newest > other.newest
-
     def forget_slowest(self) -> None:
         """Put the slowest run out of mind."""
         if self._last:
@@ -67,6 +63,7 @@ class LatencyTable:
         self._runs = {bucket: _Runs() for bucket in self.buckets}
         self._mean_s = dict.fromkeys(self.buckets, 0.0)
         self._p95_s = dict.fromkeys(self.buckets, 0.0)
+        self._frame_s = 0.0
         self._count = 0
 
     def mean_s(self, bucket: int) -> float:
@@ -83,8 +80,7 @@ class LatencyTable:
 
     def frame_s(self) -> float:
         """Return device seconds per frame in the best bucket, as measured; 0 before that."""
-        measured = ((bucket, runs) for bucket, runs in self._runs.items() if runs.is_measured)
-        return min((runs.mean_s / bucket for bucket, runs in measured), default=0.0)
+        return self._frame_s
 
     def fitting(self, items: int) -> int:
         """Return the smallest bucket that holds so many; the largest holds any number."""
@@ -104,14 +100,19 @@ class LatencyTable:
     def _believe(self) -> None:
         """Make one table of what the buckets were measured to take."""
         measured = [(each, runs) for each, runs in self._runs.items() if runs.is_measured]
+        self._frame_s = min(runs.mean_s / each for each, runs in measured)
         smaller, mean_s, p95_s = self.buckets[0], 0.0, 0.0
         believed = {}
         for place, (each, runs) in enumerate(measured):
-            right = [runs, *(other for _, other in measured[place + 1 :] if other.is_newer(runs))]
+            right_mean_s, right_p95_s = runs.mean_s, runs.p95_s
+            for _, other in measured[place + 1 :]:
+                if other.newest > runs.newest:
+                    right_mean_s = min(right_mean_s, other.mean_s)
+                    right_p95_s = min(right_p95_s, other.p95_s)
             times = each / smaller
             most = times * _CHEAPER ** math.log2(times)
-            mean_s = _between(mean_s, min(one.mean_s for one in right), most)
-            p95_s = _between(p95_s, min(one.p95_s for one in right), times)
+            mean_s = _between(mean_s, right_mean_s, most)
+            p95_s = _between(p95_s, right_p95_s, times)
             believed[each] = mean_s, p95_s
             smaller = each
         now_s = (0.0, 0.0)

@@ -156,8 +156,10 @@ class _Desk:
         """Return the frames that can be in time alone, and those that have expired."""
         alive: list[Waiting] = []
         expired: list[Waiting] = []
+        costs = {frame.cost for frame in waiting}
+        done_s = {cost: self.done_at_s(cost, self.least(cost)) for cost in costs}
         for frame in waiting:
-            (alive if self.slack_s(frame) >= 0 else expired).append(frame)
+            (alive if frame.deadline_s >= done_s[frame.cost] else expired).append(frame)
         return alive, tuple(sorted(expired, key=lambda frame: frame.stream))
 
     def probe(self, expired: Sequence[Waiting], shares: Shares, *, is_due: bool) -> Plan:
@@ -165,24 +167,24 @@ class _Desk:
         in_question = [frame for frame in expired if is_due and frame.deadline_s > self.now_s]
         if not in_question:
             return Plan((), 0, tuple(expired), Cut.NOTHING, None, shares)
-        tried = max(in_question, key=lambda frame: (self.slack_s(frame), -frame.stream))
+        tried = max(in_question, key=lambda frame: (self._slack_s(frame), -frame.stream))
         others = tuple(frame for frame in expired if frame is not tried)
-        return Plan((tried,), self.least(tried), others, Cut.PROBE, None, shares)
+        return Plan((tried,), self.least(tried.cost), others, Cut.PROBE, None, shares)
 
-    def slack_s(self, frame: Waiting) -> float:
+    def _slack_s(self, frame: Waiting) -> float:
         """Return what time a frame has to spare in a run of its own; it is late below zero."""
-        return frame.deadline_s - self.done_at_s(frame, self.least(frame))
+        return frame.deadline_s - self.done_at_s(frame.cost, self.least(frame.cost))
 
-    def done_at_s(self, frame: Waiting, bucket: int) -> float:
+    def done_at_s(self, cost: int, bucket: int) -> float:
         """Return when a frame would be answered in a bucket, which may have to run again for it."""
-        if frame.cost <= bucket:
+        if cost <= bucket:
             return self.done_s[bucket]
-        return self.done_s[bucket] + (runs_of(frame.cost, bucket) - 1) * self.table.p95_s(bucket)
+        return self.done_s[bucket] + (runs_of(cost, bucket) - 1) * self.table.p95_s(bucket)
 
-    def least(self, frame: Waiting) -> int:
+    def least(self, cost: int) -> int:
         """Return the smallest bucket that holds a frame; the largest holds every one."""
         buckets = self.table.buckets
-        return buckets[min(bisect_left(buckets, frame.cost), len(buckets) - 1)]
+        return buckets[min(bisect_left(buckets, cost), len(buckets) - 1)]
 
     def choose(
         self, order: Sequence[Waiting], *, must_have: Waiting | None
@@ -193,9 +195,9 @@ class _Desk:
         everything = _cost(order)
         for bucket in self.table.buckets:
             if must_have is not None:
-                if bucket < self.least(must_have):
+                if bucket < self.least(must_have.cost):
                     continue
-                if must_have.deadline_s < self.done_at_s(must_have, bucket):
+                if must_have.deadline_s < self.done_at_s(must_have.cost, bucket):
                     break
             members = self._fill(order, bucket)
             rate = min(_cost(members), bucket) / max(self.table.mean_s(bucket), 1e-9)
@@ -208,13 +210,12 @@ class _Desk:
     def _fill(self, order: Sequence[Waiting], bucket: int) -> tuple[Waiting, ...]:
         """Return the first frames that are in time in a bucket and fit into it together."""
         members: list[Waiting] = []
-        done_s, room = self.done_s[bucket], bucket
+        done_s, room, largest = self.done_s[bucket], bucket, self.table.buckets[-1]
         for frame in order:
-            cost = min(frame.cost, self.table.buckets[-1])
+            cost = min(largest, frame.cost)
             if cost > room:
                 continue
-            answered_s = done_s if frame.cost <= bucket else self.done_at_s(frame, bucket)
-            if frame.deadline_s >= answered_s:
+            if frame.deadline_s >= done_s:  # one that none holds would have expired if it were late
                 members.append(frame)
                 room -= cost
                 if room == 0:

@@ -168,7 +168,8 @@ class Frames:
         )
         self._tally.count_answered(frame.sequence)
         self._metrics.frames_answered.inc()
-        self._metrics.frames_reused.inc(result.observation.reused)
+        if result.observation.reused:
+            self._metrics.frames_reused.inc()
         self._metrics.frame_age.observe(now_s - taken_s)
         self._release(held)
         self._outbox.put(verdict)

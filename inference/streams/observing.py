@@ -65,7 +65,10 @@ class Perception:
             failure = Fault("our fault; open the call again")
         if failure is not None:
             log.info("stream_aborted", error=type(failure).__name__, detail=str(failure))
-            await end_call(context, failure)
+            try:
+                await end_call(context, failure)
+            finally:
+                failure = None  # its traceback holds this frame
 
     async def _serve(
         self, requests: AsyncIterator[Received], grant: Grant, context: Context
@@ -78,7 +81,7 @@ class Perception:
         if opening is None:
             return
         if isinstance(opening, InvalidMessage):
-            raise opening
+            raise InvalidMessage(str(opening))  # itself it would hold this frame, and the frame it
         if not isinstance(opening, Opening):
             raise InvalidMessage("the first message of a call must be open")
         grant.check_tenant(opening.tenant_id)
