@@ -73,7 +73,7 @@ class Blendshapes:
         """All 52 activations, (N, 52) 0..1.
 
         Args:
-            pictures: N of (H, W, 4) RGBX.
+            pictures: N of (H, W, 3) RGB.
             landmarks: (N, 478, 3) pixels, of the attention mesh, N >= 1.
         """
         matrices = crop_matrices(regions_from_landmarks(landmarks), SIDE_PX)
@@ -101,9 +101,9 @@ class Blendshapes:
         return [*self._points.take_runs(), *self._blendshapes.take_runs()]
 
     def _pictures(self, crops: U8) -> F32 | U8:
-        """What the first network takes of (N, side, side, 4) crops."""
+        """What the first network takes of (N, side, side, 3) crops."""
         if self._points.takes_bytes:
-            return np.ascontiguousarray(crops[..., :3])
-        rows = crops[..., :3].astype(np.float32)
+            return crops
+        rows = crops.astype(np.float32)
         rows /= 255
         return rows

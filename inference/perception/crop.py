@@ -49,7 +49,7 @@ def crop_matrix(region: F32, size_px: int) -> F32:
 
 
 def cut(pixels: U8, matrix: F32, into: U8) -> None:
-    """Warp a region of (H, W, 4) pixels into the square `into`; the picture's border repeats.
+    """Warp a region of (H, W, 3) pixels into the square `into`; the picture's border repeats.
 
     The part of the picture that is needed is copied first, with the border that it needs: samples
     are taken from here and there, and of a whole picture most would come from distant memory.
@@ -123,7 +123,7 @@ def letterbox_matrix(height: int, width: int, size_px: int) -> F32:
 
 
 def letterbox(pixels: U8, matrix: F32, into: U8) -> None:
-    """Shrink (H, W, 4) pixels into the square `into`; the border is black."""
+    """Shrink (H, W, 3) pixels into the square `into`; the border is black."""
     (scale, _, shift_x), (_, _, shift_y) = matrix.tolist()
     to_x, to_y = [1 / scale, 0, -shift_x / scale], [0, 1 / scale, -shift_y / scale]
     _sample(pixels, to_x, to_y, into, cv2.BORDER_CONSTANT)

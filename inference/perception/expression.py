@@ -40,7 +40,7 @@ class MovementReader:
         """Read N faces; None of each while the networks are being opened, or are damaged.
 
         Args:
-            pictures: N of (H, W, 4) RGBX.
+            pictures: N of (H, W, 3) RGB.
             landmarks: (N, 478, 3) pixels, N >= 1.
             poses: of the same heads.
         """

@@ -47,7 +47,7 @@ def cut_eyes(pictures: Sequence[U8], regions: F32, side_px: int) -> U8:
     """Cut both eyes out of each picture.
 
     Args:
-        pictures: N of (H, W, 4) RGBX.
+        pictures: N of (H, W, 3) RGB.
         regions: (N, 2, 4).
         side_px: side of the crops.
 
@@ -65,7 +65,7 @@ def cut_eyes(pictures: Sequence[U8], regions: F32, side_px: int) -> U8:
             flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
             borderMode=cv2.BORDER_REPLICATE,
         )
-    return crops[..., :3].reshape(len(pictures), 2, side_px, side_px, 3)
+    return crops.reshape(len(pictures), 2, side_px, side_px, 3)
 
 
 def to_planes(eyes: U8) -> F32:

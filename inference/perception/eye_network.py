@@ -44,7 +44,7 @@ class EyeNetwork:
         """Probability that the eyes are closed, (N,) 0..1.
 
         Args:
-            pictures: N of (H, W, 4) RGBX.
+            pictures: N of (H, W, 3) RGB.
             landmarks: (N, 478, 3) pixels, N >= 1.
             roll_rad: (N,) of the heads, clockwise.
             weights: (N, 2) how much the right and the left eye count; an eye without weight is

@@ -53,7 +53,7 @@ class GazeNetwork:
         """Directions in the camera frame.
 
         Args:
-            pictures: N of (H, W, 4) RGBX.
+            pictures: N of (H, W, 3) RGB.
             landmarks: (N, 478, 3) pixels, N >= 1.
             poses: of the same heads.
 

@@ -34,7 +34,7 @@ class FaceCrop:
     matrix: F32
     """(2, 3) from pixels of the crop to those of the picture."""
     pixels: U8 = field(repr=False)
-    """(192, 192, 4) RGBX."""
+    """(192, 192, 3) RGB."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,7 +46,7 @@ class FaceMesh:
     probability: float
     """That there is a face at all, 0..1."""
     crop: U8 = field(repr=False)
-    """(192, 192, 4) RGBX, where it was seen."""
+    """(192, 192, 3) RGB, where it was seen."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

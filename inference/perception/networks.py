@@ -96,7 +96,6 @@ class Network:
         self._takes_planes = taken.shape[1] == COLOURS
         self._bytes = np.zeros((self._buckets[-1], *taken.shape[1:]), np.uint8)
         self._floats = np.zeros(0 if self._takes_bytes else self._bytes.shape, np.float32)
-        self._unused = np.empty((contract.side_px, contract.side_px), np.uint8)
 
     @property
     def is_captured(self) -> bool:
@@ -116,7 +115,7 @@ class Network:
         """Run any number of pictures.
 
         Args:
-            pixels: N >= 1 of (side, side, 4) RGBX.
+            pixels: N >= 1 of (side, side, 3) RGB.
 
         Returns:
             (N, ...) by output name.
@@ -145,9 +144,9 @@ class Network:
         count = len(pixels)
         for picture, into in zip(pixels, self._bytes, strict=False):
             if self._takes_planes:
-                cv2.split(picture, (*into, self._unused))
+                cv2.split(picture, tuple(into))
             else:
-                cv2.cvtColor(picture, cv2.COLOR_RGBA2RGB, dst=into)
+                into[:] = picture
         if not self._takes_bytes:
             self._scale(count)
         padded = (self._bytes if self._takes_bytes else self._floats)[:size]

@@ -27,7 +27,7 @@ def sharpness_and_brightness(crop: U8) -> tuple[float, float]:
     """Measure the green channel of the middle of a face's crop, which holds nothing but face.
 
     Args:
-        crop: (side, side, 4).
+        crop: (side, side, 3).
 
     Returns:
         Variance of the Laplacian, comparable between crops of one side only; mean 0..1.
@@ -48,7 +48,7 @@ def clipped_share(pixels: U8, box: Box) -> float:
     """Share of a face's pixels that are black or white beyond telling, from a sparse grid.
 
     Args:
-        pixels: (H, W, 4) RGBX.
+        pixels: (H, W, 3) RGB.
         box: of the face in 0..1 of the picture.
     """
     height, width = pixels.shape[:2]

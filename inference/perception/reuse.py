@@ -44,7 +44,7 @@ def thumb_of(picture: Picture, region: F32) -> U8:
     """(24, 24) grey picture of a region (4,)."""
     crop = np.empty((CROP_PX, CROP_PX, CHANNELS), np.uint8)
     cut(picture.pixels, crop_matrix(region, CROP_PX), crop)
-    grey = cv2.cvtColor(crop, cv2.COLOR_RGBA2GRAY)
+    grey = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)
     small = cv2.resize(grey, (THUMB_PX, THUMB_PX), interpolation=cv2.INTER_AREA)
     return np.asarray(small, np.uint8)
 

@@ -94,11 +94,11 @@ def padded_height(picture: Picture) -> int:
 
 
 def to_planes(pixels: U8, height: int) -> F32:
-    """Shrink (H, W, 4) RGBX to (3, height, 320) planes of blue, green, red; zeros below."""
+    """Shrink (H, W, 3) RGB to (3, height, 320) planes of blue, green, red; zeros below."""
     rows = min(round(pixels.shape[0] * WIDTH_PX / pixels.shape[1]), height)
     planes = np.zeros((3, height, WIDTH_PX), np.float32)
     shrunk = cv2.resize(pixels, (WIDTH_PX, max(rows, 1)), interpolation=cv2.INTER_LINEAR)
-    planes[:, : len(shrunk)] = shrunk[:, :, 2::-1].transpose(2, 0, 1)
+    planes[:, : len(shrunk)] = shrunk[:, :, ::-1].transpose(2, 0, 1)
     return planes
 
 

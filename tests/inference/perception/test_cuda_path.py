@@ -77,7 +77,7 @@ def test_graphs_are_captured_where_they_can_be(
     network = Network(graph, detect.CONTRACT, provider=CUDA_PROVIDER, threads=1)
     assert cards.opened == ([True] if captures else [True, False])
     assert network.is_captured == captures
-    pixels = np.random.default_rng(3).integers(0, 256, (6, 128, 128, 4), np.uint8)
+    pixels = np.random.default_rng(3).integers(0, 256, (6, 128, 128, 3), np.uint8)
     network.warm()
     ours = network.run(pixels)
     monkeypatch.undo()
@@ -93,7 +93,7 @@ def test_padding_runs_in_the_bucket_above(
     put_in(Cards(captures=True), monkeypatch)
     graph = folder.graph("face_detector")
     network = Network(graph, detect.CONTRACT, provider=CUDA_PROVIDER, threads=1)
-    network.run(np.zeros((2, 128, 128, 4), np.uint8))
+    network.run(np.zeros((2, 128, 128, 3), np.uint8))
     assert [(run.bucket, run.items) for run in network.take_runs()] == [(4, 2)]
 
 

@@ -28,7 +28,7 @@ def network(folder: ModelFolder) -> Network:
 def test_batch_equals_single(network: Network, count: int) -> None:
     """A row's answer does not depend on its company, its place or the padding."""
     rng = np.random.default_rng(count)
-    pixels = rng.integers(0, 256, (count, 128, 128, 4), np.uint8)
+    pixels = rng.integers(0, 256, (count, 128, 128, 3), np.uint8)
     together = network.run(pixels)
     for row in range(count):
         alone = network.run(pixels[row : row + 1])
@@ -67,7 +67,7 @@ def test_a_graph_that_takes_bytes_sees_the_same_picture(
     takes_numbers = Network(
         folder.graph("face_detector"), contract, provider=CPU_PROVIDER, threads=1
     )
-    pixels = np.random.default_rng(1).integers(0, 256, (count, 128, 128, 4), np.uint8)
+    pixels = np.random.default_rng(1).integers(0, 256, (count, 128, 128, 3), np.uint8)
     ours, others = takes_bytes.run(pixels), takes_numbers.run(pixels)
     for name, values in others.items():
         assert ours[name] == pytest.approx(values, abs=2e-3)
@@ -78,7 +78,7 @@ def test_a_network_says_what_it_ran(folder: ModelFolder) -> None:
     graph = folder.graph("face_detector")
     network = Network(graph, detect.CONTRACT, provider=CPU_PROVIDER, threads=1, stage="finder")
     network.warm()
-    network.run(np.zeros((11, 128, 128, 4), np.uint8))
+    network.run(np.zeros((11, 128, 128, 3), np.uint8))
     runs = network.take_runs()
     assert [(run.stage, run.bucket, run.items) for run in runs] == [
         ("finder", 8, 8),
