@@ -61,7 +61,7 @@ def handler_of(service: OpenInference, grants: Grants) -> grpc.GenericRpcHandler
     return grpc.method_handlers_generic_handler(SERVICE, calls)
 
 
-def _answering(answer: Answer, grants: Grants | None) -> Callable[..., Awaitable[Message]]:
+def _answering(answer: Answer, grants: Grants | None) -> Callable[..., Awaitable[Message | None]]:
     """Answer a call from what is known."""
 
     async def known(request: Message | InvalidMessage, context: Context) -> Message:
@@ -69,7 +69,7 @@ def _answering(answer: Answer, grants: Grants | None) -> Callable[..., Awaitable
             grants.of(context.invocation_metadata())
         return answer(_message(request))
 
-    async def call(request: Message | InvalidMessage, context: Context) -> Message:
+    async def call(request: Message | InvalidMessage, context: Context) -> Message | None:
         return await _ended(context, known(request, context))
 
     return call
@@ -77,14 +77,14 @@ def _answering(answer: Answer, grants: Grants | None) -> Callable[..., Awaitable
 
 def _inferring(
     service: OpenInference, grants: Grants
-) -> Callable[..., Awaitable[pb.ModelInferResponse]]:
+) -> Callable[..., Awaitable[pb.ModelInferResponse | None]]:
     """Answer one request."""
 
     async def infer(request: Received, context: Context) -> pb.ModelInferResponse:
         grant = grants.of(context.invocation_metadata())
         return await service.infer(_message(request), grant)
 
-    async def call(request: Received, context: Context) -> pb.ModelInferResponse:
+    async def call(request: Received, context: Context) -> pb.ModelInferResponse | None:
         return await _ended(context, infer(request, context))
 
     return call
@@ -109,8 +109,8 @@ def _streaming(service: OpenInference, grants: Grants) -> Callable[..., Awaitabl
     return call
 
 
-async def _ended(context: Context, work: Awaitable[ValueT]) -> ValueT:
-    """Wait for the answer; an error becomes the call's status."""
+async def _ended(context: Context, work: Awaitable[ValueT]) -> ValueT | None:
+    """Wait for the answer; an error becomes the call's status, and there is none."""
     try:
         return await work
     except RaptError as error:
@@ -118,6 +118,7 @@ async def _ended(context: Context, work: Awaitable[ValueT]) -> ValueT:
     except Exception:  # the edge: what nobody expected is our fault, and ends this call alone
         log.exception("oip_call_failed")
         await end_call(context, Fault("our fault; ask again"))
+    return None
 
 
 def _message(request: MessageT | InvalidMessage) -> MessageT:
@@ -127,5 +128,5 @@ def _message(request: MessageT | InvalidMessage) -> MessageT:
         InvalidMessage: it could not be parsed.
     """
     if isinstance(request, InvalidMessage):
-        raise request
+        raise InvalidMessage(str(request))  # itself it would hold this frame, and the frame it
     return request

@@ -141,4 +141,4 @@ def _read(data: bytes) -> Received:
     try:
         return read_request(message)
     except InvalidMessage as wrong:  # an opening; whoever expects one raises it
-        return wrong
+        return wrong.with_traceback(None)  # which would hold the call, and the call it
