@@ -23,6 +23,7 @@ from benchmarks.breaking.fuzzing import fuzz
 from benchmarks.breaking.killing import kill
 from benchmarks.breaking.plot import draw_faults
 from benchmarks.breaking.stalling import stall
+from benchmarks.breaking.worker import worker_in
 from benchmarks.plots import FOLDER
 from benchmarks.record import RESULTS, record
 from benchmarks.servers.pictures import face_picture
@@ -81,7 +82,8 @@ async def _run(models: Path, minutes: float, inputs: int, pictures: Path) -> dic
         _say(f"{OPENINGS} streams open within five seconds")
         bursted = await burst(folder, models, picture)
         _say(f"clients come and go for {minutes:g} minutes")
-        churned = await churn(folder, models, picture, seconds=60 * minutes)
+        async with worker_in(folder / "churns", models) as worker:
+            churned = await churn(worker, picture, seconds=60 * minutes)
         _say(f"{inputs} damaged messages and as many damaged pictures")
         fuzzed = await fuzz(folder, models, inputs=inputs)
     waits_s = {"killed": killed.kill_waits_s, "stopped": drained.drain_waits_s}

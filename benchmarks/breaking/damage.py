@@ -68,10 +68,10 @@ def infer_samples() -> list[bytes]:
         _numbers_of(2),
         typed,
         odd,
-        _look(PICTURE),
-        _look(PICTURE, BROKEN),
-        _look(PICTURE, sequence_id=5, sequence_start=True, rapt_newest_only=True),
-        _look(PICTURE, sequence_id=5, sequence_end=True, rapt_captured_us=2**62),
+        look(PICTURE),
+        look(PICTURE, BROKEN),
+        look(PICTURE, sequence_id=5, sequence_start=True, rapt_newest_only=True),
+        look(PICTURE, sequence_id=5, sequence_end=True, rapt_captured_us=2**62),
         oip.ModelInferRequest(model_name="nobody"),
     ]
     return [message.SerializeToString() for message in messages]
@@ -132,7 +132,7 @@ def _numbers_of(rows: int, *, model_name: str = MODEL) -> oip.ModelInferRequest:
     return request
 
 
-def _look(*images: bytes, **parameters: bool | int | str) -> oip.ModelInferRequest:
+def look(*images: bytes, **parameters: bool | int | str) -> oip.ModelInferRequest:
     """Return pictures for the model `face`; each stands behind its length."""
     request = oip.ModelInferRequest(model_name="face")
     request.inputs.add(name="frame", datatype="BYTES", shape=[len(images), 1])

@@ -123,13 +123,18 @@ def test_a_decoder_that_ends_early_is_told(tmp_path: Path) -> None:
 
 def test_memory_is_drawn_by_its_means() -> None:
     """Sixty of an hour, all of half a minute."""
-    assert means_of([1.0, 3.0, 5.0, 7.0], 2) == [2.0, 6.0]
-    assert means_of([1.0, 3.0], 60) == [1.0, 3.0]
+    assert means_of([1.0, 3.0, 5.0, 7.0], 2).tolist() == [2.0, 6.0]
+    assert means_of([1.0, 3.0], 60).tolist() == [1.0, 3.0]
+
+
+def test_of_two_points_nobody_knows_the_slope() -> None:
+    """So no bound holds by it, and none is broken."""
+    assert slope_of([0.0, 1.0, 2.0, 3.0], [1.0, 2.0, 3.0, 4.0]) == (0.0, math.inf)
 
 
 def test_faults_are_drawn(tmp_path: Path) -> None:
     """From the figures alone, also when somebody was never measured again."""
-    churned = Churned(100, 3.0, 2.0, [400.0, 410.0])
+    churned = Churned(100, {"stays": 100}, 3.0, 2.0, 30, [400.0, 410.0])
     waits_s = {"killed": [0.3, 2.5, math.inf], "stopped": [0.1, 0.2, 0.3]}
     draw_faults(waits_s, churned, minutes=1.0, folder=tmp_path)
     assert (tmp_path / "faults.png").read_bytes().startswith(b"\x89PNG")
