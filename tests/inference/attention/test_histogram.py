@@ -13,7 +13,8 @@ EDGES = np.linspace(-60, 60, 61)
 def densest_half(counts: np.ndarray) -> tuple[float, float]:
     """Of one histogram, next to another one that must not matter."""
     middles, spreads = densest_halves(np.stack([np.ones(60), counts, counts[::-1]]), EDGES)
-    assert middles[2] == pytest.approx(-middles[1], abs=1e-3)
+    width = max(float(spreads[1]), 1e-3)  # of equally dense halves the first one is taken
+    assert middles[2] == pytest.approx(-middles[1], abs=width)
     return float(middles[1]), float(spreads[1])
 
 
