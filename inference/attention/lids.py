@@ -6,10 +6,10 @@ downward gaze, and lids that close while head or last gaze point down are only l
 for "down" as much as for "closed", and what was believed before decides. Lids that were closed
 before the head sank stay closed.
 
-The opening decides. An eye network, where there is one, is asked about half-open lids alone, and
-believed only when it is sure that they are closed: it takes shut lids for open ones (behind glasses
-it says below 0.1 of lids that the landmarks put at 0.07), so a word of it that could open lids, or
-take narrow ones out of the count, would swallow blinks and sleep.
+The opening decides. The word of an eye network, where there is one, is heeded for half-open lids
+alone, and only when it is sure that they are closed: it takes shut lids for open ones (behind
+glasses it says below 0.1 of lids that the landmarks put at 0.07), so a word of it that could open
+lids, or take narrow ones out of the count, would swallow blinks and sleep.
 
 What is open and what is closed is the person's own: quantiles of a histogram of the opening that
 fades. Frames with closed lids are counted only up to a share of all, so that a long sleep does not

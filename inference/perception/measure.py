@@ -4,8 +4,9 @@ What cannot be measured at this size is left out. All faces of the batch are wor
 Networks that were not fetched are done without: irises give the gaze, landmarks the movements.
 The gaze network is fed with both eyes. Where a turned head hides one its yaw falls behind (on three
 of four sides of two drawn heads it stops at 17 to 25 degrees while they turn on), so there the near
-iris gives the yaw. The two mean the same yaw, 0.2 degrees apart on a clip of a person, but not the
-same pitch, 6.8: the pitch stays the network's, or it would jump whenever a head turns.
+iris gives the yaw. The pitch stays the network's: on a clip of a person the two are 6.8 degrees
+apart in it. In yaw they are 0.2 apart, but that head turns from -13.8 to 17.7 degrees only: at the
+switch the yaw may jump.
 Nothing but presence and head pose is measured of the people before a room camera.
 """
 

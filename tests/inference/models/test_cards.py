@@ -4,23 +4,29 @@ import json
 import re
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from inference.attention import expression
+from inference.models.cost import cost
+from inference.models.folder import GraphName, ModelFolder
 from inference.models.manifest import MANIFEST_PATH, read_manifest
 from inference.perception.quality import MIN_EYES_PX
 from inference.policy import PACKS_WITH_EXPRESSIONS
 
 CARDS = MANIFEST_PATH.parent / "cards"
 RESULTS = Path(__file__).parents[3] / "benchmarks" / "results.jsonl"
-PARITY, ATTENTION, ACCURACY = 9, 11, 12
+ATTENTION, ACCURACY, PARITY, ACCURACY_OF_ALL = 11, 12, 21, 23
 """Lines that the cards quote."""
 OURS = {"attention", "expression", "head_pose"}
 """What has a card without being a file that is built."""
+DEFAULT = ("face_detector", "attention_mesh", "room_detector_full_range")
+"""Built without any option."""
 
 LINK = re.compile(r"\[(?P<words>[^\]]+)\]\((?P<target>[^)#\s]+)(?:#L(?P<line>\d+))?\)")
+MACS = re.compile(r"([\d.]+) M\b")
+WEIGHTS = re.compile(r"([\d.]+) (MB|kB) of weights")
 SPEED = re.compile(r"\d (ms|µs)\b|[\d.]+ times (slower|faster|quicker)")
 Figures = dict[str, Any]  # of one recorded line; each benchmark has its own
 
@@ -76,6 +82,33 @@ def test_a_speed_has_its_line(name: str) -> None:
         assert SPEED.search(text) is None or "results.jsonl#L" in text, text
 
 
+def assert_work(name: GraphName, folder: ModelFolder) -> None:
+    """Compare what a card says last, of the `cpu` graph, with what that graph counts."""
+    counted = cost(folder.graph(name), size_px=320)
+    said = next(text for text in card(name).splitlines() if text.startswith("Work"))
+    macs = MACS.findall(said)[-1]
+    assert rounded_as(macs, counted.macs / 1e6) == macs
+    for weights, unit in WEIGHTS.findall(said):
+        assert rounded_as(weights, counted.weight_bytes / {"MB": 1e6, "kB": 1e3}[unit]) == weights
+
+
+def rounded_as(said: str, value: float) -> str:
+    """Write a number with as many digits behind the point as another."""
+    return f"{value:.{len(said.partition('.')[2])}f}"
+
+
+@pytest.mark.parametrize("name", DEFAULT)
+def test_the_work_is_that_of_the_built_graph(name: GraphName, models: ModelFolder) -> None:
+    """Multiply-accumulates and weights of what is always built."""
+    assert_work(name, models)
+
+
+@pytest.mark.parametrize("name", sorted({*get_args(GraphName)} - {*DEFAULT}))
+def test_the_work_is_that_of_the_option(name: GraphName, full_models: ModelFolder) -> None:
+    """The same of what is built when it is asked for."""
+    assert_work(name, full_models)
+
+
 def angle(axis: Figures | None, figure: str) -> str:
     """Return one cell of a table of angles."""
     return "–" if axis is None else f"{axis[figure]:.2f}°"
@@ -92,16 +125,18 @@ def test_head_poses_are_those_of_the_line() -> None:
             *(angle(each[axis], "mae_deg") for axis in ("yaw", "pitch", "roll")),
         ]
         assert f"| {' | '.join(cells)} |" in text
-    yaw, pitch, roll = (stills["head"][axis] for axis in ("yaw", "pitch", "roll"))
-    for figure in (
-        f"best line | {yaw['n']} | {angle(yaw, 'residual_deg')} |",
-        f"slope of yaw | {yaw['n']} | {yaw['slope']:.3f} |",
-        f"yaw, mean absolute error | {yaw['n']} | {angle(yaw, 'mae_deg')} |",
-        f"pitch, mean absolute error | {pitch['n']} | {angle(pitch, 'mae_deg')} |",
-        f"slope of pitch | {pitch['n']} | {pitch['slope']:.3f} |",
-        f"roll, mean absolute error | {roll['n']} | {angle(roll, 'mae_deg')} |",
+    heads = [figures(line)["stills"]["head"] for line in (ACCURACY, ACCURACY_OF_ALL)]
+    for words, axis, figure in (
+        ("best line", "yaw", "residual_deg"),
+        ("slope of yaw", "yaw", "slope"),
+        ("yaw, mean absolute error", "yaw", "mae_deg"),
+        ("pitch, mean absolute error", "pitch", "mae_deg"),
+        ("slope of pitch", "pitch", "slope"),
+        ("roll, mean absolute error", "roll", "mae_deg"),
     ):
-        assert figure in text
+        of = [head[axis] for head in heads]
+        told = [f"{a[figure]:.3f}" if figure == "slope" else angle(a, figure) for a in of]
+        assert f"{words} | {of[0]['n']} | {' | '.join(told)} |" in text
 
 
 def test_gains_are_those_of_the_line() -> None:
@@ -119,6 +154,16 @@ def test_gaze_by_irises_is_that_of_the_line() -> None:
     assert (
         f"| {yaw['n']} pictures with a gaze | yaw slope {yaw['slope']}, "
         f"{angle(yaw, 'residual_deg')} around its line; "
+        f"pitch slope {pitch['slope']}, {angle(pitch, 'residual_deg')} |"
+    ) in card("gaze")
+
+
+def test_gaze_by_the_network_is_that_of_the_line() -> None:
+    """The same, while the network alone gave both angles."""
+    yaw, pitch = (figures(ACCURACY_OF_ALL)["stills"]["gaze"][axis] for axis in ("yaw", "pitch"))
+    assert (
+        f"| {yaw['n']} pictures with a gaze | yaw slope {yaw['slope']:.3f}, "
+        f"{angle(yaw, 'residual_deg')}; "
         f"pitch slope {pitch['slope']}, {angle(pitch, 'residual_deg')} |"
     ) in card("gaze")
 
@@ -145,6 +190,17 @@ def test_faces_found_are_those_of_the_line() -> None:
     room = stills["room"]
     through = f"{room['faces']} faces in the {room['frames']} frames"
     assert through in card("room_detector_full_range")
+
+
+def test_faces_in_a_room_are_those_of_the_line() -> None:
+    """By the optional detector."""
+    stills, text = figures(ACCURACY_OF_ALL)["stills"], card("room_detector")
+    assert f"{stills['room']['faces']} faces, at most seven in one" in text
+    assert stills["room"]["most"] == 7
+    sizes = [(size["face_px"], size["found"]) for size in stills["by_size_in_room"]]
+    small = ", ".join(f"{px} px {found or 'none'}" for px, found in sizes if px < 64)
+    large = sum(found for px, found in sizes if px >= 64)
+    assert f"{small}, 64 px and more all {large}" in text
 
 
 def test_states_are_those_of_the_line() -> None:
@@ -186,7 +242,7 @@ def test_parity_is_that_of_the_line() -> None:
     """Landmarks against MediaPipe's, in step, running free, and decoded smaller."""
     told, text = figures(PARITY), card("attention_mesh")
     assert told["faces_missed"] == 0
-    assert f"| {told['faces']}, none missed by either |" in text
+    assert f"| {told['faces']:,}, none missed by either |" in text
     for kind in ("landmark", "free_running", "mediapipe_itself", "scaled_decode"):
         median, p99, most = (told[f"{kind}_{rank}_pct"] for rank in ("median", "p99", "max"))
         assert f"| {median} % | {p99} % | {most} % |" in text
