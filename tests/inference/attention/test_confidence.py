@@ -49,7 +49,7 @@ def test_unsure_means_unknown_and_unknown_has_no_value(belief: list[float], qual
 def test_shipped_numbers_are_the_identity_and_say_so() -> None:
     """Nobody has been measured yet."""
     assert shipped() == Reliability("uncalibrated")
-    assert release() == "attention/2-uncalibrated"
+    assert release() == "attention/3-uncalibrated"
 
 
 @given(beliefs(), st.floats(0.2, 5))
