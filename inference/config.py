@@ -14,7 +14,7 @@ class InferenceConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     listen: str = "127.0.0.1:50051"
     """Address of the gRPC server."""
     token: Secret = Secret("")
-    """What a gateway must bring to open a call; empty, and no grants = anyone may, on loopback."""
+    """What a gateway must bring; empty, no grants = loopback or a client certificate will do."""
     grants: str = ""
     """TOML file of the tenants that may call with a token of their own; empty = none may."""
     tls_certificate: str = ""

@@ -2,8 +2,8 @@
 
 Two kinds of callers. A gateway brings the worker's own token and speaks for every tenant. A tenant
 brings a token of its own; the file of grants holds only its SHA-256, what it may use, and whose it
-is. Where neither a token nor a file is set anyone may call, which the server allows on loopback
-alone.
+is. Where neither a token nor a file is set everyone may call, which the server allows on loopback
+alone or, with mutual TLS, to whoever shows a certificate.
 """
 
 import hashlib
