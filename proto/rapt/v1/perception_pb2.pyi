@@ -119,7 +119,7 @@ class _GazeSourceEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_GazeSource
     GAZE_SOURCE_IRISES: _GazeSource.ValueType  # 1
     """Where the irises stand between the corners of the eyes; coarse."""
     GAZE_SOURCE_NETWORK: _GazeSource.ValueType  # 2
-    """The gaze network."""
+    """The gaze network; its pitch alone where the head is turned by more than 25 degrees: the yaw is the irises'."""
 
 class GazeSource(_GazeSource, metaclass=_GazeSourceEnumTypeWrapper):
     """What a gaze was measured with."""
@@ -129,7 +129,7 @@ GAZE_SOURCE_UNSPECIFIED: GazeSource.ValueType  # 0
 GAZE_SOURCE_IRISES: GazeSource.ValueType  # 1
 """Where the irises stand between the corners of the eyes; coarse."""
 GAZE_SOURCE_NETWORK: GazeSource.ValueType  # 2
-"""The gaze network."""
+"""The gaze network; its pitch alone where the head is turned by more than 25 degrees: the yaw is the irises'."""
 Global___GazeSource: _TypeAlias = GazeSource  # noqa: Y015
 
 class _ExpressionKind:

@@ -757,7 +757,7 @@ export enum GazeSource {
   IRISES = 1,
 
   /**
-   * The gaze network.
+   * The gaze network; its pitch alone where the head is turned by more than 25 degrees: the yaw is the irises'.
    *
    * @generated from enum value: GAZE_SOURCE_NETWORK = 2;
    */
