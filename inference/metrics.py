@@ -7,7 +7,8 @@ from inference.memory import MemoryCollector
 from inference.messages import Shed, ShedReason
 
 ARRIVING, OPEN = "arriving", "open"
-"""What a load is of: the frames that arrive; all open streams, at the rate of the settings."""
+"""What a load is of: the frames that arrive and replace none that waits; all open streams, at the
+rate of the settings."""
 _AGES_S = (0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.35, 0.5, 0.75, 1.0, 2.0, 5.0)
 _QUEUES_S = (0.001, 0.0025, 0.005, *_AGES_S)
 _BATCHES = (1, 2, 4, 8, 16, 32, 64)

@@ -43,7 +43,8 @@ class Signs:
     age_p95_s: float
     """Of the worst worker."""
     load: float
-    """Mean share of the devices that the streams need, 0..1; not how busy these are."""
+    """Mean share of the devices that the streams need, 0..1; not how busy these are. A frame that
+    replaces one that waits needs nothing."""
     refused: int
     """Openings refused since the last look."""
     waiting: int = 0
