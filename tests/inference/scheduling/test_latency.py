@@ -35,6 +35,25 @@ def test_one_outlier_is_clipped_and_three_in_a_row_are_believed() -> None:
     assert table.mean_s(1) > 1.0
 
 
+def test_a_run_of_twice_the_time_moves_the_mean_by_a_tenth_of_the_difference() -> None:
+    """What is usual changes with many runs, not with the last one."""
+    table = LatencyTable((1,))
+    for _ in range(20):
+        table.add(1, 0.010)
+    table.add(1, 0.020)
+    assert table.mean_s(1) == pytest.approx(0.011)
+
+
+def test_all_but_the_slowest_twentieth_take_no_longer_than_the_time_to_count_on() -> None:
+    """Of 64 runs three may be slower; the fourth is what must be counted on."""
+    table = LatencyTable((1,))
+    for run_s in (*[0.010] * 61, *[0.030] * 3):
+        table.add(1, run_s)
+    assert table.p95_s(1) == 0.010
+    table.add(1, 0.030)
+    assert table.p95_s(1) == 0.030
+
+
 def test_a_bucket_never_measured_borrows_from_the_smaller_ones() -> None:
     """Ignorance never refuses anything."""
     table = LatencyTable((1, 2, 4))
