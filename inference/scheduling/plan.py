@@ -11,6 +11,8 @@ one may replace them. A batch is never formed earlier than that. The rules, in o
    (Padding up and shrinking to the oldest deadline instead loses a quarter of the capacity.)
 4. Rescue: if the first stream has gone without a verdict for `rescue_s`, only buckets count
    in which its frame is in time. A few frames less, but nobody goes blind on a bad connection.
+   No tenant's stream is rescued before the turn of its tenant. So where tenants share a full
+   device and frames show unlike numbers of faces, smaller ones may pass a large one for ever.
 5. Deferral: a device with time to spare waits for company, since a fuller batch costs less a
    frame. It never waits past the moment at which the next bucket would be too late for anyone.
 6. Probe, the one exception to rule 1: if nothing has run for `probe_s` and every frame is thought

@@ -40,13 +40,15 @@ class Taken:
     """When to ask again, if nothing arrives before."""
     is_probe: bool = False
     """Whether it is run to see how long that takes."""
+    expired: Sequence[Arrival] = ()
+    """Frames that no run could answer in time any more."""
 
 
 class Queue(Protocol):
     """How frames wait for a device."""
 
-    def put(self, frame: Arrival) -> None:
-        """Take a frame in, or not."""
+    def put(self, frame: Arrival) -> Arrival | None:
+        """Take a frame in, or not; return the one whose place it takes."""
 
     def take(self, now_s: float) -> Taken:
         """Give frames to the device, which is free."""
@@ -73,6 +75,8 @@ class Course:
     """What happened."""
 
     answers: list[Answer] = field(default_factory=list)
+    superseded: list[Arrival] = field(default_factory=list)
+    expired: list[Arrival] = field(default_factory=list)
     batches: list[int] = field(default_factory=list)
     """Frames in each."""
     busy_s: float = 0.0
@@ -91,11 +95,14 @@ def simulate(arrivals: Sequence[Arrival], queue: Queue, run_s: Callable[[Taken],
     now_s = free_s = 0.0
     while True:
         while index < len(arrivals) and coming[index] <= now_s:
-            queue.put(arrivals[index])
+            superseded = queue.put(arrivals[index])
+            if superseded is not None:
+                course.superseded.append(superseded)
             index += 1
         wakes = coming[index : index + 1]
         if now_s >= free_s:
             taken = queue.take(now_s)
+            course.expired += taken.expired
             if taken.batch:
                 took_s = run_s(taken)
                 free_s = now_s + took_s
@@ -127,11 +134,13 @@ class Ours:
         self._demand = Demand()
         self._ran_at_s = 0.0
 
-    def put(self, frame: Arrival) -> None:
-        """Let the newest frame of a stream wait."""
+    def put(self, frame: Arrival) -> Arrival | None:
+        """Let the newest frame of a stream wait; return the one it supersedes."""
         self._served_at_s.setdefault(frame.stream, frame.at_s)  # it opens
-        self._waiting.put(frame.stream, frame)
-        self._demand.add(frame.cost, frame.at_s)
+        superseded = self._waiting.put(frame.stream, frame)
+        if superseded is None:  # what is replaced costs the device nothing
+            self._demand.add(frame.cost, frame.at_s)
+        return superseded
 
     def take(self, now_s: float) -> Taken:
         """Do what the plan says."""
@@ -145,10 +154,13 @@ class Ours:
             rested_s=now_s - self._ran_at_s,
         )
         self._shares = decided.shares
-        self._waiting.take(gone.stream for gone in decided.expired)
-        batch = self._waiting.take(member.stream for member in decided.batch)
+        expired = self._waiting.take(gone.stream for gone in decided.expired)
         return Taken(
-            tuple(batch), decided.bucket, decided.wake_s, is_probe=decided.cut is Cut.PROBE
+            self._waiting.take(member.stream for member in decided.batch),
+            decided.bucket,
+            decided.wake_s,
+            is_probe=decided.cut is Cut.PROBE,
+            expired=expired,
         )
 
     def ran(self, taken: Taken, *, started_s: float, run_s: float) -> None:

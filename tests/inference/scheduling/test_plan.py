@@ -113,8 +113,8 @@ def situations(
 
 
 @given(situations())
-def test_each_frame_is_in_the_batch_or_expired_or_still_waiting(situation: Situation) -> None:
-    """No frame is lost and none is doubled; a stream is in a batch at most once."""
+def test_a_plan_names_each_frame_once_at_most_and_makes_none_up(situation: Situation) -> None:
+    """A stream is in a batch at most once, and none of it has expired."""
     decided = situation.decide()
     gone = [frame.stream for frame in decided.batch + decided.expired]
     assert len(gone) == len(set(gone))
