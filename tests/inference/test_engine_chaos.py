@@ -11,12 +11,12 @@ from tests.inference.calling import WITHIN_S
 from tests.inference.test_engine_faults import Asker, Bench, running_bench
 
 STEPS = 300
-OUTCOMES = {"answered", "superseded", "cancelled", "refused_fault"}
+OUTCOMES = {"answered", "superseded", "cancelled", "refused_fault", "expired"}
 
 
 @pytest.mark.parametrize("seed", range(4))
 async def test_every_frame_has_exactly_one_outcome(seed: int) -> None:
-    """Frames come and are replaced, owners leave, steps take their time, batches break."""
+    """Frames come, are replaced and grow old, owners leave, steps take time, batches break."""
     rng = random.Random(seed)
     async with running_bench() as bench:
         askers, offered, late_s = bench.ask(12), 12, time.monotonic() + WITHIN_S
@@ -48,7 +48,7 @@ async def _disturb(rng: random.Random, bench: Bench, askers: list[Asker]) -> int
     device = bench.device
     step = rng.choice(["offer"] * 6 + ["leave", "hold", "go", "one", "break", "large", "wait"])
     if step == "offer":
-        bench.offer(rng.choice(askers))
+        bench.offer(rng.choice(askers), budget_s=rng.choice([20, 20, 0.01]))
         return 1
     if step == "leave":
         bench.engine.leave(rng.choice(askers))

@@ -71,10 +71,10 @@ class Bench:
             self.offer(asker)
         return askers
 
-    def offer(self, asker: Asker) -> None:
+    def offer(self, asker: Asker, budget_s: float = 20.0) -> None:
         """Offer one frame."""
         now_s = time.monotonic()
-        self.engine.offer(Held(asker, None, now_s, 0.0, Deadline(now_s + 20)))
+        self.engine.offer(Held(asker, None, now_s, 0.0, Deadline(now_s + budget_s)))
 
     async def is_reached(self, gate: str, times: int = 1) -> None:
         """Wait until the device comes to one of its steps."""
