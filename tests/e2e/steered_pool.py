@@ -1,7 +1,8 @@
 """A pool on Ray that grows and shrinks as a test says: `python -m tests.e2e.steered_pool`.
 
-How busy the devices are stands in the file that `POOL_LOAD` names; what must last for a pool to
-scale need last a second only, and a worker is given up after 15 seconds of silence.
+How busy the devices are, and how many seconds have a verdict, stands in the file that `POOL_LOAD`
+names; what must last for a pool to scale need last a second only, and a worker is given up after 15
+seconds of silence.
 All else is real: the decision, the actors, and how they leave.
 """
 
@@ -22,10 +23,10 @@ LASTS_S, SILENT_S = 1.0, 15.0
 
 
 def steered(places: Sequence[Slot], now_s: float, *, refused: int) -> Signs:
-    """Return how the pool is doing: its workers as they are, their load as the file says."""
+    """Return how the pool is doing: its workers as they are, all else as the file says."""
     signs = signs_of(places, now_s, refused=refused)
-    load = float(Path(os.environ[LOAD]).read_text())
-    return replace(signs, load=load, fresh_share=1.0, age_p95_s=0.0, refused=0)
+    load, fresh_share = map(float, Path(os.environ[LOAD]).read_text().split())
+    return replace(signs, load=load, fresh_share=fresh_share, age_p95_s=0.0, refused=0)
 
 
 if __name__ == "__main__":

@@ -25,24 +25,24 @@ pytestmark = pytest.mark.xdist_group("pool")
 
 
 class Hand:
-    """Says how busy the devices of a pool are."""
+    """Says how a pool is doing."""
 
     def __init__(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(LOAD, str(path))
         self._path = path
         self.say(FAIR)
 
-    def say(self, load: float) -> None:
+    def say(self, load: float, fresh_share: float = 1.0) -> None:
         """Let the pool read it at its next look."""
         draft = self._path.with_suffix(".new")
-        draft.write_text(str(load))
+        draft.write_text(f"{load} {fresh_share}")
         draft.replace(self._path)
 
 
 async def test_a_pool_grows_and_shrinks_and_nobody_notices(
     tmp_path: Path, valkey: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """From one to two to one: no frame is shed, no second is lost, and Ray's store stays empty."""
+    """One to two to one, and two again: nothing is shed or lost, and Ray's store stays empty."""
     hand = Hand(tmp_path / "load", monkeypatch)
     pool_of_one = {"workers": "1", "min_workers": "1", "max_workers": "2"}
     picture = PICTURE + bytes(PICTURE_BYTES)
@@ -64,6 +64,9 @@ async def test_a_pool_grows_and_shrinks_and_nobody_notices(
         await until(lambda: [entry.streams for entry in pool.ready()] == everyone, "one has all")
         later_bytes = await asyncio.to_thread(pool.stored_bytes)
         seen_bytes = await asyncio.to_thread(pool.stored_bytes, put=PICTURE_BYTES)
+        hand.say(FAIR, fresh_share=0.9)
+        await until(lambda: len(pool.ready()) == 2, "another one is ready, as verdicts are missing")
+        hand.say(IDLE)  # so that the pool ends as it began
     assert later_bytes < stored_bytes + PICTURE_BYTES  # marks that an actor is gone are small
     assert seen_bytes >= stored_bytes + PICTURE_BYTES
     assert [student.sheds for student in lesson.students] == [[]] * len(lesson.students)
