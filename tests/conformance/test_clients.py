@@ -1,21 +1,32 @@
 """The clients of NVIDIA and KServe, unchanged, before our own services."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from inference.models.folder import ModelFolder
+from inference.perception.networks import CPU_PROVIDER, open_session
 from tests.conformance.conftest import Target
 
 FRAMES = [str(number) for number in range(5)]
 
 
+@pytest.fixture(scope="session")
+def pixels(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a file with what the network that finds faces takes."""
+    path = tmp_path_factory.mktemp("pixels") / "pixels.npy"
+    np.save(path, np.random.default_rng(7).random((1, 128, 128, 3), np.float32))
+    return path
+
+
 @pytest.fixture
-def by_grpc(seen_by: Callable[..., Any], worker: Target) -> Any:
+def by_grpc(seen_by: Callable[..., Any], worker: Target, pixels: Path) -> Any:
     """Return what Triton's gRPC client sees of a worker."""
-    return seen_by(
-        "tritonclient", "triton_grpc.py", worker.address, worker.token, str(worker.picture)
-    )
+    seen = worker.address, worker.token, str(worker.picture), str(pixels)
+    return seen_by("tritonclient", "triton_grpc.py", *seen)
 
 
 @pytest.fixture
@@ -26,8 +37,10 @@ def by_http(seen_by: Callable[..., Any], gateway: Target) -> Any:
     )
 
 
-def test_triton_s_grpc_client_finds_and_asks_the_models(by_grpc: Any) -> None:
-    """One by one, in a sequence, at once, on a stream; errors are errors."""
+def test_triton_s_grpc_client_finds_and_asks_the_models(
+    by_grpc: Any, pixels: Path, models: Path
+) -> None:
+    """One by one, in a sequence, at once, on a stream, and a bare network; errors are errors."""
     sync, stream, together = by_grpc["sync"], by_grpc["stream"], by_grpc["aio"]
     assert (sync["live"], sync["ready"], sync["model_ready"]) == (True, True, True)
     assert sync["server"]["name"] == "rapt"
@@ -53,6 +66,12 @@ def test_triton_s_grpc_client_finds_and_asks_the_models(by_grpc: Any) -> None:
     assert len(stream["errors"]) == 1
     assert "nobody" in stream["errors"][0]
     assert (together["faces"], together["ids"]) == ([1] * 8, FRAMES)
+    session = open_session(ModelFolder(models).graph("face_detector"), CPU_PROVIDER, 1)
+    outputs = [output.name for output in session.get_outputs()]
+    ours = zip(outputs, session.run(None, {"input": np.load(pixels)}), strict=True)
+    assert list(sync["network"]) == outputs
+    for name, expected in ours:
+        np.testing.assert_allclose(sync["network"][name], expected, atol=1e-3)
 
 
 def test_triton_s_http_client_finds_and_asks_the_models(by_http: Any) -> None:

@@ -1,4 +1,6 @@
-"""What NVIDIA's gRPC client sees, as JSON: `triton_grpc.py HOST:PORT TOKEN JPEG`.
+"""What NVIDIA's gRPC client sees, as JSON: `triton_grpc.py HOST:PORT TOKEN JPEG PIXELS`.
+
+PIXELS is an array of NumPy, what the network `face_detector` takes.
 
 Runs in an environment of its own, because its messages and ours have the same names.
 """
@@ -14,7 +16,7 @@ import numpy as np
 import tritonclient.grpc as triton  # type: ignore[import-not-found]  # of its own environment
 import tritonclient.grpc.aio as triton_aio  # type: ignore[import-not-found]  # see above
 
-ADDRESS, TOKEN, PICTURE = sys.argv[1:]
+ADDRESS, TOKEN, PICTURE, PIXELS = sys.argv[1:]
 HEADERS = {"authorization": f"Bearer {TOKEN}"}
 FRAMES = 5
 
@@ -38,6 +40,16 @@ def seen(result: Any) -> dict[str, Any]:
         "state": result.as_numpy("state")[0, 0].decode(),
         "is_final": reply.parameters["triton_final_response"].bool_param,
     }
+
+
+def network(client: Any) -> dict[str, Any]:
+    """Return what a bare network answers, all of it."""
+    pixels = np.load(PIXELS)
+    tensor = triton.InferInput("input", list(pixels.shape), "FP32")
+    tensor.set_data_from_numpy(pixels)
+    result = client.infer("face_detector", [tensor], headers=HEADERS)
+    names = [output.name for output in result.get_response().outputs]
+    return {name: result.as_numpy(name).tolist() for name in names}
 
 
 def sync() -> dict[str, Any]:
@@ -73,6 +85,7 @@ def sync() -> dict[str, Any]:
         "alone": seen(client.infer("face", [frame()], request_id="7", headers=HEADERS)),
         "wanted": seen(client.infer("face", [frame()], outputs=wanted, headers=HEADERS)),
         "sequence": sequence,
+        "network": network(client),
         "errors": errors,
         "statistics": client.get_inference_statistics("face", headers=HEADERS, as_json=True),
         "index": client.get_model_repository_index(headers=HEADERS, as_json=True),
