@@ -11,8 +11,8 @@ one may replace them. A batch is never formed earlier than that. The rules, in o
    (Padding up and shrinking to the oldest deadline instead loses a quarter of the capacity.)
 4. Rescue: if the first stream has gone without a verdict for `rescue_s`, only buckets count
    in which its frame is in time. A few frames less, but nobody goes blind on a bad connection.
-   No tenant's stream is rescued before the turn of its tenant. So where tenants share a full
-   device and frames show unlike numbers of faces, smaller ones may pass a large one for ever.
+   No tenant's stream is rescued before the turn of its tenant; but no bucket is chosen that is too
+   small for a frame that starves, and smaller ones of its tenant do not pass it: its turn comes.
 5. Deferral: a device with time to spare waits for company, since a fuller batch costs less a
    frame. It never waits past the moment at which the next bucket would be too late for anyone.
 6. Probe, the one exception to rule 1: if nothing has run for `probe_s` and every frame is thought
@@ -123,12 +123,12 @@ def plan(  # noqa: PLR0913  # the whole world of the decision, named
         load: device-seconds that a second of arriving frames needs in the best bucket.
         rested_s: for how long nothing has run.
     """
-    desk = _Desk.at(now_s, table, downstream_s)
+    desk = _Desk.at(now_s, table, downstream_s, policy.rescue_s)
     alive, expired = desk.sort_out(waiting)
     if not alive:
         return desk.probe(expired, shares, is_due=rested_s >= policy.probe_s)
     order = shares.order(alive)
-    is_starving = now_s - order[0].served_at_s > policy.rescue_s
+    is_starving = desk.starves(order[0])
     batch, bucket = desk.choose(order, must_have=order[0] if is_starving else None)
     cut = desk.cut(batch, order)
     if cut is Cut.IDLE and not is_starving:
@@ -148,11 +148,16 @@ class _Desk:
     now_s: float
     done_s: Mapping[int, float]
     """By bucket: when its frames would be answered."""
+    rescue_s: float
 
     @classmethod
-    def at(cls, now_s: float, table: RunTimes, downstream_s: float) -> "_Desk":
+    def at(cls, now_s: float, table: RunTimes, downstream_s: float, rescue_s: float) -> "_Desk":
         done_s = {bucket: now_s + table.p95_s(bucket) + downstream_s for bucket in table.buckets}
-        return cls(table, now_s, done_s)
+        return cls(table, now_s, done_s, rescue_s)
+
+    def starves(self, frame: Waiting) -> bool:
+        """Say whether a frame's stream has gone without a verdict for too long."""
+        return self.now_s - frame.served_at_s > self.rescue_s
 
     def sort_out(self, waiting: Sequence[Waiting]) -> tuple[list[Waiting], tuple[Waiting, ...]]:
         """Return the frames that can be in time alone, and those that have expired."""
@@ -195,12 +200,12 @@ class _Desk:
         best: tuple[Waiting, ...] = ()
         best_bucket, best_rate = self.table.buckets[0], -1.0
         everything = _cost(order)
+        smallest = next((self.least(frame.cost) for frame in order if self.starves(frame)), 0)
         for bucket in self.table.buckets:
-            if must_have is not None:
-                if bucket < self.least(must_have.cost):
-                    continue
-                if must_have.deadline_s < self.done_at_s(must_have.cost, bucket):
-                    break
+            if bucket < smallest:
+                continue
+            if must_have and must_have.deadline_s < self.done_at_s(must_have.cost, bucket):
+                break
             members = self._fill(order, bucket)
             rate = min(_cost(members), bucket) / max(self.table.mean_s(bucket), 1e-9)
             if rate > best_rate * (1 + 1e-9):
@@ -213,9 +218,14 @@ class _Desk:
         """Return the first frames that are in time in a bucket and fit into it together."""
         members: list[Waiting] = []
         done_s, room, largest = self.done_s[bucket], bucket, self.table.buckets[-1]
+        held_up: set[int] = set()
         for frame in order:
             cost = min(largest, frame.cost)
+            if frame.tenant in held_up:
+                continue
             if cost > room:
+                if self.starves(frame):
+                    held_up.add(frame.tenant)
                 continue
             if frame.deadline_s >= done_s:  # one that none holds would have expired if it were late
                 members.append(frame)

@@ -236,8 +236,12 @@ def test_time_never_revives_a_frame(situation: Situation, later_s: float) -> Non
 
 @given(situations(policy=EAGER))
 def test_whoever_comes_before_a_member_was_too_late_or_too_large(situation: Situation) -> None:
-    """Turns are kept: who is passed over would be late in this bucket, or not fit."""
+    """Turns are kept: who is passed over would be late in this bucket, or not fit.
+
+    Or a frame of its own tenant starves, found no room and is not passed by it.
+    """
     decided = situation.decide()
+    starved_s = situation.now_s - EAGER.rescue_s
     alive = [frame for frame in situation.waiting if frame not in decided.expired]
     passed: list[Waiting] = []
     for frame in situation.shares.order(alive):
@@ -245,7 +249,11 @@ def test_whoever_comes_before_a_member_was_too_late_or_too_large(situation: Situ
             for other in passed:
                 needs_s = situation.needs_s(decided.bucket, other)
                 is_late = situation.now_s + needs_s > other.deadline_s - 1e-9
-                assert is_late or other.cost > frame.cost
+                is_held_up = any(
+                    larger.tenant == other.tenant and larger.served_at_s < starved_s
+                    for larger in passed[: passed.index(other)]
+                )
+                assert is_late or is_held_up or other.cost > frame.cost
         else:
             passed.append(frame)
 
