@@ -147,7 +147,7 @@ def _is_undecided(view: View) -> bool:
     someone who has looked past it from the first frame on.
     """
     off = view.look_off
-    if view.place.is_usable or not view.has_open_lids or off is None:
+    if view.place.is_usable or view.has_closed_lids or off is None:
         return False
     edge_deg = edge_distance(off.yaw_deg, off.pitch_deg, view.screen)
     sigma_deg = max(view.place.gaze_sigma_deg, view.place.head_sigma_deg)

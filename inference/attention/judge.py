@@ -136,7 +136,7 @@ def _judged(  # noqa: PLR0913, PLR0917  a row of the batch
         said.probability,
         said.attention,
         choose(said.state, held, now_s, _telling(said, belief, terms)),
-        seen.regions.on if seen.regions is not None and seen.has_open_lids else None,
+        seen.regions.on if seen.regions is not None and not seen.has_closed_lids else None,
         said.eyes_closed,
         seen.lids.openness if seen.lids is not None else None,
         eyelids.perclos,
@@ -188,7 +188,7 @@ def _learned(person: Person, seen: View, belief: list[float], frame_s: float) ->
 def _placed(
     baseline: Baseline, seen: View, head: Direction, belief: list[float], frame_s: float
 ) -> Baseline:
-    if not seen.has_open_lids:
+    if seen.has_closed_lids:
         return baseline
     gaze = seen.gaze if seen.has_clear_eyes else None
     if belief[_DRIFTING] + belief[_AWAY] < LEARN_BELOW:

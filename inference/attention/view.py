@@ -49,13 +49,8 @@ class View:
 
     @property
     def has_closed_lids(self) -> bool:
-        """Whether the lids are closed or lowered."""
+        """Whether the lids are closed or lowered, and so hide where the eyes look."""
         return self.lids is not None and self.lids.position >= LidPosition.LOWERED
-
-    @property
-    def has_open_lids(self) -> bool:
-        """Whether nothing says that the lids hide where the eyes look."""
-        return not self.has_closed_lids
 
     @property
     def is_unreadable(self) -> bool:
@@ -77,7 +72,7 @@ class View:
         return Evidence(
             has_face=True,
             lids=self.lids.position if self.lids is not None else None,
-            gaze=self.regions if self.has_open_lids else None,  # it means nothing through lids
+            gaze=None if self.has_closed_lids else self.regions,  # it means nothing through lids
         )
 
 

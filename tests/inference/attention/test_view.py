@@ -98,8 +98,8 @@ def test_gaze_through_lids_that_the_network_closes_means_nothing() -> None:
     alone, asked = (
         view(replace(half, eyes_closed_probability=said), LEARNED) for said in (None, 0.95)
     )
-    assert alone.has_open_lids
-    assert not asked.has_open_lids
+    assert not alone.has_closed_lids
+    assert asked.has_closed_lids
     assert asked.evidence is not None
     assert asked.evidence.gaze is None
 
